@@ -1,0 +1,96 @@
+"""Where things are: the home of a branch and the settings of this terminal.
+
+Order: command-line flag, then ``BANKCARD_*`` in the environment, then the config file, then the default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bankcard_tui.errors import Unavailable
+
+KNOWN = ("home", "lang", "theme", "key_file")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One folder that can be copied as a whole; every path inside is relative to it."""
+
+    folder: Path
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "data" / "bankcard.db"
+
+    @property
+    def queue(self) -> Path:
+        """The lock file on which writers queue."""
+        return self.folder / "data" / "bankcard.queue"
+
+    @property
+    def backups(self) -> Path:
+        return self.folder / "backups"
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "keys" / "root.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What this terminal was started with."""
+
+    home: Home
+    key_file: Path
+    lang: str
+    theme: str
+
+
+def settings(flags: Mapping[str, str | None] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force. Raises Unavailable when the config file is not readable TOML."""
+    env = os.environ if environment is None else environment
+    written = _config_file(env)
+    chosen = {
+        name: (flags or {}).get(name) or env.get(f"BANKCARD_{name.upper()}") or written.get(name) for name in KNOWN
+    }
+    home = Home(Path(chosen["home"] or default_home(env)).expanduser().absolute())
+    key_file = Path(chosen["key_file"]).expanduser().absolute() if chosen["key_file"] else home.key
+    return Settings(home, key_file, _language(chosen["lang"], env), chosen["theme"] or "bankcard-dark")
+
+
+def default_home(environment: Mapping[str, str]) -> Path:
+    """The home when nobody named one: in the user's data folder."""
+    base = environment.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "bankcard"
+
+
+def config_path(environment: Mapping[str, str]) -> Path:
+    """Where the config file is, whether it exists or not."""
+    base = environment.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "bankcard" / "config.toml"
+
+
+def _config_file(environment: Mapping[str, str]) -> dict[str, str]:
+    path = config_path(environment)
+    try:
+        parsed = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise Unavailable(
+            "The config file {path} can't be read: {error}.",
+            hint="Correct it, or move it away.",
+            code="config.unreadable",
+            path=path,
+            error=error,
+        ) from None
+    return {name: str(value) for name, value in parsed.items() if name in KNOWN}
+
+
+def _language(chosen: str | None, environment: Mapping[str, str]) -> str:
+    spoken = chosen or environment.get("LC_ALL") or environment.get("LC_MESSAGES") or environment.get("LANG") or "en"
+    return "zh_CN" if spoken.lower().startswith("zh") else "en"

@@ -1,0 +1,142 @@
+"""Who acts, and whether they may: asked of the store in each operation, never of what a screen believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select, update
+
+from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, on_oneself
+from bankcard_tui.errors import NotFound, NotSignedIn, Refused, SessionLocked
+from bankcard_tui.models.account import Account, AccountPermission, SignInSession
+from bankcard_tui.models.base import table
+from bankcard_tui.models.person import Person
+from bankcard_tui.rules.policy import Policy
+from bankcard_tui.rules.terms import Role
+from bankcard_tui.security.permissions import Permission, effective
+
+ACCOUNT, PERMISSION, SESSION, PERSON = (table(m) for m in (Account, AccountPermission, SignInSession, Person))
+
+TOUCH_AFTER = timedelta(seconds=30)
+"""How old the last sign of life of a session may grow before it is written again."""
+
+
+class Lobby(Enum):
+    """What may be done by anybody, signed in or not."""
+
+    ANYBODY = "anybody"
+
+
+Allowed: TypeAlias = Permission | tuple[Permission, ...] | Lobby
+
+_WHO = (
+    ACCOUNT.c.id,
+    ACCOUNT.c.username,
+    ACCOUNT.c.display_name,
+    ACCOUNT.c.role,
+    ACCOUNT.c.disabled_at,
+    ACCOUNT.c.person_id,
+    PERSON.c.id_index,
+)
+_BY_SESSION = (
+    select(*_WHO, SESSION.c.seen_at, SESSION.c.ends_at, SESSION.c.ended_at, SESSION.c.locked)
+    .join_from(SESSION, ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
+    .outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id)
+)
+_BY_ACCOUNT = select(*_WHO).select_from(ACCOUNT.outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id))
+
+
+def actor_at(connection: Connection, desk: Desk, policy: Policy, now: datetime, *, while_locked: bool) -> Actor:
+    """The actor at ``desk``. Raises NotSignedIn or SessionLocked when the session does not hold any more."""
+    if desk.system:
+        row = connection.execute(_BY_ACCOUNT.where(ACCOUNT.c.role == Role.SYSTEM)).one()
+        return _actor(connection, row)
+    if desk.session_id is None:
+        return NOBODY
+    seen = connection.execute(_BY_SESSION.where(SESSION.c.id == desk.session_id)).one_or_none()
+    if seen is None or seen.ended_at is not None or now >= seen.ends_at or seen.disabled_at is not None:
+        raise NotSignedIn("Your session has ended.", hint="Sign in again.")
+    idle = now - seen.seen_at > timedelta(minutes=policy.idle_minutes)
+    if (seen.locked or idle) and not while_locked:
+        raise SessionLocked("Your session is locked.", hint="Type your password to go on where you were.")
+    return _actor(connection, seen)
+
+
+def actor_of(connection: Connection, account_id: UUID) -> Actor:
+    """The actor that an account is now. Raises Refused when the account is disabled."""
+    row = connection.execute(_BY_ACCOUNT.where(ACCOUNT.c.id == account_id)).one()
+    if row.disabled_at is not None:
+        raise Refused("The account {username} is disabled.", username=row.username, code="refused.disabled")
+    return _actor(connection, row)
+
+
+def _actor(connection: Connection, row: Row[*tuple[Any, ...]]) -> Actor:
+    added: set[Permission] = set()
+    removed: set[Permission] = set()
+    for word, granted in connection.execute(
+        select(PERMISSION.c.permission, PERMISSION.c.granted).where(PERMISSION.c.account_id == row.id)
+    ):
+        (added if granted else removed).add(Permission(word))
+    return Actor(
+        row.id,
+        row.person_id,
+        row.id_index,
+        row.username,
+        row.display_name,
+        row.role,
+        effective(row.role, frozenset(added), frozenset(removed)),
+    )
+
+
+def touch(connection: Connection, desk: Desk, now: datetime) -> None:
+    """Write down that the session lives, unless that was done a moment ago."""
+    if desk.session_id is not None:
+        connection.execute(
+            update(SESSION)
+            .where(SESSION.c.id == desk.session_id, SESSION.c.seen_at < now - TOUCH_AFTER)
+            .values(seen_at=now)
+        )
+
+
+def check_access(
+    desk: Desk, allow: Allowed, own: Permission | None, find_subject: Callable[[], Subject | None]
+) -> Subject | None:
+    """The subject, when the actor may act on it.
+
+    ``own`` lets people act on what is theirs; ``allow`` lets them act on everybody else, never on themselves. Raises
+    Refused; who has only ``own`` can't tell a stranger's record from one that does not exist.
+    """
+    actor = desk.actor
+    if isinstance(allow, Lobby):
+        return find_subject()
+    allowed = any(actor.may(each) for each in (allow if isinstance(allow, tuple) else (allow,)))
+    owning = own is not None and actor.may(own)
+    if not allowed and not owning:
+        raise not_allowed(actor)
+    try:
+        subject = find_subject()
+    except NotFound:
+        if allowed:
+            raise
+        raise not_allowed(actor) from None
+    is_own = subject is not None and subject.person_id is not None and subject.person_id == actor.person_id
+    if owning and (subject is None or is_own):
+        return subject
+    if not allowed:
+        raise not_allowed(actor)
+    if subject is not None and desk.is_self(subject.index):
+        raise on_oneself()
+    return subject
+
+
+def not_allowed(actor: Actor) -> Refused:
+    """The refusal for whoever lacks a permission."""
+    if actor.account_id is None:
+        return NotSignedIn("Nobody is signed in.", hint="Sign in first.")
+    return Refused(
+        "You may not do this.", hint="If your work needs it, ask an administrator.", code="refused.permission"
+    )

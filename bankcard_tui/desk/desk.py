@@ -1,0 +1,207 @@
+"""Desks: a person at a terminal, and what an operation may use while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from sqlmodel import Session
+
+from bankcard_tui.errors import NotSignedIn, Refused
+from bankcard_tui.rules.policy import Policy
+from bankcard_tui.rules.terms import Role
+from bankcard_tui.security.keys import Keys
+from bankcard_tui.security.permissions import Permission
+
+if TYPE_CHECKING:
+    from bankcard_tui.desk.bank import Bank
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever acts, as the store knows them at this moment.
+
+    ``person_id`` says what is theirs; ``index``, the fingerprint of the ID number, says who they are as a human being:
+    somebody who claims a number that is known already has an index in common with its holder, and nothing else.
+    """
+
+    account_id: UUID | None
+    person_id: UUID | None
+    index: bytes | None
+    username: str
+    name: str
+    role: Role | None
+    permissions: frozenset[Permission]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this actor holds ``permission``."""
+        return permission in self.permissions
+
+
+NOBODY = Actor(None, None, None, "", "", None, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom or what an operation touches: a record, and the person it concerns (see :class:`Actor`)."""
+
+    kind: str
+    id: UUID
+    person_id: UUID | None = None
+    index: bytes | None = None
+    version: int = 0
+
+
+@dataclass(slots=True)
+class Work:
+    """What belongs to one running operation."""
+
+    connection: Connection
+    actor: Actor
+    policy: Policy
+    policy_version: int
+    now: datetime
+    prepared: Any = None
+    subject: Subject | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    _session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = Session(bind=self.connection, autoflush=True, expire_on_commit=False)
+        return self._session
+
+    def flush(self) -> None:
+        if self._session is not None:
+            self._session.flush()
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A person (or nobody, or the system) at a terminal of the bank.
+
+    Desks are cheap values that threads may share. ``who`` is what was known at sign-in, for showing; what counts is
+    checked against the store in each operation.
+    """
+
+    bank: Bank
+    terminal: str
+    session_id: UUID | None = None
+    who: Actor = NOBODY
+    key: str | None = None
+    system: bool = False
+    _work: Work | None = None
+
+    def once(self, key: str) -> Desk:
+        """This desk, sending under an idempotency key: a form makes one when it opens."""
+        return replace(self, key=key)
+
+    # What follows is for operations alone, while they run.
+
+    @property
+    def work(self) -> Work:
+        if self._work is None:
+            raise RuntimeError("only a running operation has a transaction")
+        return self._work
+
+    @property
+    def db(self) -> Session:
+        """The unit of work for single records."""
+        return self.work.session
+
+    @property
+    def sql(self) -> Connection:
+        """The transaction, for set-based statements. Pending changes of records are flushed first."""
+        self.work.flush()
+        return self.work.connection
+
+    @property
+    def actor(self) -> Actor:
+        return self.work.actor
+
+    @property
+    def account_id(self) -> UUID:
+        """The account that acts. Raises NotSignedIn at the lobby."""
+        if self.work.actor.account_id is None:
+            raise NotSignedIn("Nobody is signed in.", hint="Sign in first.")
+        return self.work.actor.account_id
+
+    @property
+    def policy(self) -> Policy:
+        return self.work.policy
+
+    @property
+    def policy_version(self) -> int:
+        return self.work.policy_version
+
+    @property
+    def now(self) -> datetime:
+        """The time of this operation: the same wherever it is asked."""
+        return self.work.now
+
+    @property
+    def today(self) -> date:
+        """The calendar day at the branch."""
+        return self.work.now.astimezone(ZoneInfo(self.bank.branch.zone)).date()
+
+    @property
+    def keys(self) -> Keys:
+        return self.bank.keys
+
+    @property
+    def branch_id(self) -> UUID:
+        return self.bank.branch.id
+
+    @property
+    def prepared(self) -> Any:
+        """What the operation's ``prepare`` gave, outside the transaction."""
+        return self.work.prepared
+
+    @property
+    def subject(self) -> Subject:
+        if self.work.subject is None:
+            raise RuntimeError("this operation has no subject")
+        return self.work.subject
+
+    def about(self, subject: Subject) -> None:
+        """Name whom this operation touches, where that is known only while it runs. Staff don't act on themselves."""
+        if self.is_self(subject.index) and self.actor.role is not Role.CUSTOMER:
+            raise on_oneself()
+        self.work.subject = subject
+
+    def is_self(self, index: bytes | None) -> bool:
+        """Whether ``index`` is the fingerprint of the person who acts."""
+        return index is not None and index == self.actor.index
+
+    def note(self, **detail: object) -> None:
+        """Put something into the log entry of this operation. Never a password, an ID number or a card number."""
+        self.work.detail.update({name: _plain(value) for name, value in detail.items()})
+
+
+def on_oneself() -> Refused:
+    """The refusal for whoever acts on their own data with rights meant for others."""
+    return Refused(
+        "Nobody acts on their own application, card or account.",
+        hint="Ask a colleague to do this.",
+        code="refused.own",
+    )
+
+
+def _plain(value: object) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return str(value) if isinstance(value, str) else value
+    if isinstance(value, list | tuple | frozenset | set):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    return str(value)

@@ -1,0 +1,251 @@
+"""The decorator that makes a function an operation: access, four eyes, log, transaction and idempotency, once.
+
+A write runs as: session, permission and subject checked in the store; SAVEPOINT; the function; on an error ROLLBACK TO
+and a refused or failed entry, else the entry of what was done; COMMIT. If the entry can't be written, nothing happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from bankcard_tui.desk import pending, sent
+from bankcard_tui.desk.access import Allowed, Lobby, actor_at, actor_of, check_access, not_allowed, touch
+from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, Work
+from bankcard_tui.desk.log import write_entry
+from bankcard_tui.desk.registry import FindSubject, Mode, Spec, register
+from bankcard_tui.desk.results import Done, Pending, Result
+from bankcard_tui.errors import BankError, NotSignedIn, Refused
+from bankcard_tui.rules.terms import Outcome
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.store.problems import explain_problem
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Operation(Generic[P, R]):
+    """A registered function: call it with the desk first."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.__doc__ = spec.function.__doc__
+        self.__name__ = spec.name
+
+    def __call__(self, desk: Desk, *args: P.args, **kwargs: P.kwargs) -> Result[R]:
+        return run(self.spec, desk, self.spec.bind(args, kwargs))
+
+
+class Reading(Generic[P, R]):
+    """A registered question: call it with the desk first, get the answer."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.__doc__ = spec.function.__doc__
+        self.__name__ = spec.name
+
+    def __call__(self, desk: Desk, *args: P.args, **kwargs: P.kwargs) -> R:
+        answer: R = run(self.spec, desk, self.spec.bind(args, kwargs)).view
+        return answer
+
+
+def operation(
+    name: str,
+    *,
+    allow: Allowed,
+    own: Permission | None = None,
+    subject: FindSubject | None = None,
+    signatures: Callable[[Desk, dict[str, Any]], tuple[Permission, ...]] | None = None,
+    prepare: Callable[..., Any] | None = None,
+    idempotent: bool = True,
+    internal: bool = False,
+    while_locked: bool = False,
+) -> Callable[[Callable[Concatenate[Desk, P], R]], Operation[P, R]]:
+    """Register a function that changes something.
+
+    ``allow`` is the permission to do it for others, ``own`` the permission to do it for oneself; ``subject`` finds whom
+    it touches; ``signatures`` the permissions that further signatures need; ``prepare`` runs before the transaction
+    (password hashing, files) with the same arguments. ``internal`` ones are steps of others and not offered.
+    """
+
+    def decorate(function: Callable[Concatenate[Desk, P], R]) -> Operation[P, R]:
+        spec = Spec(
+            name, function, allow, own, subject, Mode.WRITE, signatures, prepare, idempotent, internal, while_locked
+        )
+        register(spec)
+        return Operation(spec)
+
+    return decorate
+
+
+def question(
+    name: str,
+    *,
+    allow: Allowed,
+    own: Permission | None = None,
+    subject: FindSubject | None = None,
+    opens: bool = False,
+    while_locked: bool = False,
+) -> Callable[[Callable[Concatenate[Desk, P], R]], Reading[P, R]]:
+    """Register a function that only reads. With ``opens`` it shows a record or a number, which is logged first."""
+
+    def decorate(function: Callable[Concatenate[Desk, P], R]) -> Reading[P, R]:
+        mode = Mode.OPEN if opens else Mode.READ
+        spec = Spec(name, function, allow, own, subject, mode, None, None, False, False, while_locked)
+        register(spec)
+        return Reading(spec)
+
+    return decorate
+
+
+def run(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> Result[Any]:
+    """Run one operation. Raises a BankError for whatever the person can do something about."""
+    if desk._work is not None:
+        raise RuntimeError("an operation does not call another one: share a function")
+    prepared = spec.prepare(desk, **arguments) if spec.prepare else None
+    if spec.mode is Mode.READ:
+        return _read(spec, desk, arguments)
+    return _write(spec, desk, arguments, prepared)
+
+
+def _read(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> Result[Any]:
+    store = desk.bank.store
+    with store.read() as connection:
+        at_work = _sit_down(spec, desk, connection, None)
+        refused = None
+        try:
+            _check(spec, at_work, arguments)
+            answer = spec.function(at_work, **arguments)
+        except Refused as error:
+            refused = error
+        finally:
+            at_work.work.close()
+    if refused is not None:
+        with store.write() as connection:
+            _enter(spec, replace(at_work, _work=replace(at_work.work, connection=connection)), Outcome.REFUSED, refused)
+        raise refused
+    desk.bank.keep_alive(desk, at_work.now)
+    return Done(answer)
+
+
+def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any) -> Result[Any]:
+    problem: Exception | None = None
+    result: Result[Any] | None = None
+    with desk.bank.store.write() as connection:
+        at_work = _sit_down(spec, desk, connection, prepared)
+        work = at_work.work
+        savepoint = connection.begin_nested()
+        try:
+            _check(spec, at_work, arguments)
+            digest = spec.digest(desk.keys.codes, arguments) if desk.key and spec.idempotent else ""
+            result = sent.earlier(spec, at_work, digest) if digest else None
+            if result is not None:
+                return result
+            needed = spec.signatures(at_work, arguments) if spec.signatures else ()
+            view = spec.function(at_work, **arguments)
+            work.flush()
+            if needed:
+                # What was done so far was a rehearsal: the rule holds, but the signatures are missing.
+                savepoint.rollback()
+                work.close()
+                result = Pending(pending.make(spec, at_work, arguments, needed))
+            else:
+                savepoint.commit()
+                result = Done(view)
+            if digest:
+                sent.remember(spec, at_work, digest, result)
+        except Exception as error:  # logged here, raised again below
+            problem = explain_problem(error, desk.bank.store.path) if isinstance(error, DBAPIError) else error
+            if savepoint.is_active:
+                savepoint.rollback()
+        finally:
+            work.close()
+        outcome = _outcome(problem, result)
+        if not (spec.internal and problem is None):
+            _enter(spec, at_work, outcome, problem)
+        touch(connection, desk, work.now)
+    if problem is not None:
+        raise problem
+    assert result is not None
+    return result
+
+
+def _sit_down(spec: Spec, desk: Desk, connection: Connection, prepared: Any) -> Desk:
+    """The desk with everything that the operation may use. The actor is nobody when the session does not hold."""
+    bank = desk.bank
+    now = bank.clock.now()
+    policy, version = bank.policy_in_force(connection, now)
+    work = Work(connection, NOBODY, policy, version, now, prepared)
+    return replace(desk, _work=work)
+
+
+def _check(spec: Spec, at_work: Desk, arguments: dict[str, Any]) -> None:
+    work = at_work.work
+    try:
+        work.actor = actor_at(work.connection, at_work, work.policy, work.now, while_locked=spec.while_locked)
+    except NotSignedIn:
+        if not isinstance(spec.allow, Lobby):
+            raise
+
+    def find_subject() -> Subject | None:
+        return spec.subject(at_work, arguments) if spec.subject else None
+
+    work.subject = check_access(at_work, spec.allow, spec.own, find_subject)
+    if spec.mode is Mode.OPEN:
+        work.detail.setdefault("shown", True)
+
+
+def _outcome(problem: Exception | None, result: Result[Any] | None) -> Outcome:
+    if problem is None:
+        return Outcome.PENDING if isinstance(result, Pending) else Outcome.DONE
+    return Outcome.REFUSED if isinstance(problem, Refused) else Outcome.FAILED
+
+
+def _enter(spec: Spec, at_work: Desk, outcome: Outcome, problem: Exception | None) -> None:
+    work = at_work.work
+    detail = dict(work.detail)
+    if problem is not None:
+        detail["problem"] = problem.code if isinstance(problem, BankError) else type(problem).__name__
+    write_entry(
+        work.connection,
+        at_work.keys.chain,
+        at_work.branch_id,
+        work.now,
+        work.actor,
+        at_work.terminal,
+        spec.name,
+        outcome,
+        work.subject,
+        detail,
+    )
+
+
+def run_signed(
+    spec: Spec, at_work: Desk, request_id: UUID, maker: UUID, arguments: dict[str, Any], version: int
+) -> Any:
+    """Run what had waited for signatures, in the transaction of the last one, with the maker's rights of this moment.
+
+    Raises Conflict when its subject was changed since, and whatever the rule says now.
+    """
+    signer = at_work.work
+    actor: Actor = actor_of(signer.connection, maker)
+    work = Work(signer.connection, actor, signer.policy, signer.policy_version, signer.now)
+    runner = replace(at_work, _work=work)
+    work.detail["request"] = str(request_id)
+    allowed = spec.allow if isinstance(spec.allow, tuple) else (spec.allow,)
+    if not any(isinstance(each, Permission) and actor.may(each) for each in allowed):
+        raise not_allowed(actor)
+    try:
+        work.subject = spec.subject(runner, arguments) if spec.subject else None
+        pending.check_unchanged(work.subject, version)
+        view = spec.function(runner, **arguments)
+        work.flush()
+    finally:
+        work.close()
+    _enter(spec, runner, Outcome.DONE, None)
+    return view

@@ -1,0 +1,117 @@
+"""The one family of errors.
+
+Every error that a person can see is a :class:`BankError`: a stable ``code`` for programs and support, an English
+``template`` with named ``values`` (the template is the key of the translation catalogue) and a ``hint`` that says what
+to do next. Rendering in another language happens at the edge, from ``template``, ``hint`` and ``values``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class BankError(Exception):
+    """Something the person can understand and act on.
+
+    ``exit_code`` is what the command line returns: 1 failed, 2 usage, 3 refused by permission or policy,
+    4 verification failed, 5 store busy or unavailable.
+    """
+
+    code = "error"
+    exit_code = 1
+
+    def __init__(self, template: str, *, hint: str = "", code: str = "", **values: object) -> None:
+        self.template = template
+        self.hint = hint
+        self.values = values
+        if code:
+            self.code = code
+        super().__init__(template)
+
+    @property
+    def message(self) -> str:
+        """The English sentence with its values filled in."""
+        return fill(self.template, self.values)
+
+    def __str__(self) -> str:
+        text = self.message
+        return f"{text} {fill(self.hint, self.values)}" if self.hint else text
+
+
+class InvalidInput(BankError):
+    """A value that a person typed can't be taken; ``field`` names the field it belongs to."""
+
+    code = "input.invalid"
+
+    def __init__(self, field: str, template: str, *, hint: str = "", code: str = "", **values: object) -> None:
+        super().__init__(template, hint=hint, code=code, **values)
+        self.field = field
+
+
+class InvalidForm(BankError):
+    """Several fields are wrong at once; ``problems`` holds one :class:`InvalidInput` for each, in form order."""
+
+    code = "input.invalid"
+
+    def __init__(self, problems: list[InvalidInput]) -> None:
+        super().__init__("{count} fields need attention.", count=len(problems))
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"{problem.field}: {problem}" for problem in self.problems)])
+
+
+class Refused(BankError):
+    """Permission, four eyes or a rule of the bank forbids it."""
+
+    code = "refused"
+    exit_code = 3
+
+
+class NotSignedIn(Refused):
+    """The session has ended, or there never was one."""
+
+    code = "session.ended"
+
+
+class SessionLocked(Refused):
+    """The session rests until its person gives the password again."""
+
+    code = "session.locked"
+
+
+class NotFound(BankError):
+    """No such record, or none that this person may know of."""
+
+    code = "not_found"
+
+
+class Conflict(BankError):
+    """The record was changed by somebody else, or is not in a state that allows this."""
+
+    code = "conflict"
+
+
+class VerificationFailed(BankError):
+    """A check of correctness found something wrong."""
+
+    code = "verification.failed"
+    exit_code = 4
+
+
+class Unavailable(BankError):
+    """The store, a key or a file can't be used now."""
+
+    code = "store.unavailable"
+    exit_code = 5
+
+
+class Busy(Unavailable):
+    """Somebody else holds the store longer than we may wait."""
+
+    code = "store.busy"
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """Put ``values`` into ``template``; without values the template stands as it is, braces included."""
+    return template.format_map(values) if values else template

@@ -1,0 +1,68 @@
+"""Languages. English is the source: the English sentence is the key of every translation.
+
+A catalogue is the union of the JSON objects in a folder of this package (``zh_CN/*.json``), English to translation.
+``tr`` translates for the language of the running program; ``mark`` marks a sentence that is translated later.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from bankcard_tui.errors import BankError, fill
+
+LANGUAGES: Final = {"en": "English", "zh_CN": "中文"}
+
+_language = "en"
+
+
+def use(language: str) -> None:
+    """Speak ``language`` from now on. Raises KeyError for one that is not in LANGUAGES."""
+    global _language
+    LANGUAGES[language]
+    _language = language
+
+
+def language() -> str:
+    """The language in use: a key of LANGUAGES."""
+    return _language
+
+
+def mark(text: str) -> str:
+    """Mark ``text`` for translation and return it unchanged."""
+    return text
+
+
+def tr(text: str, **values: object) -> str:
+    """``text`` in the language in use, with ``values`` filled in; English where no translation is known."""
+    return fill(catalogue(_language).get(text, text), values)
+
+
+def explain(error: BankError) -> str:
+    """The sentence of an error, without its hint, in the language in use."""
+    return fill(catalogue(_language).get(error.template, error.template), _spoken(error.values))
+
+
+def advise(error: BankError) -> str:
+    """The hint of an error in the language in use; empty where it has none."""
+    return fill(catalogue(_language).get(error.hint, error.hint), _spoken(error.values)) if error.hint else ""
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Every translation of ``language``; empty for English."""
+    if language == "en":
+        return {}
+    merged: dict[str, str] = {}
+    for entry in sorted(resources.files(__package__).joinpath(language).iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".json"):
+            merged.update(json.loads(entry.read_text(encoding="utf-8")))
+    return merged
+
+
+def _spoken(values: dict[str, object]) -> dict[str, object]:
+    """Values that are themselves words of the catalogue (a document's kind, a state) are translated too."""
+    words = catalogue(_language)
+    return {name: words.get(value, value) if isinstance(value, str) else value for name, value in values.items()}

@@ -1,0 +1,10 @@
+"""The tables of the store, one file per aggregate."""
+
+from __future__ import annotations
+
+from bankcard_tui.models import account, application, branch, card, customer, log, person, request
+from bankcard_tui.models.base import Row
+
+METADATA = Row.metadata
+
+__all__ = ["METADATA", "account", "application", "branch", "card", "customer", "log", "person", "request"]

@@ -1,0 +1,97 @@
+"""Accounts for signing in, and what belongs to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from bankcard_tui.models.base import Row
+from bankcard_tui.rules.terms import Role
+from bankcard_tui.store.types import Id, Moment, word, word_check
+
+
+class Account(Row, table=True):
+    """A sign-in of a person. Without ``password`` it waits for its activation; disabled ones stay as history."""
+
+    __tablename__ = "account"
+    __table_args__ = (Index("ix_account_role", "role", "username"), word_check("role", Role))
+
+    id: UUID = Field(sa_type=Id, primary_key=True)
+    branch_id: UUID = Field(sa_type=Id, foreign_key="branch.id")
+    person_id: UUID | None = Field(default=None, sa_type=Id, foreign_key="person.id", index=True)
+    username: str = Field(max_length=32, unique=True)
+    display_name: str = Field(max_length=100)
+    role: Role = Field(sa_type=word(Role))
+    password: str | None = Field(default=None, max_length=100)
+    password_since: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
+    created_by: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
+    disabled_at: datetime | None = Field(default=None, sa_type=Moment)
+    disabled_by: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
+    last_sign_in_at: datetime | None = Field(default=None, sa_type=Moment)
+    previous_sign_in_at: datetime | None = Field(default=None, sa_type=Moment)
+    version: int = Field(default=1)
+
+
+class AccountPermission(Row, table=True):
+    """A permission that one account has beyond its role (``granted``), or lacks (not ``granted``)."""
+
+    __tablename__ = "account_permission"
+
+    account_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
+    permission: str = Field(primary_key=True, max_length=40)
+    granted: bool
+
+
+class FormerPassword(Row, table=True):
+    """A password that was in use before; its last few may not come back."""
+
+    __tablename__ = "former_password"
+
+    account_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
+    until: datetime = Field(sa_type=Moment, primary_key=True)
+    password: str = Field(max_length=100)
+
+
+class SignInTries(Row, table=True):
+    """Failed sign-ins in a row under one user name, whether anybody has that name or not."""
+
+    __tablename__ = "sign_in_tries"
+
+    name_digest: bytes = Field(primary_key=True)
+    tries: int
+    last_at: datetime = Field(sa_type=Moment, index=True)
+    rests_until: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class SignInSession(Row, table=True):
+    """A signed-in person at a terminal."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index("ix_session_account", "account_id", "ended_at"),)
+
+    id: UUID = Field(sa_type=Id, primary_key=True)
+    account_id: UUID = Field(sa_type=Id, foreign_key="account.id")
+    terminal: str = Field(max_length=60)
+    started_at: datetime = Field(sa_type=Moment)
+    seen_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime = Field(sa_type=Moment)
+    locked: bool = Field(default=False)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Activation(Row, table=True):
+    """The way to a first password: two half-codes, shown to two colleagues who are not the person."""
+
+    __tablename__ = "activation"
+
+    account_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
+    first_digest: bytes
+    first_shown_to: UUID = Field(sa_type=Id, foreign_key="account.id")
+    second_digest: bytes | None = Field(default=None)
+    second_shown_to: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
+    expires_at: datetime = Field(sa_type=Moment)
+    tries: int = Field(default=0)

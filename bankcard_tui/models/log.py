@@ -1,0 +1,70 @@
+"""The operation log: one gapless chain of entries per branch."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, Text
+from sqlmodel import Field
+
+from bankcard_tui.models.base import Row
+from bankcard_tui.store.types import Id
+
+COLUMNS = (
+    "branch_id",
+    "seq",
+    "at",
+    "account_id",
+    "actor_id",
+    "username",
+    "role",
+    "terminal",
+    "action",
+    "outcome",
+    "subject_kind",
+    "subject_id",
+    "subject_person",
+    "detail",
+)
+"""The columns that the mark of an entry covers, in this order."""
+
+
+class LogEntry(Row, table=True):
+    """One thing that somebody did or tried. ``at`` is in microseconds; actor and subject are persons."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (
+        Index("ix_log_actor", "branch_id", "actor_id", "seq"),
+        Index("ix_log_subject", "branch_id", "subject_person", "seq"),
+        Index("ix_log_action", "branch_id", "action", "seq"),
+        Index("ix_log_outcome", "branch_id", "outcome", "seq"),
+        Index("ix_log_username", "branch_id", "username", "seq"),
+        Index("ix_log_subject_id", "branch_id", "subject_id", "seq"),
+        Index("ix_log_at", "branch_id", "at"),
+    )
+
+    branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")
+    seq: int = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    account_id: UUID | None = Field(default=None, sa_type=Id)
+    actor_id: UUID | None = Field(default=None, sa_type=Id)
+    username: str = Field(max_length=40)
+    role: str = Field(max_length=20)
+    terminal: str = Field(max_length=60)
+    action: str = Field(max_length=60)
+    outcome: str = Field(max_length=20)
+    subject_kind: str = Field(default="", max_length=30)
+    subject_id: UUID | None = Field(default=None, sa_type=Id)
+    subject_person: UUID | None = Field(default=None, sa_type=Id)
+    detail: str = Field(sa_type=Text)
+    mark: bytes
+
+
+class LogHead(Row, table=True):
+    """Where the chain of a branch ends; locked last, just before the commit."""
+
+    __tablename__ = "log_head"
+
+    branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")
+    seq: int
+    mark: bytes

@@ -1,0 +1,116 @@
+"""Hard rules: what no number of points makes good.
+
+A blocking rule stands above everybody: nothing is approved while it is broken. The others advise refusal, and a
+manager may decide otherwise with a reason. Codes that are also values of RefusalReason name the same thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bankcard_tui.locale import mark
+from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.policy import Policy
+from bankcard_tui.rules.scorecard import grade_of, probability_of_default, score
+from bankcard_tui.rules.terms import DocumentKind
+from bankcard_tui.rules.tiers import affordable, lowest_limit, room_in_total, total_limit
+
+AGE = "age"
+IDENTITY = "identity"
+DOCUMENTS = "documents"
+INCOME = "income"
+INCOME_UNCHECKED = "income_unchecked"
+DEBT_SERVICE = "debt_service"
+OVERDUE_HISTORY = "overdue_history"
+TOTAL_LIMIT = "total_limit"
+
+MISSING_DOCUMENT: Mapping[DocumentKind, str] = {
+    DocumentKind.ID_CARD: mark("The ID card is missing."),
+    DocumentKind.INCOME_PROOF: mark("The proof of income is missing."),
+    DocumentKind.EMPLOYMENT_PROOF: mark("The proof of employment is missing."),
+    DocumentKind.ADDRESS_PROOF: mark("The proof of address is missing."),
+    DocumentKind.BUSINESS_LICENCE: mark("The business licence is missing."),
+    DocumentKind.TAX_RETURN: mark("The tax return is missing."),
+    DocumentKind.DEBIT_CARD: mark("The debit card of this bank is missing."),
+    DocumentKind.ASSET_PROOF: mark("The proof of assets is missing."),
+    DocumentKind.COLLATERAL: mark("The papers of the collateral are missing."),
+    DocumentKind.GUARANTEE: mark("The guarantee is missing."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule that the application breaks: stable code, the sentence, and whether it blocks every approval."""
+
+    rule: str
+    blocking: bool
+    template: str
+    values: dict[str, str | int] = field(default_factory=dict)
+
+
+def broken_rules(applicant: Applicant, policy: Policy) -> tuple[BrokenRule, ...]:
+    """Every rule that the application breaks, blocking ones first; one entry for each missing document."""
+    grade = grade_of(probability_of_default(score(applicant, policy).points, policy), policy)
+    least = lowest_limit(grade, applicant, policy)
+    return (*_blocking(applicant, least, policy), *_advising(applicant, least, policy))
+
+
+def _blocking(applicant: Applicant, least: Money, policy: Policy) -> Iterator[BrokenRule]:
+    if applicant.age < policy.lowest_age:
+        yield BrokenRule(
+            AGE,
+            True,
+            mark("Age {age} is below the lowest age of {lowest}."),
+            {"age": applicant.age, "lowest": policy.lowest_age},
+        )
+    if applicant.age > policy.highest_age:
+        yield BrokenRule(
+            AGE,
+            True,
+            mark("Age {age} is above the highest age of {highest}."),
+            {"age": applicant.age, "highest": policy.highest_age},
+        )
+    if not applicant.identity_verified:
+        yield BrokenRule(IDENTITY, True, mark("The identity is not verified by the three witnesses."))
+    for kind in applicant.missing_documents:
+        yield BrokenRule(DOCUMENTS, True, MISSING_DOCUMENT[kind])
+    room = room_in_total(applicant, policy)
+    if room < least:
+        yield BrokenRule(
+            TOTAL_LIMIT,
+            True,
+            mark("Only {room} yuan are left in the total limit of {total} yuan; the least limit is {least} yuan."),
+            {"room": str(room), "total": str(total_limit(applicant, policy)), "least": str(least)},
+        )
+
+
+def _advising(applicant: Applicant, least: Money, policy: Policy) -> Iterator[BrokenRule]:
+    income = applicant.monthly_income
+    if income is None:
+        yield BrokenRule(INCOME, False, mark("The income is not known."))
+    elif income < policy.lowest_monthly_income:
+        yield BrokenRule(
+            INCOME,
+            False,
+            mark("Income of {income} yuan a month is below the lowest of {lowest} yuan."),
+            {"income": str(income), "lowest": str(policy.lowest_monthly_income)},
+        )
+    if income is not None and not applicant.income_checked:
+        yield BrokenRule(INCOME_UNCHECKED, False, mark("No member of staff has checked the income."))
+    carried = affordable(applicant, policy)
+    if carried is not None and carried < least:
+        yield BrokenRule(
+            DEBT_SERVICE,
+            False,
+            mark("With a limit of {limit} yuan, debt payments would take more than {ceiling} % of income."),
+            {"limit": str(least), "ceiling": policy.debt_service_ceiling_percent},
+        )
+    if applicant.times_overdue is not None and applicant.times_overdue > policy.most_times_overdue:
+        yield BrokenRule(
+            OVERDUE_HISTORY,
+            False,
+            mark("Overdue {times} times in twelve months; at most {most} are accepted."),
+            {"times": applicant.times_overdue, "most": policy.most_times_overdue},
+        )

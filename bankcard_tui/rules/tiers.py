@@ -1,0 +1,116 @@
+"""Limits: the tier of the grade, what a customer can carry, and the one total limit."""
+
+from __future__ import annotations
+
+from bankcard_tui.errors import InvalidInput
+from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.money import ZERO, Money
+from bankcard_tui.rules.policy import Policy
+from bankcard_tui.rules.scorecard import grade_of, log_odds
+from bankcard_tui.rules.terms import Grade
+
+_PARTS = 10_000
+"""A position within a grade is counted in ten-thousandths, so that money is only ever multiplied by whole numbers."""
+
+
+def total_limit(applicant: Applicant, policy: Policy) -> Money:
+    """The one total limit of a customer across all cards here: so many months of income, up to the highest.
+
+    An income that is not known leaves the highest alone; the rule about income speaks for itself.
+    """
+    if applicant.monthly_income is None:
+        return policy.total_limit_highest
+    by_income = applicant.monthly_income.fen * policy.total_limit_months_of_income
+    return Money(min(by_income, policy.total_limit_highest.fen))
+
+
+def room_in_total(applicant: Applicant, policy: Policy) -> Money:
+    """What may still be granted within the total limit; never negative."""
+    return max(total_limit(applicant, policy) - applicant.own_limits, ZERO)
+
+
+def affordable(applicant: Applicant, policy: Policy) -> Money | None:
+    """The largest limit whose monthly service keeps debt payments within the ceiling, up to the highest total.
+
+    A limit is taken to cost ``policy.new_debt_service_percent_of_limit`` of itself a month when it is used in full.
+    None when the income or the debt payments are not known.
+    """
+    debt, income = applicant.debt_payments, applicant.monthly_income
+    if debt is None or income is None:
+        return None
+    spare = income.fen * policy.debt_service_ceiling_percent - debt.fen * 100
+    if spare < 0:
+        return ZERO
+    highest = policy.total_limit_highest.fen
+    share = policy.new_debt_service_percent_of_limit
+    return Money(min(spare // share, highest) if share else highest)
+
+
+def lowest_limit(grade: Grade, applicant: Applicant, policy: Policy) -> Money:
+    """The least that may be granted: the tier's lowest, or a smaller wish down to the smallest limit of any tier.
+
+    Nobody is given more credit than they asked for because their grade is good.
+    """
+    smallest = min(tier.lowest for tier in policy.tiers)
+    wish = applicant.wished_limit.rounded_down(policy.limit_step)
+    return min(policy.tier(grade).lowest, max(wish, smallest))
+
+
+def proposed_limit(applicant: Applicant, probability: float, policy: Policy) -> Money | None:
+    """The limit to propose for a probability of default (fraction).
+
+    low + u x (top - low), with u the position within the grade on log-odds and top the middle of the tier: how the
+    person uses a card has not been observed yet, and until then only the lower half is open. Never above the wish,
+    what is affordable and the room in the total; rounded down to ``policy.limit_step``. None when that falls below
+    :func:`lowest_limit`, or when it can't be known what is affordable.
+    """
+    carried = affordable(applicant, policy)
+    if carried is None:
+        return None
+    grade = grade_of(probability, policy)
+    tier = policy.tier(grade)
+    half = (tier.highest - tier.lowest).times(1, 2)
+    by_risk = tier.lowest + half.times(_position(probability, grade, policy), _PARTS)
+    limit = min(by_risk, applicant.wished_limit, carried, room_in_total(applicant, policy))
+    rounded = limit.rounded_down(policy.limit_step)
+    return rounded if rounded >= lowest_limit(grade, applicant, policy) else None
+
+
+def check_limit(field: str, limit: Money, grade: Grade, applicant: Applicant, policy: Policy) -> None:
+    """Take a manager's limit, or raise InvalidInput for ``field`` with the bounds that it breaks."""
+    tier, step = policy.tier(grade), policy.limit_step
+    lowest, room = lowest_limit(grade, applicant, policy), room_in_total(applicant, policy)
+    if limit.rounded_down(step) != limit:
+        raise InvalidInput(
+            field, "A limit is a multiple of {step} yuan.", hint="Round it down to the step.", step=str(step)
+        )
+    if not lowest <= limit <= tier.highest:
+        raise InvalidInput(
+            field,
+            "The limit must lie between {lowest} and {highest} yuan for this grade.",
+            hint="Choose a limit inside the tier.",
+            lowest=str(lowest),
+            highest=str(tier.highest),
+        )
+    if limit > room:
+        raise InvalidInput(
+            field,
+            "Only {room} yuan are left in the customer's total limit of {total} yuan.",
+            hint="Choose a smaller limit.",
+            room=str(room),
+            total=str(total_limit(applicant, policy)),
+        )
+
+
+def _position(probability: float, grade: Grade, policy: Policy) -> int:
+    """Where a probability stands within its grade on log-odds: 0 at the worse end, 10,000 at the better, rounded down.
+
+    The best and the worst grade have one open end; each is taken to be as wide as the closed grades together.
+    """
+    ends = [log_odds(percent / 100) for percent in policy.grade_bounds_percent]
+    width = ends[0] - ends[-1]
+    edges = [ends[0] + width, *ends, ends[-1] - width]
+    place = list(Grade).index(grade)
+    better, worse = edges[place], edges[place + 1]
+    part = (log_odds(probability) - worse) / (better - worse)
+    return int(min(max(part, 0.0), 1.0) * _PARTS)

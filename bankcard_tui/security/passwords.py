@@ -1,0 +1,94 @@
+"""Passwords: what may be one, how it is kept, how it is checked.
+
+Kept as bcrypt over base64(HMAC-SHA-384(pepper, NFKC(password))): the HMAC makes every password 48 bytes, since bcrypt
+takes at most 72, and without the pepper a stolen store can't be tried against lists.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import unicodedata
+from functools import lru_cache
+
+import bcrypt
+
+from bankcard_tui.errors import InvalidInput
+from bankcard_tui.security.keys import Keys
+
+DEFAULT_COST = 12
+MOST = 128
+LEAST_STRENGTH = 3
+"""zxcvbn's scale runs from 0 to 4; 3 means more than 10^8 guesses."""
+
+
+def check_new_password(
+    field: str, password: str, *, least: int, about: tuple[str, ...] = (), again: str | None = None
+) -> None:
+    """Raise InvalidInput unless ``password`` may be chosen; ``about`` holds words close to the person."""
+    text = unicodedata.normalize("NFKC", password)
+    if len(text) < least:
+        raise InvalidInput(
+            field,
+            "A password has at least {least} characters; this one has {length}.",
+            hint="Several words that only you would put together are easy to keep and hard to guess.",
+            least=least,
+            length=len(text),
+        )
+    if len(text) > MOST:
+        raise InvalidInput(field, "A password has at most {most} characters.", hint="Shorten it.", most=MOST)
+    if any(unicodedata.category(character)[0] == "C" for character in text):
+        raise InvalidInput(
+            field, "A password can't hold control or invisible characters.", hint="Type it rather than paste it."
+        )
+    from zxcvbn import zxcvbn
+
+    # zxcvbn is quadratic in the length; the first 72 characters decide.
+    if zxcvbn(text[:72], user_inputs=[word for word in about if word])["score"] < LEAST_STRENGTH:
+        raise InvalidInput(
+            field,
+            "This password is easy to guess.",
+            hint="Avoid names, dates, repeats and well-known phrases; add an unusual word.",
+        )
+    if again is not None and unicodedata.normalize("NFKC", again) != text:
+        raise InvalidInput("again", "The two passwords differ.", hint="Type the same password twice.")
+
+
+def hash_password(keys: Keys, password: str, cost: int) -> str:
+    """The text under which a password is kept. Slow on purpose: never inside a transaction."""
+    return bcrypt.hashpw(_peppered(keys, password), bcrypt.gensalt(cost)).decode("ascii")
+
+
+def verify_password(keys: Keys, password: str, kept: str | None, cost: int) -> bool:
+    """Whether ``password`` is the one kept. As slow for nobody's password and for one kept at a lower cost."""
+    peppered = _peppered(keys, password)
+    if kept is None:
+        bcrypt.checkpw(peppered, _nobodys(cost))
+        return False
+    right = bcrypt.checkpw(peppered, kept.encode("ascii"))
+    for missing in range(cost_of(kept), cost):
+        bcrypt.checkpw(peppered, _nobodys(missing))
+    return right
+
+
+def cost_of(kept: str) -> int:
+    """The bcrypt cost under which a password is kept."""
+    return int(kept.split("$")[2])
+
+
+def is_reused(keys: Keys, password: str, earlier: tuple[str, ...]) -> bool:
+    """Whether ``password`` is one of the ``earlier`` ones. Slow on purpose."""
+    peppered = _peppered(keys, password)
+    return any(bcrypt.checkpw(peppered, kept.encode("ascii")) for kept in earlier)
+
+
+def _peppered(keys: Keys, password: str) -> bytes:
+    text = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return base64.b64encode(hmac.digest(keys.pepper, text, hashlib.sha384))
+
+
+@lru_cache
+def _nobodys(cost: int) -> bytes:
+    """A hash that no password matches, to be as slow for a name that nobody has."""
+    return bcrypt.hashpw(b"nobody", bcrypt.gensalt(cost))

@@ -1,0 +1,88 @@
+"""What a person may do: permissions, and the set that each role starts with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bankcard_tui.rules.terms import Role
+
+
+class Permission(StrEnum):
+    """One thing that an account may be allowed to do. Those that begin with ``own_`` concern the person alone."""
+
+    OWN_ACCOUNT = "own_account"
+    OWN_PROFILE = "own_profile"
+    OWN_APPLICATIONS = "own_applications"
+    OWN_CARDS = "own_cards"
+    OWN_LOG = "own_log"
+    FIND_CUSTOMERS = "find_customers"
+    SEE_CUSTOMERS = "see_customers"
+    REGISTER_CUSTOMERS = "register_customers"
+    EDIT_CUSTOMERS = "edit_customers"
+    VERIFY_IDENTITY = "verify_identity"
+    SHOW_ACTIVATION_CODES = "show_activation_codes"
+    ENTER_APPLICATIONS = "enter_applications"
+    HAND_OVER_CARDS = "hand_over_cards"
+    REVEAL_NUMBERS = "reveal_numbers"
+    SEE_APPLICATIONS = "see_applications"
+    REVIEW_APPLICATIONS = "review_applications"
+    SIGN_SECOND = "sign_second"
+    SIGN_THIRD = "sign_third"
+    RECORD_OUTCOMES = "record_outcomes"
+    SEE_POLICY = "see_policy"
+    MANAGE_STAFF = "manage_staff"
+    SEE_ALL_LOGS = "see_all_logs"
+    SEE_SIGN_INS = "see_sign_ins"
+    IMPORT = "import"
+
+
+_EVERYBODY = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_LOG})
+_STAFF = _EVERYBODY | {Permission.SEE_POLICY}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CUSTOMER: _EVERYBODY | {Permission.OWN_PROFILE, Permission.OWN_APPLICATIONS, Permission.OWN_CARDS},
+    Role.TELLER: _STAFF
+    | {
+        Permission.FIND_CUSTOMERS,
+        Permission.SEE_CUSTOMERS,
+        Permission.REGISTER_CUSTOMERS,
+        Permission.EDIT_CUSTOMERS,
+        Permission.VERIFY_IDENTITY,
+        Permission.SHOW_ACTIVATION_CODES,
+        Permission.ENTER_APPLICATIONS,
+        Permission.HAND_OVER_CARDS,
+        Permission.SEE_APPLICATIONS,
+    },
+    Role.MANAGER: _STAFF
+    | {
+        Permission.FIND_CUSTOMERS,
+        Permission.SEE_CUSTOMERS,
+        Permission.SHOW_ACTIVATION_CODES,
+        Permission.SEE_APPLICATIONS,
+        Permission.REVIEW_APPLICATIONS,
+        Permission.SIGN_SECOND,
+    },
+    Role.ADMIN: _STAFF
+    | {
+        Permission.SHOW_ACTIVATION_CODES,
+        Permission.MANAGE_STAFF,
+        Permission.SEE_ALL_LOGS,
+        Permission.SEE_SIGN_INS,
+        Permission.IMPORT,
+    },
+    Role.SYSTEM: frozenset({Permission.RECORD_OUTCOMES, Permission.IMPORT}),
+}
+
+ADDABLE: dict[Role, frozenset[Permission]] = {
+    Role.CUSTOMER: frozenset(),
+    Role.TELLER: frozenset({Permission.REVEAL_NUMBERS}),
+    Role.MANAGER: frozenset({Permission.SIGN_THIRD, Permission.REVEAL_NUMBERS, Permission.RECORD_OUTCOMES}),
+    Role.ADMIN: frozenset({Permission.REVEAL_NUMBERS}),
+    Role.SYSTEM: frozenset(),
+}
+"""What may be added to a single account beyond its role: nobody can be given both the counter and the review."""
+
+
+def effective(role: Role, added: frozenset[Permission], removed: frozenset[Permission]) -> frozenset[Permission]:
+    """The permissions of one account."""
+    return (ROLE_PERMISSIONS[role] | (added & ADDABLE[role])) - removed

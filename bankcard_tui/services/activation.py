@@ -1,0 +1,147 @@
+"""Activation: how somebody gets a first password without anybody else ever knowing it.
+
+Two colleagues are each shown one half of a one-time code and tell the person; the person types both at the lobby and
+chooses the password alone.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from bankcard_tui.desk.access import ACCOUNT, Lobby, actor_of
+from bankcard_tui.desk.desk import Desk, Subject
+from bankcard_tui.desk.operation import operation
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.desk.results import View
+from bankcard_tui.errors import Conflict, InvalidInput, Refused
+from bankcard_tui.models.account import Account, Activation
+from bankcard_tui.models.base import table
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.passwords import hashed_new_password, set_password
+from bankcard_tui.services.sign_in import normal_name
+from bankcard_tui.services.subjects import of_account
+
+ACTIVATION = table(Activation)
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+HALF_LETTERS = 8
+"""Eight of 32 letters: 40 bits a half. Letters that are mistaken for digits are left out."""
+
+
+class HalfCode(View):
+    """One half of a code, to be told to the person; it is not kept and can't be shown again."""
+
+    username: str
+    half: int
+    code: str
+    expires_at: datetime
+
+
+@operation(
+    "activation.show_half", allow=Permission.SHOW_ACTIVATION_CODES, subject=of_account, idempotent=False
+)
+def show_half(desk: Desk, account: UUID) -> HalfCode:
+    """Show one half of an activation code. Two different colleagues each see one."""
+    row = desk.db.get_one(Account, account)
+    if row.password is not None or row.disabled_at is not None:
+        raise Conflict("This account has a password already, or is disabled.", code="conflict.activated")
+    code = "".join(secrets.choice(ALPHABET) for _ in range(HALF_LETTERS))
+    live = desk.db.get(Activation, account)
+    if live is not None and (live.expires_at <= desk.now or live.tries >= desk.policy.activation_tries):
+        desk.db.delete(live)
+        desk.db.flush()
+        live = None
+    if live is None or live.second_digest is not None:
+        if live is not None:
+            desk.db.delete(live)
+            desk.db.flush()
+        live = Activation(
+            account_id=account,
+            first_digest=_digest(desk, account, 1, code),
+            first_shown_to=desk.account_id,
+            expires_at=desk.now + timedelta(minutes=desk.policy.activation_minutes),
+        )
+        desk.db.add(live)
+        half = 1
+    else:
+        if _person_of(desk, live.first_shown_to) == desk.actor.index:
+            raise Refused(
+                "You have seen the first half: the second is shown to a colleague.",
+                hint="Ask a colleague to open this account at their desk. A new first half can be had in ten minutes.",
+                code="refused.same_person",
+            )
+        live.second_digest = _digest(desk, account, 2, code)
+        live.second_shown_to = desk.account_id
+        half = 2
+    desk.note(half=half)
+    return HalfCode(username=row.username, half=half, code=f"{code[:4]}-{code[4:]}", expires_at=live.expires_at)
+
+
+@operation("activation.attempt", allow=Lobby.ANYBODY, internal=True, idempotent=False)
+def _count_attempt(desk: Desk, username: str) -> None:
+    """Count a try at an activation before its codes are compared."""
+    desk.sql.execute(
+        update(ACTIVATION)
+        .where(
+            ACTIVATION.c.account_id.in_(select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username)))
+        )
+        .values(tries=ACTIVATION.c.tries + 1)
+    )
+
+
+def _hash_first(
+    desk: Desk, username: str, first_half: Secret, second_half: Secret, password: Secret, again: Secret
+) -> str:
+    hashed = hashed_new_password(desk, password, again, (normal_name(username),))
+    _count_attempt(desk, username)
+    return hashed
+
+
+@operation("activation.complete", allow=Lobby.ANYBODY, prepare=_hash_first, idempotent=False)
+def complete(
+    desk: Desk, username: str, first_half: Secret, second_half: Secret, password: Secret, again: Secret
+) -> None:
+    """Activate one's own account with both halves of the code and choose the password."""
+    if not _codes_fit(desk, normal_name(username), first_half, second_half):
+        raise Refused(
+            "The name and the codes do not fit together, or the codes are no longer valid.",
+            hint="Codes hold ten minutes and five tries. Ask for new ones at the counter.",
+            code="refused.activation",
+        )
+    account_id = desk.subject.id
+    set_password(desk, account_id, desk.prepared)
+    desk.db.delete(desk.db.get_one(Activation, account_id))
+
+
+def _codes_fit(desk: Desk, username: str, first_half: Secret, second_half: Secret) -> bool:
+    account = desk.db.scalars(select(Account).where(ACCOUNT.c.username == username)).one_or_none()
+    live = desk.db.get(Activation, account.id) if account is not None else None
+    first = _digest(desk, account.id if account else UUID(int=0), 1, _typed(first_half))
+    second = _digest(desk, account.id if account else UUID(int=0), 2, _typed(second_half))
+    if account is None:
+        desk.note(hidden_name=desk.keys.hidden_name(username))
+        return False
+    desk.work.subject = Subject("account", account.id, account.person_id)
+    if live is None or live.second_digest is None or account.password is not None or account.disabled_at is not None:
+        return False
+    fits = hmac.compare_digest(first, live.first_digest) & hmac.compare_digest(second, live.second_digest)
+    return fits and live.expires_at > desk.now and live.tries <= desk.policy.activation_tries
+
+
+def _typed(half: Secret) -> str:
+    text = normal_name(half.get_secret_value()).upper().replace("-", "").replace(" ", "")
+    if len(text) != HALF_LETTERS:
+        raise InvalidInput("first_half", "Each half of the code has eight letters or digits.", hint="As 4Q7K-ZP2M.")
+    return text
+
+
+def _digest(desk: Desk, account: UUID, half: int, code: str) -> bytes:
+    return desk.keys.code_digest(f"activation/{account.hex}/{half}", code)
+
+
+def _person_of(desk: Desk, account_id: UUID) -> bytes | None:
+    return actor_of(desk.sql, account_id).index

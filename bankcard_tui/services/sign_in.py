@@ -1,0 +1,254 @@
+"""Signing in and out, locking and unlocking.
+
+An unknown name, a wrong password, a resting, disabled or not yet activated account answer alike and as slowly. A try is
+counted in the store before the password is checked, so that trying in parallel gains nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+
+from bankcard_tui.desk.access import ACCOUNT, SESSION, Lobby, actor_of
+from bankcard_tui.desk.desk import Desk, Subject
+from bankcard_tui.desk.operation import operation, question
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.desk.results import View
+from bankcard_tui.errors import NotSignedIn, Refused
+from bankcard_tui.models.account import SignInTries
+from bankcard_tui.models.base import table
+from bankcard_tui.rules.terms import Role
+from bankcard_tui.security.passwords import cost_of, hash_password, verify_password
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.subjects import myself
+from bankcard_tui.store.types import new_id
+
+TRIES = table(SignInTries)
+FORGET_AFTER = timedelta(days=1)
+
+
+class Who(View):
+    """The person at a desk: what the shell shows and what the palette offers."""
+
+    account_id: UUID
+    session_id: UUID
+    username: str
+    name: str
+    role: Role
+    permissions: frozenset[Permission]
+    signed_in_at: datetime
+    previous_sign_in_at: datetime | None
+    ends_at: datetime
+    idle_minutes: int
+
+
+class Attempt(View):
+    """What a try at a name found; ``counted`` is False while the name rests."""
+
+    account_id: UUID | None
+    password: str | None
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The result of checking a password outside the transaction."""
+
+    account_id: UUID | None
+    right: bool
+    stronger: str | None
+
+
+def sign_in(lobby: Desk, username: str, password: str) -> Desk:
+    """The desk of the person with this name and password. Raises Refused, in the same words whatever was wrong."""
+    who = _sign_in(lobby, username, Secret(password)).view
+    return desk_of(lobby, who)
+
+
+def desk_of(lobby: Desk, who: Who) -> Desk:
+    """The desk at which ``who`` is signed in."""
+    with lobby.bank.store.read() as connection:
+        actor = actor_of(connection, who.account_id)
+    return replace(lobby, session_id=who.session_id, who=actor)
+
+
+def normal_name(username: str) -> str:
+    """The form in which names are compared."""
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", username).strip().casefold()[:128]
+
+
+@operation("session.attempt", allow=Lobby.ANYBODY, internal=True, idempotent=False)
+def _attempt(desk: Desk, username: str) -> Attempt:
+    """Count a try at a name before its password is checked."""
+    digest = desk.keys.code_digest("tries", normal_name(username))
+    row = desk.sql.execute(select(TRIES).where(TRIES.c.name_digest == digest)).one_or_none()
+    resting = row is not None and row.rests_until is not None and desk.now < row.rests_until
+    if not resting:
+        tries = 1 if row is None or row.rests_until is not None else row.tries + 1
+        rests = desk.now + timedelta(minutes=desk.policy.sign_in_rest_minutes)
+        values = {
+            "tries": tries,
+            "last_at": desk.now,
+            "rests_until": rests if tries >= desk.policy.sign_in_tries else None,
+        }
+        if row is None:
+            desk.sql.execute(insert(TRIES).values(name_digest=digest, **values))
+        else:
+            desk.sql.execute(update(TRIES).where(TRIES.c.name_digest == digest).values(**values))
+        desk.sql.execute(delete(TRIES).where(TRIES.c.last_at < desk.now - FORGET_AFTER))
+    account = desk.sql.execute(
+        select(ACCOUNT.c.id, ACCOUNT.c.password).where(
+            ACCOUNT.c.username == normal_name(username), ACCOUNT.c.disabled_at.is_(None), ACCOUNT.c.role != Role.SYSTEM
+        )
+    ).one_or_none()
+    if account is None:
+        return Attempt(account_id=None, password=None, counted=not resting)
+    return Attempt(account_id=account.id, password=account.password, counted=not resting)
+
+
+def check_password(desk: Desk, username: str, password: Secret) -> Checked:
+    """Count the try, then check the password: slow, and outside any transaction."""
+    attempt = _attempt(replace(desk, key=None), username).view
+    bank, given = desk.bank, password.get_secret_value()
+    right = verify_password(bank.keys, given, attempt.password, bank.cost) and attempt.counted
+    stronger = None
+    if right and attempt.password is not None and cost_of(attempt.password) < bank.cost:
+        stronger = hash_password(bank.keys, given, bank.cost)
+    return Checked(attempt.account_id, right, stronger)
+
+
+@operation("session.sign_in", allow=Lobby.ANYBODY, prepare=check_password, idempotent=False)
+def _sign_in(desk: Desk, username: str, password: Secret) -> Who:
+    """Sign in with name and password."""
+    checked: Checked = desk.prepared
+    accept(desk, username, checked)
+    assert checked.account_id is not None
+    return begin_session(desk, checked.account_id)
+
+
+def accept(desk: Desk, username: str, checked: Checked) -> None:
+    """Raise the one answer for all failures, or forget the tries and keep the password at today's cost."""
+    if checked.account_id is not None:
+        account = desk.sql.execute(
+            select(ACCOUNT.c.username, ACCOUNT.c.person_id).where(ACCOUNT.c.id == checked.account_id)
+        ).one()
+        desk.work.subject = Subject("account", checked.account_id, account.person_id)
+        desk.note(name=account.username)
+    else:
+        desk.note(hidden_name=desk.keys.hidden_name(normal_name(username)))
+    if not checked.right or checked.account_id is None:
+        raise Refused(
+            "The name and the password do not fit together, or the account rests.",
+            hint="After five tries an account rests 30 minutes.",
+            code="refused.sign_in",
+        )
+    digest = desk.keys.code_digest("tries", normal_name(username))
+    desk.sql.execute(delete(TRIES).where(TRIES.c.name_digest == digest))
+    if checked.stronger:
+        desk.sql.execute(update(ACCOUNT).where(ACCOUNT.c.id == checked.account_id).values(password=checked.stronger))
+
+
+def begin_session(desk: Desk, account_id: UUID) -> Who:
+    """Open a session for an account whose person has proved who they are. Raises Refused when it was disabled."""
+    actor = actor_of(desk.sql, account_id)
+    desk.work.actor = actor
+    row = desk.sql.execute(select(ACCOUNT.c.last_sign_in_at).where(ACCOUNT.c.id == account_id)).one()
+    desk.sql.execute(
+        update(ACCOUNT)
+        .where(ACCOUNT.c.id == account_id)
+        .values(last_sign_in_at=desk.now, previous_sign_in_at=row.last_sign_in_at)
+    )
+    session_id = new_id(desk.now)
+    ends_at = desk.now + timedelta(hours=desk.policy.session_hours)
+    desk.sql.execute(
+        insert(SESSION).values(
+            id=session_id,
+            account_id=account_id,
+            terminal=desk.terminal,
+            started_at=desk.now,
+            seen_at=desk.now,
+            ends_at=ends_at,
+            locked=False,
+        )
+    )
+    assert actor.role is not None
+    return Who(
+        account_id=account_id,
+        session_id=session_id,
+        username=actor.username,
+        name=actor.name,
+        role=actor.role,
+        permissions=actor.permissions,
+        signed_in_at=desk.now,
+        previous_sign_in_at=row.last_sign_in_at,
+        ends_at=ends_at,
+        idle_minutes=desk.policy.idle_minutes,
+    )
+
+
+@question("session.me", allow=Permission.OWN_ACCOUNT, own=Permission.OWN_ACCOUNT)
+def me(desk: Desk) -> Who:
+    """Who sits at this desk, with the rights of this moment."""
+    actor = desk.actor
+    if desk.session_id is None or actor.role is None:
+        raise NotSignedIn("Nobody is signed in.", hint="Sign in first.")
+    row = desk.sql.execute(
+        select(SESSION.c.started_at, SESSION.c.ends_at, ACCOUNT.c.previous_sign_in_at)
+        .join_from(SESSION, ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
+        .where(SESSION.c.id == desk.session_id)
+    ).one()
+    return Who(
+        account_id=desk.account_id,
+        session_id=desk.session_id,
+        username=actor.username,
+        name=actor.name,
+        role=actor.role,
+        permissions=actor.permissions,
+        signed_in_at=row.started_at,
+        previous_sign_in_at=row.previous_sign_in_at,
+        ends_at=row.ends_at,
+        idle_minutes=desk.policy.idle_minutes,
+    )
+
+
+@operation(
+    "session.lock", allow=Permission.OWN_ACCOUNT, own=Permission.OWN_ACCOUNT, subject=myself, while_locked=True
+)
+def lock(desk: Desk) -> None:
+    """Lock the session: the screen is cleared, the work is kept."""
+    desk.sql.execute(update(SESSION).where(SESSION.c.id == desk.session_id).values(locked=True))
+
+
+def check_own_password(desk: Desk, password: Secret) -> Checked:
+    """Check the password of whoever sits at the desk, counted like a sign-in."""
+    return check_password(desk, desk.who.username, password)
+
+
+@operation(
+    "session.unlock",
+    allow=Permission.OWN_ACCOUNT,
+    own=Permission.OWN_ACCOUNT,
+    subject=myself,
+    prepare=check_own_password,
+    idempotent=False,
+    while_locked=True,
+)
+def unlock(desk: Desk, password: Secret) -> None:
+    """Go on in a locked session by giving the password again."""
+    checked: Checked = desk.prepared
+    accept(desk, desk.actor.username, replace(checked, right=checked.right and checked.account_id == desk.account_id))
+    desk.sql.execute(update(SESSION).where(SESSION.c.id == desk.session_id).values(locked=False, seen_at=desk.now))
+
+
+@operation("session.end", allow=Permission.OWN_ACCOUNT, own=Permission.OWN_ACCOUNT, subject=myself, while_locked=True)
+def sign_out(desk: Desk) -> None:
+    """Sign out: the session ends, and claimed applications come free."""
+    from bankcard_tui.services.claims import release_session
+
+    release_session(desk, desk.session_id)
+    desk.sql.execute(update(SESSION).where(SESSION.c.id == desk.session_id).values(ended_at=desk.now))

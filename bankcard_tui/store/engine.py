@@ -1,0 +1,171 @@
+"""The store: an SQLite file with its connections, pragmas and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from bankcard_tui.errors import Unavailable
+from bankcard_tui.store.problems import explain_problem, refuse_network_file_system
+from bankcard_tui.store.queue import turn
+
+try:
+    import pysqlite3.dbapi2 as sqlite
+except ImportError:  # platforms without the wheel
+    import sqlite3 as sqlite
+
+BUSY_MILLISECONDS = 10_000
+CACHE_KIB = 64 * 1024
+SAFE_WAL_FROM = (3, 51, 3)
+"""SQLite 3.7.0 to 3.51.2 can corrupt a WAL store under concurrent checkpoints."""
+
+_ALWAYS = (
+    f"busy_timeout={BUSY_MILLISECONDS}",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+    f"cache_size=-{CACHE_KIB}",
+    "temp_store=MEMORY",
+)
+
+
+class Store:
+    """One open store. ``write`` and ``read`` are its only transactions."""
+
+    def __init__(self, path: Path, queue: Path, *, durable: bool = True) -> None:
+        self.path = path
+        self.queue = queue
+        self._writing = _engine(path, _writing_pragmas(durable), "BEGIN IMMEDIATE")
+        self._reading = _engine(path, ("query_only=ON",), "BEGIN")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The only writer until the block ends: commits at its end, rolls back on an error."""
+        with turn(self.queue), self._transaction(self._writing) as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view of the store, in which nothing can be written."""
+        with self._transaction(self._reading) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        with self.explained(), engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what the database says into an error that a person can act on."""
+        try:
+            yield
+        except (DBAPIError, sqlite.Error) as error:
+            raise explain_problem(error, self.path) from error
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._writing.dispose()
+        self._reading.dispose()
+
+
+def open_store(path: Path, queue: Path, *, durable: bool = True) -> Store:
+    """Open an existing store. Raises Unavailable when it is missing, not a file, or on a network file system."""
+    if not path.exists():
+        raise Unavailable(
+            "There is no store at {path}.",
+            hint="Run: bankcard init (a new branch) or bankcard demo (a branch to try things in).",
+            code="store.missing",
+            path=path,
+        )
+    if not path.is_file():
+        raise Unavailable("{path} is not a file.", hint="Choose another home.", code="store.unopenable", path=path)
+    refuse_network_file_system(path)
+    return Store(path, queue, durable=durable)
+
+
+def create_store(path: Path, queue: Path, *, durable: bool = True) -> Store:
+    """Make an empty store. Raises Unavailable when there is one already or the folder can't be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        refuse_network_file_system(path.parent)
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        raise Unavailable(
+            "There is a store at {path} already.",
+            hint="Open it with: bankcard run. To start anew choose another --home.",
+            code="store.exists",
+            path=path,
+        ) from None
+    except OSError as error:
+        raise Unavailable(
+            "The store {path} can't be made: {error}.",
+            hint="Check the folder's rights and whether the disk is mounted read-only.",
+            code="store.unopenable",
+            path=path,
+            error=error.strerror or type(error).__name__,
+        ) from None
+    return Store(path, queue, durable=durable)
+
+
+@contextmanager
+def migrating_connection(store: Store) -> Iterator[Connection]:
+    """The only writer, with foreign keys off: SQLite rebuilds tables, and would delete the children of a rebuilt one.
+
+    The caller checks the foreign keys before the block ends.
+    """
+    engine = _engine(store.path, (*_writing_pragmas(durable=True), "foreign_keys=OFF"), "BEGIN IMMEDIATE")
+    try:
+        with turn(store.queue), store.explained(), engine.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def copy_store(store: Store, target: Path) -> None:
+    """A consistent copy of the store in a new file that only its owner can read."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target.touch(mode=0o600, exist_ok=False)
+    with store.explained():
+        source, copy = sqlite.connect(store.path), sqlite.connect(target)
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+
+
+def _writing_pragmas(durable: bool) -> tuple[str, ...]:
+    if not durable:
+        return "journal_mode=WAL", "synchronous=OFF"
+    if sqlite.sqlite_version_info >= SAFE_WAL_FROM:
+        return "journal_mode=WAL", "synchronous=FULL"
+    return "journal_mode=DELETE", "synchronous=EXTRA"
+
+
+def _engine(path: Path, pragmas: tuple[str, ...], begin: str) -> Engine:
+    def connect() -> Any:
+        connection = sqlite.connect(
+            f"{path.as_uri()}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_MILLISECONDS / 1000,
+        )
+        for pragma in (*_ALWAYS, *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    # One connection is used by one thread at a time; the pool may hand it to another thread later.
+    engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=8)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

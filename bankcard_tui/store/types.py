@@ -1,0 +1,130 @@
+"""Column types: how our values lie in the store.
+
+Amounts are whole fen, times are whole microseconds since 1970 in UTC, ids are 16 bytes: exact, narrow, and the same in
+SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import uuid_utils
+from sqlalchemy import BigInteger, CheckConstraint, Dialect, LargeBinary, String, TypeDecorator, Uuid
+from sqlalchemy.types import TypeEngine
+
+from bankcard_tui.rules.money import LARGEST_FEN, Money
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def new_id(at: datetime | None = None) -> UUID:
+    """A new id (UUIDv7), made before the insert: it sorts by time and needs no sequence to wait for."""
+    if at is None:
+        return UUID(bytes=uuid_utils.uuid7().bytes)
+    return UUID(bytes=uuid_utils.uuid7(nanoseconds=micros_of(at) * 1000).bytes)
+
+
+def micros_of(moment: datetime) -> int:
+    """Microseconds since 1970 in UTC. Raises ValueError for a time without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a time in the store has a zone")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(micros: int) -> datetime:
+    """The aware UTC time of ``micros``."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+class Id(TypeDecorator[UUID]):
+    """A UUID: 16 bytes in SQLite, the native type in PostgreSQL."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Uuid())
+        return dialect.type_descriptor(LargeBinary(16))
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        return UUID(bytes=value) if isinstance(value, bytes) else value
+
+
+class Fen(TypeDecorator[Money]):
+    """An amount in whole fen."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Money | None, dialect: Dialect) -> int | None:
+        return None if value is None else value.fen
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
+        return None if value is None else Money(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time in whole microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else micros_of(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else moment_of(value)
+
+
+class Day(TypeDecorator[date]):
+    """A calendar day as ``YYYY-MM-DD``."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A member of a closed list, as its value; :func:`word` makes one per list."""
+
+    impl = String(40)
+    cache_ok = True
+    kind: type[StrEnum]
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+@cache
+def word(kind: type[StrEnum]) -> type[Word]:
+    """The column type that holds members of ``kind``."""
+    return type(f"{kind.__name__}Word", (Word,), {"kind": kind, "cache_ok": True})
+
+
+def fen_check(column: str) -> CheckConstraint:
+    """The store's own bound on an amount: not negative, not absurd."""
+    return CheckConstraint(f"{column} >= 0 AND {column} <= {LARGEST_FEN}", name=f"{column}_range")
+
+
+def word_check(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    """The store's own check that a column holds a member of the list (or nothing, where it may be empty)."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(member.value) for member in kind)})", name=f"{column}_known")

@@ -1,0 +1,224 @@
+"""Questions in the middle of the screen: confirm, ask, choose, tell. All by keys, all left by Esc."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option as ListOption
+
+from bankcard_tui.errors import BankError, InvalidForm, InvalidInput
+from bankcard_tui.locale import mark, tr
+from bankcard_tui.widgets.entries import OPTION_KEYS
+from bankcard_tui.widgets.errands import SESSION_PROBLEMS, Errands, problem_text
+from bankcard_tui.widgets.fields import Field
+from bankcard_tui.widgets.form import Form
+from bankcard_tui.widgets.keybar import KeyBar
+from bankcard_tui.widgets.safe import Tone, heading, safe, safe_lines, toned
+
+Answer = TypeVar("Answer")
+Text = str | Content
+"""What a dialog says: str is shown as it is (translated already, nothing in it is markup), or Content."""
+
+
+class Dialog(ModalScreen[Answer]):
+    """A box with a title and a text; what a subclass asks stands below."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog .box {
+        width: 72; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
+        background: $surface; border: round $accent;
+    }
+    Dialog.destructive .box { border: round $error; }
+    Dialog .text { height: auto; max-height: 12; margin-top: 1; }
+    Dialog .text Static { height: auto; }
+    Dialog .buttons { height: 1; margin-top: 1; align-horizontal: right; }
+    Dialog Button {
+        height: 1; min-width: 10; padding: 0 2; margin-left: 2;
+        background: $panel; color: $foreground; text-style: none;
+    }
+    Dialog Button:focus { background: $primary; color: $block-cursor-foreground; text-style: bold underline; }
+    Dialog Form { height: auto; max-height: 16; margin-top: 1; padding: 0; }
+    Dialog OptionList { height: auto; max-height: 14; margin-top: 1; background: $surface; scrollbar-size-vertical: 1; }
+    Dialog OptionList > .option-list--option { padding: 0; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", mark("Cancel"))]
+
+    def __init__(self, title: Text, body: Text = "") -> None:
+        super().__init__()
+        self._title = title
+        self._text = body
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box"):
+            yield Static(heading(self._title), markup=False)
+            if self._text:
+                with VerticalScroll(classes="text", can_focus=False):
+                    text = self._text
+                    yield Static(safe_lines(text) if isinstance(text, str) else text, markup=False)
+            yield from self.question()
+        yield KeyBar()
+
+    def question(self) -> ComposeResult:
+        """What stands below the text."""
+        yield from ()
+
+    def action_back(self) -> None:
+        """Esc: leave without an answer."""
+        self.dismiss(None)
+
+
+class Message(Dialog[None]):
+    """Says something and waits for Enter or Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", mark("Close"), show=False),
+        Binding("enter", "back", mark("Close")),
+    ]
+
+
+class Confirm(Dialog[bool]):
+    """Yes or no, with the cursor on Cancel. ``confirm_label`` (translated already) says what will be done.
+
+    y and n answer at once; Esc is no. ``destructive`` marks a step that can't be taken back.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "back", mark("Cancel")),
+        Binding("y", "yes", mark("Confirm")),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, title: Text, body: Text, confirm_label: str, *, destructive: bool = True) -> None:
+        super().__init__(title, body)
+        self._confirm_label = confirm_label
+        self.set_class(destructive, "destructive")
+
+    def question(self) -> ComposeResult:
+        with Horizontal(classes="buttons"):
+            yield Button(Content.assemble(("n ", "bold"), tr("Cancel")), id="cancel", compact=True)
+            yield Button(Content.assemble(("y ", "bold"), safe(self._confirm_label)), id="confirm", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#cancel").focus()
+
+    def action_back(self) -> None:
+        self.dismiss(False)
+
+    def action_yes(self) -> None:
+        self.dismiss(True)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "confirm")
+
+
+class Ask(Dialog[Any]):
+    """A small form. Dismisses with what ``send(values, key)`` returns, or with the values where there is no ``send``;
+    with None on Esc.
+
+    ``send`` runs in a thread; its problems show up at the fields, and the dialog stays. ``key`` is the idempotency key
+    of this filling in.
+    """
+
+    def __init__(
+        self,
+        title: Text,
+        fields: Sequence[Field],
+        send: Callable[[dict[str, object], str], object] | None = None,
+        *,
+        body: Text = "",
+        submit: str = mark("Send"),
+    ) -> None:
+        super().__init__(title, body)
+        self._fields = fields
+        self._send = send
+        self._submit = submit
+        self._errands = Errands(self)
+
+    def question(self) -> ComposeResult:
+        yield Form(self._fields, submit=self._submit, id="ask")
+
+    def on_mount(self) -> None:
+        self.query_one(Form).focus()
+
+    @on(Form.Submitted)
+    def _submitted(self, event: Form.Submitted) -> None:
+        event.stop()
+        send, key = self._send, event.form.key
+        if send is None:
+            self.dismiss(event.values)
+            return
+        self._errands.start(lambda: send(event.values, key), self.dismiss, on_problem=self._show_problem)
+
+    def _show_problem(self, error: BankError) -> None:
+        form = self.query_one(Form)
+        form.busy = False
+        if isinstance(error, InvalidInput | InvalidForm):
+            form.show_problems(error)
+        elif not isinstance(error, SESSION_PROBLEMS):
+            form.say(problem_text(error), Tone.BAD)
+
+
+@dataclass(frozen=True)
+class Option:
+    """``value`` is what the dialog answers; ``label`` is translated already; ``key`` a letter, else its number."""
+
+    value: str
+    label: Text
+    key: str = ""
+
+
+class Choose(Dialog[str | None]):
+    """One of a few options: its key chooses it at once, j k and arrows move, Enter chooses."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor('down')", show=False),
+        Binding("k", "cursor('up')", show=False),
+    ]
+
+    def __init__(self, title: Text, options: Sequence[Option], body: Text = "") -> None:
+        super().__init__(title, body)
+        spare = iter(OPTION_KEYS)
+        self._options = {option.key or next(spare): option for option in options}
+
+    def question(self) -> ComposeResult:
+        yield OptionList(
+            *(
+                ListOption(Content.assemble(toned(f" {key} ", Tone.ACCENT, bold=True), " ", safe(option.label)))
+                for key, option in self._options.items()
+            ),
+            compact=True,
+        )
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        option = self._options.get(event.character or "")
+        if option is not None:
+            event.stop()
+            event.prevent_default()
+            self.dismiss(option.value)
+
+    def action_cursor(self, step: str) -> None:
+        options = self.query_one(OptionList)
+        if step == "down":
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(list(self._options.values())[event.option_index].value)

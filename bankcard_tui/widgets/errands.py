@@ -1,0 +1,80 @@
+"""Work that must not stop the screen: run in a thread, answered on the event loop, late answers dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from textual.app import App
+from textual.widget import Widget
+
+from bankcard_tui.errors import BankError, NotSignedIn, SessionLocked
+from bankcard_tui.locale import advise, explain
+from bankcard_tui.rules.text import visible
+
+T = TypeVar("T")
+
+SESSION_PROBLEMS: Final = (NotSignedIn, SessionLocked)
+"""Errors about the session; the application deals with them, wherever they turn up."""
+
+
+class Errands:
+    """The errands of one widget. Everything is dropped when the widget leaves the screen."""
+
+    def __init__(self, owner: Widget) -> None:
+        self._owner = owner
+        self._latest: dict[str, int] = {}
+
+    def start(
+        self,
+        call: Callable[[], T],
+        then: Callable[[T], object],
+        *,
+        on_problem: Callable[[BankError], None] | None = None,
+        group: str = "default",
+    ) -> None:
+        """Run ``call`` in a thread and ``then`` with its answer on the event loop.
+
+        Of two errands in one ``group`` only the later one is answered, whichever ends first. A BankError goes to
+        ``on_problem``, or is told to the person (one about the session is told in any case); any other exception ends
+        the application through its crash handler.
+        """
+        request = self._latest[group] = self._latest.get(group, 0) + 1
+
+        async def run() -> None:
+            try:
+                answer = await asyncio.to_thread(call)
+            except BankError as error:
+                if self._is_latest(group, request):
+                    self._report(error, on_problem)
+            else:
+                if self._is_latest(group, request):
+                    then(answer)
+
+        self._owner.run_worker(run(), group=f"errand-{group}")
+
+    def _is_latest(self, group: str, request: int) -> bool:
+        return self._latest[group] == request and self._owner.is_attached
+
+    def _report(self, error: BankError, on_problem: Callable[[BankError], None] | None) -> None:
+        # An ended session is the application's business whatever the screen does about its own problem.
+        if on_problem is None or isinstance(error, SESSION_PROBLEMS):
+            tell(self._owner.app, error)
+        if on_problem is not None:
+            on_problem(error)
+
+
+def tell(app: App[Any], error: BankError) -> None:
+    """Tell the person about ``error``: an ended or locked session through ``app.session_problem(error)`` where the
+    application has it, everything else as a notification of sentence and hint."""
+    session_problem = getattr(app, "session_problem", None)
+    if isinstance(error, SESSION_PROBLEMS) and session_problem is not None:
+        session_problem(error)
+        return
+    app.notify(problem_text(error), severity="error", timeout=12, markup=False)
+
+
+def problem_text(error: BankError) -> str:
+    """Sentence and hint of ``error`` in the language in use, safe to show."""
+    return visible(" ".join(part for part in (explain(error), advise(error)) if part))

@@ -1,0 +1,294 @@
+"""The one table: a page of rows at a time, fetched by key in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from bankcard_tui.errors import BankError
+from bankcard_tui.locale import mark, tr
+from bankcard_tui.widgets.errands import Errands, problem_text
+from bankcard_tui.widgets.safe import Tone, pad, safe, status, toned
+
+PAGE_ROWS: Final = 100
+"""How many rows a page has, whatever the store holds."""
+
+Direction = Literal["next", "previous"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """``label`` is English, marked; ``width`` in cells. The column with the highest ``priority`` number is the first
+    to go on a narrow terminal; one that ``grow``s takes the cells that are left."""
+
+    label: str
+    width: int
+    align: Literal["left", "right"] = "left"
+    priority: int = 1
+    grow: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """``key`` comes back when the row is chosen; one cell per column: str, or Content from safe, status or badge."""
+
+    key: str
+    cells: Sequence[object]
+
+
+@dataclass(frozen=True)
+class Page:
+    """At most 100 rows in the order of the table, and the cursors of the pages around it (None: there is none)."""
+
+    rows: Sequence[Row]
+    next: Any = None
+    previous: Any = None
+
+
+Fetch = Callable[[Any, Direction], Page]
+"""``fetch(cursor, direction)`` gives the page after, or before, a cursor; ``fetch(None, "next")`` the first page.
+It runs in a thread and may raise BankError."""
+
+
+class _Grid(DataTable[Text], inherit_bindings=False):
+    """Paints; all keys but Enter are the PagedTable's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", mark("Open"))]
+    DEFAULT_CSS = """
+    _Grid { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
+    _Grid > .datatable--header { background: $panel; color: $text-muted; text-style: none; }
+    _Grid > .datatable--even-row, _Grid > .datatable--odd-row { background: $background; }
+    _Grid:focus { background-tint: transparent; }
+    _Grid:focus > .datatable--header { background-tint: transparent; }
+    """
+
+
+class PagedTable(Widget, can_focus=False):
+    """A table of one page. j k and arrows move, PgDn PgUp and n p page, Enter posts ``Chosen``.
+
+    Going down from the last row turns the page. ``empty_text`` (translated already) says why there is nothing and
+    which key fills it. ``table.focus()`` puts the cursor into it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("n,pagedown", "page('next')", mark("Next page"), show=False),
+        Binding("p,pageup", "page('previous')", mark("Previous page"), show=False),
+        Binding("home", "first", mark("First row"), show=False),
+        Binding("end", "last", mark("Last row of the page"), show=False),
+    ]
+    DEFAULT_CSS = """
+    PagedTable { height: 1fr; layout: vertical; }
+    PagedTable .notice { height: 1fr; padding: 1 2; display: none; }
+    PagedTable.noticed .notice { display: block; }
+    PagedTable.noticed _Grid { height: 1; min-height: 1; }
+    PagedTable .footing { height: 1; padding: 0 1; color: $text-muted; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """The person opens the row ``key``."""
+
+        table: PagedTable
+        key: str
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on the row ``key`` (None: there is no row)."""
+
+        table: PagedTable
+        key: str | None
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        fetch: Fetch,
+        *,
+        empty_text: str = "",
+        id: str | None = None,
+        autoload: bool = True,
+    ) -> None:
+        """``autoload`` fetches the first page when the table appears; else ``reload`` does."""
+        super().__init__(id=id)
+        self._columns = list(columns)
+        self._fetch = fetch
+        self._autoload = autoload
+        self.empty_text = empty_text
+        self.page = Page(())
+        self._asked: tuple[Any, Direction] = (None, "next")
+        self._first_number = 1
+        self._errands = Errands(self)
+        self._grid = _Grid(cursor_type="row", zebra_stripes=False, cell_padding=1)
+
+    def compose(self) -> ComposeResult:
+        yield self._grid
+        yield Static("", classes="notice", markup=False)
+        yield Static("", classes="footing", markup=False)
+
+    def on_mount(self) -> None:
+        if self._autoload:
+            self.reload(first=True)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint())
+
+    def focus(self, scroll_visible: bool = True) -> PagedTable:
+        """Put the cursor into the table."""
+        self._grid.focus(scroll_visible)
+        return self
+
+    @property
+    def selected_key(self) -> str | None:
+        """The key of the row under the cursor."""
+        place = self._grid.cursor_row
+        return self.page.rows[place].key if 0 <= place < len(self.page.rows) else None
+
+    def reload(self, *, first: bool = False) -> None:
+        """Fetch this page again and stay on the same row; with ``first`` fetch the first page."""
+        if first:
+            self._ask(None, "next", number=1, stay=False)
+        else:
+            self._ask(*self._asked, number=self._first_number, stay=True)
+
+    def _ask(self, cursor: Any, direction: Direction, *, number: int | None, stay: bool, bottom: bool = False) -> None:
+        """``number`` is that of the first row; None where it follows from the rows of the page before."""
+        if not self.page.rows:
+            self._notice(Content())
+        self._foot(tr("Loading ..."))
+
+        def show(page: Page) -> None:
+            self._asked = (cursor, direction)
+            kept = self.selected_key if stay else None
+            self._first_number = max(1, self._first_number - len(page.rows)) if number is None else number
+            self.page = page
+            self._paint(kept, bottom=bottom)
+
+        self._errands.start(lambda: self._fetch(cursor, direction), show, on_problem=self._show_problem, group="page")
+
+    # Painting
+
+    def on_resize(self, event: Resize) -> None:
+        self._paint(self.selected_key)
+
+    def _paint(self, key: str | None = None, *, bottom: bool = False) -> None:
+        """Show the page in the columns that fit, with the cursor on ``key``, the last row or the first."""
+        shown = self._shown()
+        place = self._grid.cursor_row if key is not None else 0
+        with self._grid.prevent(DataTable.RowHighlighted):
+            self._grid.clear(columns=True)
+            for number, width in shown.items():
+                label = pad(tr(self._columns[number].label), width, self._columns[number].align)
+                self._grid.add_column(self._text(label), width=width)
+            for row in self.page.rows:
+                self._grid.add_row(
+                    *(
+                        self._text(pad(safe(row.cells[number]), width, self._columns[number].align))
+                        for number, width in shown.items()
+                    )
+                )
+            keys = [row.key for row in self.page.rows]
+            place = keys.index(key) if key in keys else len(keys) - 1 if bottom else min(place, len(keys) - 1)
+            self._grid.move_cursor(row=max(0, place), animate=False)
+        if self.page.rows:
+            self.remove_class("noticed")
+        else:
+            self._notice(toned(self.empty_text or tr("There is nothing here."), Tone.MUTED))
+        self._foot(self._range())
+        self.post_message(self.Moved(self, self.selected_key))
+
+    def _shown(self) -> dict[int, int]:
+        """Number and width of the columns that fit, in their order; the most important one is always there."""
+        room = max(10, self.size.width - 1)
+        widths: dict[int, int] = {}
+        for number in sorted(range(len(self._columns)), key=lambda number: self._columns[number].priority):
+            width = self._columns[number].width + 2
+            if widths and width > room:
+                break
+            widths[number] = min(width, room) - 2
+            room -= width
+        growing = next((number for number in widths if self._columns[number].grow), None)
+        if growing is not None and room > 0:
+            widths[growing] += room
+        return dict(sorted(widths.items()))
+
+    def _text(self, content: Content) -> Text:
+        """DataTable paints Rich text; the tones come from the theme in force."""
+        text = Text(no_wrap=True, end="")
+        for part, style in content.render(end="", parse_style=self.app.stylesheet.parse_style):
+            text.append(part, style.rich_style)
+        return text
+
+    def _range(self) -> str:
+        if not self.page.rows:
+            return ""
+        last = self._first_number + len(self.page.rows) - 1
+        text = tr("Rows {first}-{last}", first=f"{self._first_number:,}", last=f"{last:,}")
+        if self.page.next is not None:
+            text += "   " + tr("more with PgDn")
+        if self.page.previous is not None:
+            text += "   " + tr("back with PgUp")
+        return text
+
+    def _notice(self, content: Content) -> None:
+        self.add_class("noticed")
+        self.query_one(".notice", Static).update(content)
+
+    def _foot(self, text: str) -> None:
+        self.query_one(".footing", Static).update(toned(text, Tone.MUTED))
+
+    def _show_problem(self, error: BankError) -> None:
+        self._notice(status("!", problem_text(error), Tone.BAD))
+        self._foot("")
+
+    # Keys
+
+    def action_move(self, step: int) -> None:
+        """To the next or previous row, turning the page at its ends."""
+        place = self._grid.cursor_row + step
+        if 0 <= place < len(self.page.rows):
+            self._grid.move_cursor(row=place, animate=False)
+        elif place < 0:
+            self._turn("previous", bottom=True)
+        else:
+            self._turn("next")
+
+    def action_page(self, direction: Direction) -> None:
+        self._turn(direction)
+
+    def _turn(self, direction: Direction, *, bottom: bool = False) -> None:
+        cursor = self.page.next if direction == "next" else self.page.previous
+        if cursor is not None:
+            number = self._first_number + len(self.page.rows) if direction == "next" else None
+            self._ask(cursor, direction, number=number, stay=False, bottom=bottom)
+
+    def action_first(self) -> None:
+        """To the first row of the first page."""
+        if self.page.previous is not None:
+            self.reload(first=True)
+        else:
+            self._grid.move_cursor(row=0, animate=False)
+
+    def action_last(self) -> None:
+        """To the last row of this page."""
+        self._grid.move_cursor(row=max(0, len(self.page.rows) - 1), animate=False)
+
+    @on(DataTable.RowSelected)
+    def _open(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if self.selected_key is not None:
+            self.post_message(self.Chosen(self, self.selected_key))
+
+    @on(DataTable.RowHighlighted)
+    def _highlight(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        self.post_message(self.Moved(self, self.selected_key))
