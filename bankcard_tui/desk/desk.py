@@ -67,13 +67,16 @@ class Work:
     now: datetime
     prepared: Any = None
     subject: Subject | None = None
+    request: UUID | None = None
+    """The request whose last signature makes this operation run."""
     detail: dict[str, Any] = field(default_factory=dict)
     _session: Session | None = None
 
     @property
     def session(self) -> Session:
         if self._session is None:
-            self._session = Session(bind=self.connection, autoflush=True, expire_on_commit=False)
+            # The operation's transaction belongs to the decorator: the session neither commits nor ends it.
+            self._session = Session(bind=self.connection, join_transaction_mode="rollback_only", expire_on_commit=False)
         return self._session
 
     def flush(self) -> None:

@@ -234,7 +234,7 @@ def run_signed(
     """
     signer = at_work.work
     actor: Actor = actor_of(signer.connection, maker)
-    work = Work(signer.connection, actor, signer.policy, signer.policy_version, signer.now)
+    work = Work(signer.connection, actor, signer.policy, signer.policy_version, signer.now, request=request_id)
     runner = replace(at_work, _work=work)
     work.detail["request"] = str(request_id)
     allowed = spec.allow if isinstance(spec.allow, tuple) else (spec.allow,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from bankcard_tui.models.base import Row
@@ -71,7 +71,10 @@ class SignInSession(Row, table=True):
     """A signed-in person at a terminal."""
 
     __tablename__ = "session"
-    __table_args__ = (Index("ix_session_account", "account_id", "ended_at"),)
+    __table_args__ = (
+        Index("ix_session_account", "account_id", "ended_at"),
+        Index("ix_session_terminal", "terminal", sqlite_where=text("ended_at IS NULL")),
+    )
 
     id: UUID = Field(sa_type=Id, primary_key=True)
     account_id: UUID = Field(sa_type=Id, foreign_key="account.id")

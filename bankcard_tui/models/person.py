@@ -32,6 +32,7 @@ class Person(Row, table=True):
     __table_args__ = (
         Index("uq_person_known", "id_index", unique=True, sqlite_where=text("standing = 'known'")),
         Index("ix_person_id_index", "id_index"),
+        Index("ix_person_claims", "branch_id", "created_at", sqlite_where=text("standing = 'claim'")),
         Index("ix_person_last4", "id_last4"),
         word_check("standing", Standing),
     )

@@ -1,0 +1,1 @@
+"""The operations of the bank. Importing :mod:`bankcard_tui.services.everything` registers all of them."""

@@ -1,7 +1,7 @@
 """Activation: how somebody gets a first password without anybody else ever knowing it.
 
 Two colleagues are each shown one half of a one-time code and tell the person; the person types both at the lobby and
-chooses the password alone.
+chooses the password alone. Only in a branch so new that there are no two colleagues does one see both halves.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from bankcard_tui.desk.access import ACCOUNT, Lobby, actor_of
+from bankcard_tui.desk.access import ACCOUNT, Lobby
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.registry import Secret
@@ -21,8 +21,10 @@ from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.account import Account, Activation
 from bankcard_tui.models.base import table
+from bankcard_tui.rules.terms import STAFF_ROLES
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.passwords import hashed_new_password, set_password
+from bankcard_tui.services.people import index_of_account
 from bankcard_tui.services.sign_in import normal_name
 from bankcard_tui.services.subjects import of_account
 
@@ -41,9 +43,7 @@ class HalfCode(View):
     expires_at: datetime
 
 
-@operation(
-    "activation.show_half", allow=Permission.SHOW_ACTIVATION_CODES, subject=of_account, idempotent=False
-)
+@operation("activation.show_half", allow=Permission.SHOW_ACTIVATION_CODES, subject=of_account, idempotent=False)
 def show_half(desk: Desk, account: UUID) -> HalfCode:
     """Show one half of an activation code. Two different colleagues each see one."""
     row = desk.db.get_one(Account, account)
@@ -68,7 +68,8 @@ def show_half(desk: Desk, account: UUID) -> HalfCode:
         desk.db.add(live)
         half = 1
     else:
-        if _person_of(desk, live.first_shown_to) == desk.actor.index:
+        alone = _opening(desk, account)
+        if index_of_account(desk, live.first_shown_to) == desk.actor.index and not alone:
             raise Refused(
                 "You have seen the first half: the second is shown to a colleague.",
                 hint="Ask a colleague to open this account at their desk. A new first half can be had in ten minutes.",
@@ -77,6 +78,7 @@ def show_half(desk: Desk, account: UUID) -> HalfCode:
         live.second_digest = _digest(desk, account, 2, code)
         live.second_shown_to = desk.account_id
         half = 2
+        desk.note(opening=alone)
     desk.note(half=half)
     return HalfCode(username=row.username, half=half, code=f"{code[:4]}-{code[4:]}", expires_at=live.expires_at)
 
@@ -86,9 +88,7 @@ def _count_attempt(desk: Desk, username: str) -> None:
     """Count a try at an activation before its codes are compared."""
     desk.sql.execute(
         update(ACTIVATION)
-        .where(
-            ACTIVATION.c.account_id.in_(select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username)))
-        )
+        .where(ACTIVATION.c.account_id.in_(select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username))))
         .values(tries=ACTIVATION.c.tries + 1)
     )
 
@@ -132,6 +132,19 @@ def _codes_fit(desk: Desk, username: str, first_half: Secret, second_half: Secre
     return fits and live.expires_at > desk.now and live.tries <= desk.policy.activation_tries
 
 
+def _opening(desk: Desk, account: UUID) -> bool:
+    """Whether the branch is so new that there are no two colleagues yet who could each show a half.
+
+    Accounts that were disabled since count too, so that this state never comes back.
+    """
+    colleagues = desk.sql.execute(
+        select(func.count())
+        .select_from(ACCOUNT)
+        .where(ACCOUNT.c.role.in_(STAFF_ROLES), ACCOUNT.c.password_since.is_not(None), ACCOUNT.c.id != account)
+    ).scalar_one()
+    return int(colleagues) < 2
+
+
 def _typed(half: Secret) -> str:
     text = normal_name(half.get_secret_value()).upper().replace("-", "").replace(" ", "")
     if len(text) != HALF_LETTERS:
@@ -141,7 +154,3 @@ def _typed(half: Secret) -> str:
 
 def _digest(desk: Desk, account: UUID, half: int, code: str) -> bytes:
     return desk.keys.code_digest(f"activation/{account.hex}/{half}", code)
-
-
-def _person_of(desk: Desk, account_id: UUID) -> bytes | None:
-    return actor_of(desk.sql, account_id).index

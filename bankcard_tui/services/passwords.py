@@ -103,9 +103,7 @@ def set_password(desk: Desk, account_id: UUID, hashed: str) -> None:
             .limit(desk.policy.password_kept)
         )
         desk.sql.execute(delete(FORMER).where(FORMER.c.account_id == account_id, FORMER.c.until.not_in(kept)))
-    desk.sql.execute(
-        update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=hashed, password_since=desk.now)
-    )
+    desk.sql.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=hashed, password_since=desk.now))
 
 
 def _earlier(connection: Connection, account_id: UUID, kept: int) -> tuple[str, ...]:

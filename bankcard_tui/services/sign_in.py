@@ -163,6 +163,7 @@ def begin_session(desk: Desk, account_id: UUID) -> Who:
         .where(ACCOUNT.c.id == account_id)
         .values(last_sign_in_at=desk.now, previous_sign_in_at=row.last_sign_in_at)
     )
+    end_sessions_at(desk)
     session_id = new_id(desk.now)
     ends_at = desk.now + timedelta(hours=desk.policy.session_hours)
     desk.sql.execute(
@@ -191,6 +192,18 @@ def begin_session(desk: Desk, account_id: UUID) -> Who:
     )
 
 
+def end_sessions_at(desk: Desk) -> None:
+    """End what is still open at this terminal: somebody signs in there anew, so it had died."""
+    from bankcard_tui.services.claims import release_session
+
+    lost = desk.sql.execute(
+        select(SESSION.c.id).where(SESSION.c.terminal == desk.terminal, SESSION.c.ended_at.is_(None))
+    ).scalars()
+    for session_id in list(lost):
+        release_session(desk, session_id)
+        desk.sql.execute(update(SESSION).where(SESSION.c.id == session_id).values(ended_at=desk.now))
+
+
 @question("session.me", allow=Permission.OWN_ACCOUNT, own=Permission.OWN_ACCOUNT)
 def me(desk: Desk) -> Who:
     """Who sits at this desk, with the rights of this moment."""
@@ -216,9 +229,7 @@ def me(desk: Desk) -> Who:
     )
 
 
-@operation(
-    "session.lock", allow=Permission.OWN_ACCOUNT, own=Permission.OWN_ACCOUNT, subject=myself, while_locked=True
-)
+@operation("session.lock", allow=Permission.OWN_ACCOUNT, own=Permission.OWN_ACCOUNT, subject=myself, while_locked=True)
 def lock(desk: Desk) -> None:
     """Lock the session: the screen is cleared, the work is kept."""
     desk.sql.execute(update(SESSION).where(SESSION.c.id == desk.session_id).values(locked=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -22,7 +22,10 @@ from bankcard_tui.widgets.errands import SESSION_PROBLEMS, Errands, problem_text
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.keybar import KeyBar
-from bankcard_tui.widgets.safe import Tone, heading, safe, safe_lines, toned
+from bankcard_tui.widgets.safe import Tone, heading, safe, safe_lines, truncate
+
+TITLE_CELLS: Final = 66
+LABEL_CELLS: Final = 34
 
 Answer = TypeVar("Answer")
 Text = str | Content
@@ -30,7 +33,7 @@ Text = str | Content
 
 
 class Dialog(ModalScreen[Answer]):
-    """A box with a title and a text; what a subclass asks stands below."""
+    """A box with a title of one line and a text, scrolled by PgUp and PgDn; what a subclass asks stands below."""
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
@@ -47,12 +50,17 @@ class Dialog(ModalScreen[Answer]):
         background: $panel; color: $foreground; text-style: none;
     }
     Dialog Button:focus { background: $primary; color: $block-cursor-foreground; text-style: bold underline; }
-    Dialog Form { height: auto; max-height: 16; margin-top: 1; padding: 0; }
-    Dialog OptionList { height: auto; max-height: 14; margin-top: 1; background: $surface; scrollbar-size-vertical: 1; }
+    Dialog Entry, Dialog Notes { background: $background; }
+    Dialog Form { height: auto; max-height: 50vh; margin-top: 1; padding: 0; }
+    Dialog OptionList { height: auto; max-height: 45vh; margin-top: 1; background: $surface; }
     Dialog OptionList > .option-list--option { padding: 0; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", mark("Cancel"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", mark("Cancel")),
+        Binding("pagedown", "scroll_text(5)", show=False),
+        Binding("pageup", "scroll_text(-5)", show=False),
+    ]
 
     def __init__(self, title: Text, body: Text = "") -> None:
         super().__init__()
@@ -61,7 +69,7 @@ class Dialog(ModalScreen[Answer]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
-            yield Static(heading(self._title), markup=False)
+            yield Static(truncate(heading(self._title), TITLE_CELLS), markup=False)
             if self._text:
                 with VerticalScroll(classes="text", can_focus=False):
                     text = self._text
@@ -76,6 +84,10 @@ class Dialog(ModalScreen[Answer]):
     def action_back(self) -> None:
         """Esc: leave without an answer."""
         self.dismiss(None)
+
+    def action_scroll_text(self, lines: int) -> None:
+        for text in self.query(".text"):
+            text.scroll_relative(y=lines, animate=False)
 
 
 class Message(Dialog[None]):
@@ -108,7 +120,9 @@ class Confirm(Dialog[bool]):
     def question(self) -> ComposeResult:
         with Horizontal(classes="buttons"):
             yield Button(Content.assemble(("n ", "bold"), tr("Cancel")), id="cancel", compact=True)
-            yield Button(Content.assemble(("y ", "bold"), safe(self._confirm_label)), id="confirm", compact=True)
+            yield Button(
+                Content.assemble(("y ", "bold"), truncate(self._confirm_label, LABEL_CELLS)), id="confirm", compact=True
+            )
 
     def on_mount(self) -> None:
         self.query_one("#cancel").focus()
@@ -129,8 +143,10 @@ class Ask(Dialog[Any]):
     with None on Esc.
 
     ``send`` runs in a thread; its problems show up at the fields, and the dialog stays. ``key`` is the idempotency key
-    of this filling in.
+    of this filling in. ``body`` shows three lines; more belongs into a field of kind note.
     """
+
+    DEFAULT_CSS = "Ask .text { max-height: 3; }"
 
     def __init__(
         self,
@@ -183,6 +199,8 @@ class Option:
 class Choose(Dialog[str | None]):
     """One of a few options: its key chooses it at once, j k and arrows move, Enter chooses."""
 
+    DEFAULT_CSS = "Choose .text { max-height: 3; }"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor('down')", show=False),
         Binding("k", "cursor('up')", show=False),
@@ -196,7 +214,7 @@ class Choose(Dialog[str | None]):
     def question(self) -> ComposeResult:
         yield OptionList(
             *(
-                ListOption(Content.assemble(toned(f" {key} ", Tone.ACCENT, bold=True), " ", safe(option.label)))
+                ListOption(Content.assemble((f" {key} ", "bold"), " ", safe(option.label)))
                 for key, option in self._options.items()
             ),
             compact=True,

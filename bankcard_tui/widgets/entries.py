@@ -39,7 +39,9 @@ class Entry(Input):
     """One line. ``secret`` hides it and keeps it out of the clipboard; ``right`` aligns it right once it is left."""
 
     DEFAULT_CSS = """
-    Entry, Entry:focus { border: none; height: 1; padding: 0; background-tint: transparent; text-style: underline; }
+    Entry, Entry:focus {
+        border: none; width: 1fr; height: 1; padding: 0; background-tint: transparent; text-style: underline;
+    }
     Entry:focus { background: $panel; }
     """
 

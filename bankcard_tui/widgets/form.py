@@ -25,7 +25,7 @@ from bankcard_tui.widgets.entries import Options, PasteRefused
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.fields import SILENT, Field, Raw, read, to_raw
 from bankcard_tui.widgets.row import FieldRow
-from bankcard_tui.widgets.safe import Tone, status
+from bankcard_tui.widgets.safe import Tone, safe, status
 
 LABEL_CELLS: Final = 24
 """The widest column of labels; longer labels wrap."""
@@ -98,7 +98,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         yield from self.rows.values()
         with Horizontal(classes="send-line") as line:
             line.styles.margin = (0, 0, 0, self._label_width)
-            yield Button(Content(tr(self._submit)), classes="send", compact=True)
+            yield Button(safe(tr(self._submit)), classes="send", compact=True)
             yield Static("", classes="form-message", markup=False)
 
     def renew_key(self) -> None:

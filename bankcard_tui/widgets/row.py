@@ -16,7 +16,7 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.widgets.entries import Entry, Notes, Options
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.fields import SILENT, Field, Raw, empty, to_raw
-from bankcard_tui.widgets.safe import Tone, heading, status, toned
+from bankcard_tui.widgets.safe import Tone, heading, safe, safe_lines, status, toned
 
 _WIDTHS: Final = {"amount": 20, "number": 14, "date": 14}
 
@@ -42,11 +42,11 @@ class FieldRow(Vertical):
 
     def compose(self) -> ComposeResult:
         if self._input is None:
-            words = tr(self.field.label)
+            words = safe_lines(tr(self.field.label))
             yield Static(heading(words) if self.field.kind == "heading" else toned(words, Tone.MUTED), markup=False)
             return
         with Horizontal():
-            label = Static("" if self.field.kind == "check" else tr(self.field.label), classes="label", markup=False)
+            label = Static(safe("" if self.field.kind == "check" else tr(self.field.label)), classes="label")
             label.styles.width = self._label_width
             yield label
             yield self._input

@@ -127,6 +127,9 @@ class PagedTable(Widget, can_focus=False):
         self._autoload = autoload
         self.empty_text = empty_text
         self.page = Page(())
+        self._loading = False
+        self._loaded = False
+        self._problem: BankError | None = None
         self._asked: tuple[Any, Direction] = (None, "next")
         self._first_number = 1
         self._errands = Errands(self)
@@ -162,11 +165,11 @@ class PagedTable(Widget, can_focus=False):
 
     def _ask(self, cursor: Any, direction: Direction, *, number: int | None, stay: bool, bottom: bool = False) -> None:
         """``number`` is that of the first row; None where it follows from the rows of the page before."""
-        if not self.page.rows:
-            self._notice(Content())
-        self._foot(tr("Loading ..."))
+        self._loading = True
+        self._tell_state()
 
         def show(page: Page) -> None:
+            self._loading, self._loaded, self._problem = False, True, None
             self._asked = (cursor, direction)
             kept = self.selected_key if stay else None
             self._first_number = max(1, self._first_number - len(page.rows)) if number is None else number
@@ -199,12 +202,20 @@ class PagedTable(Widget, can_focus=False):
             keys = [row.key for row in self.page.rows]
             place = keys.index(key) if key in keys else len(keys) - 1 if bottom else min(place, len(keys) - 1)
             self._grid.move_cursor(row=max(0, place), animate=False)
-        if self.page.rows:
-            self.remove_class("noticed")
-        else:
-            self._notice(toned(self.empty_text or tr("There is nothing here."), Tone.MUTED))
-        self._foot(self._range())
+        self._tell_state()
         self.post_message(self.Moved(self, self.selected_key))
+
+    def _tell_state(self) -> None:
+        """What stands in the place of the rows, if anything, and the line below them."""
+        notice = Content()
+        if self._problem is not None:
+            notice = status("!", problem_text(self._problem), Tone.BAD)
+        elif self._loaded and not self.page.rows:
+            notice = toned(self.empty_text or tr("There is nothing here."), Tone.MUTED)
+        self.set_class(self._problem is not None or not self.page.rows, "noticed")
+        self.query_one(".notice", Static).update(notice)
+        footing = tr("Loading ...") if self._loading else "" if self._problem is not None else self._range()
+        self.query_one(".footing", Static).update(toned(footing, Tone.MUTED))
 
     def _shown(self) -> dict[int, int]:
         """Number and width of the columns that fit, in their order; the most important one is always there."""
@@ -239,16 +250,9 @@ class PagedTable(Widget, can_focus=False):
             text += "   " + tr("back with PgUp")
         return text
 
-    def _notice(self, content: Content) -> None:
-        self.add_class("noticed")
-        self.query_one(".notice", Static).update(content)
-
-    def _foot(self, text: str) -> None:
-        self.query_one(".footing", Static).update(toned(text, Tone.MUTED))
-
     def _show_problem(self, error: BankError) -> None:
-        self._notice(status("!", problem_text(error), Tone.BAD))
-        self._foot("")
+        self._loading, self._problem = False, error
+        self._tell_state()
 
     # Keys
 

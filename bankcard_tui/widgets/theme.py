@@ -69,7 +69,7 @@ def _theme(
             "border-blurred": panel,
             "button-foreground": foreground,
             "button-color-foreground": cursor_text,
-            "button-focus-text-style": "bold reverse",
+            "button-focus-text-style": "bold underline",
             "footer-background": panel,
             "footer-foreground": foreground,
             "footer-key-foreground": accent,

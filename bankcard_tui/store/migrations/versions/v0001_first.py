@@ -85,6 +85,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_person_branch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
+    op.create_index(
+        "ix_person_claims",
+        "person",
+        ["branch_id", "created_at"],
+        unique=False,
+        sqlite_where=sa.text("standing = 'claim'"),
+    )
     op.create_index("ix_person_id_index", "person", ["id_index"], unique=False)
     op.create_index("ix_person_last4", "person", ["id_last4"], unique=False)
     op.create_index("uq_person_known", "person", ["id_index"], unique=True, sqlite_where=sa.text("standing = 'known'"))
@@ -172,6 +179,8 @@ def upgrade() -> None:
         sa.Column("registered_by", types.Id(), nullable=True),
         sa.Column("verified_at", types.Moment(), nullable=True),
         sa.Column("verified_by", types.Id(), nullable=True),
+        sa.Column("closed_at", types.Moment(), nullable=True),
+        sa.Column("merged_into", types.Id(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "employer_kind IN ('government', 'state_owned', 'private', 'foreign', 'self_employed', 'none')",
@@ -211,6 +220,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_customer_branch_id")),
         sa.ForeignKeyConstraint(["income_checked_by"], ["account.id"], name=op.f("fk_customer_income_checked_by")),
+        sa.ForeignKeyConstraint(["merged_into"], ["customer.id"], name=op.f("fk_customer_merged_into")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_customer_person_id")),
         sa.ForeignKeyConstraint(["registered_by"], ["account.id"], name=op.f("fk_customer_registered_by")),
         sa.ForeignKeyConstraint(["verified_by"], ["account.id"], name=op.f("fk_customer_verified_by")),
@@ -325,6 +335,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
     )
     op.create_index("ix_session_account", "session", ["account_id", "ended_at"], unique=False)
+    op.create_index(
+        "ix_session_terminal", "session", ["terminal"], unique=False, sqlite_where=sa.text("ended_at IS NULL")
+    )
     op.create_table(
         "application",
         sa.Column("id", types.Id(), nullable=False),

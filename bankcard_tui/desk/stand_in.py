@@ -1,0 +1,62 @@
+"""Sitting in for staff while a demo branch is built: the only way to a desk without a password.
+
+It works only on a branch that calls itself a demo, opens a real session and says so in the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import insert, select, update
+
+from bankcard_tui.desk.access import ACCOUNT, SESSION, actor_of
+from bankcard_tui.desk.bank import Bank
+from bankcard_tui.desk.desk import Desk, Subject
+from bankcard_tui.desk.log import write_entry
+from bankcard_tui.errors import Refused
+from bankcard_tui.rules.terms import Outcome
+from bankcard_tui.store.types import new_id
+
+DEMO_CODE = "DEMO"
+
+
+def stand_in(bank: Bank, username: str, terminal: str) -> Desk:
+    """A desk of ``username``, without a password. Raises Refused unless the branch is a demo branch."""
+    if bank.branch.code != DEMO_CODE:
+        raise Refused("Only a demo branch can be filled this way.", code="refused.not_demo")
+    now = bank.clock.now()
+    session_id = new_id(now)
+    with bank.store.write() as connection:
+        account_id = connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == username)).scalar_one()
+        actor = actor_of(connection, account_id)
+        connection.execute(
+            insert(SESSION).values(
+                id=session_id,
+                account_id=account_id,
+                terminal=terminal,
+                started_at=now,
+                seen_at=now,
+                ends_at=now + timedelta(hours=12),
+                locked=False,
+            )
+        )
+        connection.execute(
+            update(ACCOUNT)
+            .where(ACCOUNT.c.id == account_id)
+            .values(last_sign_in_at=now, previous_sign_in_at=ACCOUNT.c.last_sign_in_at)
+        )
+        subject = Subject("account", account_id, actor.person_id)
+        write_entry(
+            connection,
+            bank.keys.chain,
+            bank.branch.id,
+            now,
+            actor,
+            terminal,
+            "session.stand_in",
+            Outcome.DONE,
+            subject,
+            {},
+        )
+    return replace(bank.lobby(terminal), session_id=session_id, who=actor)

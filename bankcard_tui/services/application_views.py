@@ -1,0 +1,210 @@
+"""How applications are shown: rows, history, decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.orm import aliased
+
+from bankcard_tui.decision.opinion import Opinion, opinion_from_plain
+from bankcard_tui.desk.access import ACCOUNT
+from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.results import View
+from bankcard_tui.models.application import Application, ApplicationDecision, ApplicationMove
+from bankcard_tui.models.base import table
+from bankcard_tui.models.request import Request, Signature
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import (
+    ApplicationStatus,
+    CardKind,
+    Decision,
+    Grade,
+    Purpose,
+    RefusalReason,
+    RequestStatus,
+)
+from bankcard_tui.services.people import name_of
+from bankcard_tui.services.subjects import APPLICATION, CUSTOMER
+
+MOVE, DECISION, REQUEST, SIGNATURE = (
+    table(model) for model in (ApplicationMove, ApplicationDecision, Request, Signature)
+)
+
+
+class ApplicationRow(View):
+    """An application in a list.
+
+    ``status`` is what holds now: a claim past its time counts as submitted. ``signed`` of ``needed`` signatures are
+    there while it waits for one (both 0 otherwise).
+    """
+
+    id: UUID
+    number: str
+    customer_id: UUID
+    customer: str
+    kind: CardKind
+    purpose: Purpose
+    wished_limit: Money
+    status: ApplicationStatus
+    submitted_at: datetime
+    reviewer: str
+    decided_at: datetime | None
+    approved_limit: Money | None
+    signed: int
+    needed: int
+
+
+class MoveView(View):
+    """One step in the life of an application."""
+
+    at: datetime
+    by: str
+    status: ApplicationStatus
+    reasons: tuple[RefusalReason, ...]
+    note: str
+
+
+class DecisionView(View):
+    """A decision with the opinion as it was at that moment."""
+
+    at: datetime
+    by: str
+    decision: Decision
+    grade: Grade
+    limit: Money | None
+    reasons: tuple[RefusalReason, ...]
+    note: str
+    against: bool
+    against_reason: str
+    policy_version: int
+    opinion: Opinion
+
+
+def application_rows() -> Select[Any]:
+    """Applications with all that a row shows; conditions and order are the caller's."""
+    reviewer = aliased(ACCOUNT)
+    signed = (
+        select(func.count())
+        .select_from(SIGNATURE)
+        .where(SIGNATURE.c.request_id == REQUEST.c.id)
+        .correlate(REQUEST)
+        .scalar_subquery()
+    )
+    waiting = and_(
+        REQUEST.c.subject_id == APPLICATION.c.id,
+        REQUEST.c.subject_kind == "application",
+        REQUEST.c.status == RequestStatus.PENDING,
+    )
+    return (
+        select(
+            APPLICATION.c.id,
+            APPLICATION.c.number,
+            APPLICATION.c.customer_id,
+            CUSTOMER.c.name,
+            APPLICATION.c.kind,
+            APPLICATION.c.purpose,
+            APPLICATION.c.wished_limit,
+            APPLICATION.c.status,
+            APPLICATION.c.submitted_at,
+            APPLICATION.c.claimed_until,
+            APPLICATION.c.decided_at,
+            APPLICATION.c.approved_limit,
+            reviewer.c.display_name.label("reviewer"),
+            REQUEST.c.needed,
+            REQUEST.c.expires_at,
+            signed.label("signed"),
+        )
+        .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
+        .outerjoin(reviewer, APPLICATION.c.reviewer_id == reviewer.c.id)
+        .outerjoin(REQUEST, waiting)
+    )
+
+
+def show_application(row: Row[Any], now: datetime) -> ApplicationRow:
+    """The view of one of :func:`application_rows`."""
+    waiting = row.needed is not None and row.expires_at > now
+    return ApplicationRow(
+        id=row.id,
+        number=row.number,
+        customer_id=row.customer_id,
+        customer=row.name,
+        kind=row.kind,
+        purpose=row.purpose,
+        wished_limit=row.wished_limit,
+        status=status_now(row.status, row.claimed_until, waiting, now),
+        submitted_at=row.submitted_at,
+        reviewer=row.reviewer or "",
+        decided_at=row.decided_at,
+        approved_limit=row.approved_limit,
+        signed=1 + row.signed if waiting else 0,
+        needed=1 + len(row.needed.split()) if waiting else 0,
+    )
+
+
+def status_now(
+    status: ApplicationStatus, claimed_until: datetime | None, waiting: bool, now: datetime
+) -> ApplicationStatus:
+    """The status that holds at ``now``: a claim that ran out has let the application go."""
+    lapsed = status is ApplicationStatus.IN_REVIEW and (claimed_until is None or claimed_until <= now)
+    return ApplicationStatus.SUBMITTED if lapsed and not waiting else status
+
+
+def applications_of(desk: Desk, customer: UUID) -> tuple[ApplicationRow, ...]:
+    """All applications of a customer, newest first."""
+    rows = desk.sql.execute(
+        application_rows()
+        .where(APPLICATION.c.customer_id == customer)
+        .order_by(APPLICATION.c.submitted_at.desc(), APPLICATION.c.id.desc())
+    )
+    return tuple(show_application(row, desk.now) for row in rows)
+
+
+def moves_of(desk: Desk, application: Application) -> tuple[MoveView, ...]:
+    """The history of an application, oldest first."""
+    found = desk.sql.execute(
+        select(MOVE.c.at, MOVE.c.status, MOVE.c.reason, MOVE.c.note, ACCOUNT.c.display_name)
+        .join_from(MOVE, ACCOUNT, MOVE.c.account_id == ACCOUNT.c.id, isouter=True)
+        .where(MOVE.c.application_id == application.id)
+        .order_by(MOVE.c.at, MOVE.c.id)
+    )
+    return tuple(
+        MoveView(at=row.at, by=row.display_name or "", status=row.status, reasons=_reasons(row.reason), note=row.note)
+        for row in found
+    )
+
+
+def decisions_of(desk: Desk, application: UUID) -> tuple[DecisionView, ...]:
+    """The decisions on an application, newest first."""
+    found = desk.sql.execute(
+        select(DECISION).where(DECISION.c.application_id == application).order_by(DECISION.c.at.desc())
+    )
+    return tuple(
+        DecisionView(
+            at=row.at,
+            by=name_of(desk, row.account_id),
+            decision=row.decision,
+            grade=row.grade,
+            limit=row.limit_granted,
+            reasons=_reasons(row.reasons),
+            note=row.note,
+            against=row.against,
+            against_reason=row.against_reason,
+            policy_version=row.policy_version,
+            opinion=opinion_from_plain(_loads(row.opinion)),
+        )
+        for row in found
+    )
+
+
+def _reasons(words: str) -> tuple[RefusalReason, ...]:
+    return tuple(RefusalReason(word) for word in words.split())
+
+
+def _loads(text: str) -> dict[str, Any]:
+    import json
+
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded

@@ -1,0 +1,270 @@
+"""Applications from the customer's side: submit, submit again, withdraw, look."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.operation import operation, question
+from bankcard_tui.desk.pending import view_of, waiting_for
+from bankcard_tui.desk.results import RequestView, View
+from bankcard_tui.errors import InvalidInput
+from bankcard_tui.models.application import Application, ApplicationMove
+from bankcard_tui.models.customer import Customer
+from bankcard_tui.rules.applications import OPEN, check_move, may_apply
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Purpose, RefusalReason, RequestStatus
+from bankcard_tui.rules.text import clean_line, clean_text, fold_width, prefix_end, search_key
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.activation import ALPHABET
+from bankcard_tui.services.application_views import (
+    ApplicationRow,
+    DecisionView,
+    MoveView,
+    application_rows,
+    applications_of,
+    decisions_of,
+    moves_of,
+    show_application,
+)
+from bankcard_tui.services.customers import my_customer
+from bankcard_tui.services.paging import Page, fetch_page
+from bankcard_tui.services.people import name_of
+from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, of_application, of_customer
+from bankcard_tui.store.types import new_id
+
+LARGEST_WISH = Money.yuan(1_000_000)
+
+
+class ApplicationFile(View):
+    """One application with its history. ``version`` goes back with every decision."""
+
+    row: ApplicationRow
+    version: int
+    embossed_name: str
+    note: str
+    entered_by: str
+    earlier: UUID | None
+    moves: tuple[MoveView, ...]
+    decisions: tuple[DecisionView, ...]
+    request: RequestView | None
+
+
+@operation(
+    "application.submit",
+    allow=Permission.ENTER_APPLICATIONS,
+    own=Permission.OWN_APPLICATIONS,
+    subject=of_customer,
+)
+def submit(
+    desk: Desk,
+    customer: UUID,
+    kind: CardKind,
+    purpose: Purpose,
+    wished_limit: Money,
+    embossed_name: str,
+    note: str = "",
+) -> ApplicationRow:
+    """Apply for a card. After a refusal or a withdrawal a customer can apply again."""
+    record = desk.db.get_one(Customer, customer)
+    earlier = applications_of(desk, customer)
+    may_apply([each.status for each in earlier])
+    application_id = new_id(desk.now)
+    application = Application(
+        id=application_id,
+        branch_id=record.branch_id,
+        customer_id=customer,
+        number=number_of(application_id, desk.today),
+        kind=kind,
+        purpose=purpose,
+        wished_limit=_checked_wish(desk, wished_limit),
+        embossed_name=checked_embossed_name(embossed_name),
+        note=clean_text("note", note, most=500),
+        status=ApplicationStatus.SUBMITTED,
+        submitted_at=desk.now,
+        entered_by=desk.account_id,
+        earlier_id=earlier[0].id if earlier else None,
+    )
+    desk.db.add(application)
+    desk.db.flush()
+    move(desk, application, ApplicationStatus.SUBMITTED)
+    desk.note(application=application.id, number=application.number, kind=kind, wished_limit=wished_limit)
+    return row_of(desk, application.id)
+
+
+@operation(
+    "application.resubmit",
+    allow=Permission.ENTER_APPLICATIONS,
+    own=Permission.OWN_APPLICATIONS,
+    subject=of_application,
+)
+def resubmit(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
+    """Send an application that was returned for more documents back to review."""
+    record = desk.db.get_one(Application, application)
+    check_move(record.status, ApplicationStatus.SUBMITTED)
+    record.submitted_at = desk.now
+    change_status(desk, record, ApplicationStatus.SUBMITTED, note=clean_text("note", note))
+    return row_of(desk, application)
+
+
+@operation(
+    "application.withdraw",
+    allow=Permission.ENTER_APPLICATIONS,
+    own=Permission.OWN_APPLICATIONS,
+    subject=of_application,
+)
+def withdraw(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
+    """Withdraw an application that is not decided yet."""
+    record = desk.db.get_one(Application, application)
+    _withdraw(desk, record, clean_text("note", note))
+    return row_of(desk, application)
+
+
+@question(
+    "application.open",
+    allow=Permission.SEE_APPLICATIONS,
+    own=Permission.OWN_APPLICATIONS,
+    subject=of_application,
+    opens=True,
+)
+def open_application(desk: Desk, application: UUID) -> ApplicationFile:
+    """Open an application with its history. The look is logged."""
+    return application_file(desk, application)
+
+
+@question("application.mine", allow=Permission.OWN_APPLICATIONS, own=Permission.OWN_APPLICATIONS)
+def my_applications(desk: Desk) -> tuple[ApplicationRow, ...]:
+    """One's own applications, newest first."""
+    return applications_of(desk, my_customer(desk))
+
+
+@question("application.list", allow=Permission.SEE_APPLICATIONS)
+def list_applications(
+    desk: Desk, status: ApplicationStatus | None = None, text: str = "", cursor: str | None = None
+) -> Page[ApplicationRow]:
+    """Applications with dates and states, newest first; ``text`` is a number of an application or starts a name."""
+    statement = application_rows().where(APPLICATION.c.branch_id == desk.branch_id)
+    if status is not None:
+        statement = statement.where(APPLICATION.c.status == status)
+    typed = fold_width(text).strip()
+    if typed:
+        if len(typed) > 100:
+            raise InvalidInput("text", "This is too long to search for.", hint="Type the start of a name.")
+        key = search_key(typed)
+        named = select(CUSTOMER.c.id).where(CUSTOMER.c.name_key >= key, CUSTOMER.c.name_key < prefix_end(key))
+        statement = statement.where((APPLICATION.c.number == typed.upper()) | APPLICATION.c.customer_id.in_(named))
+    keys = (APPLICATION.c.submitted_at, APPLICATION.c.id)
+    return fetch_page(desk.sql, statement, keys, cursor, lambda row: show_application(row, desk.now), newest_first=True)
+
+
+def application_file(desk: Desk, application: UUID) -> ApplicationFile:
+    """The whole of one application."""
+    record = desk.db.get_one(Application, application)
+    request = waiting_for(desk, "application", application)
+    return ApplicationFile(
+        row=row_of(desk, application),
+        version=record.version,
+        embossed_name=record.embossed_name,
+        note=record.note,
+        entered_by=name_of(desk, record.entered_by),
+        earlier=record.earlier_id,
+        moves=moves_of(desk, record),
+        decisions=decisions_of(desk, application),
+        request=view_of(desk, request) if request is not None else None,
+    )
+
+
+def row_of(desk: Desk, application: UUID) -> ApplicationRow:
+    """One application as a row."""
+    row = desk.sql.execute(application_rows().where(APPLICATION.c.id == application)).first()
+    assert row is not None
+    return show_application(row, desk.now)
+
+
+def change_status(
+    desk: Desk,
+    record: Application,
+    status: ApplicationStatus,
+    *,
+    reasons: tuple[RefusalReason, ...] = (),
+    note: str = "",
+) -> None:
+    """Move an application and write down who, when and why. Raises Conflict for a move that there is not."""
+    check_move(record.status, status)
+    record.status = status
+    record.version += 1
+    record.claimed_by = record.claimed_until = record.claimed_session = None
+    if status not in OPEN:
+        record.decided_at = desk.now
+    move(desk, record, status, reasons=reasons, note=note)
+
+
+def move(
+    desk: Desk,
+    record: Application,
+    status: ApplicationStatus,
+    *,
+    reasons: tuple[RefusalReason, ...] = (),
+    note: str = "",
+) -> None:
+    """Write one step into the history of an application."""
+    desk.db.add(
+        ApplicationMove(
+            id=new_id(desk.now),
+            application_id=record.id,
+            at=desk.now,
+            account_id=desk.actor.account_id,
+            status=status,
+            reason=" ".join(reasons),
+            note=note,
+        )
+    )
+
+
+def withdraw_open(desk: Desk, customer: UUID) -> None:
+    """Withdraw whatever a customer has open."""
+    for record in desk.db.scalars(
+        select(Application).where(APPLICATION.c.customer_id == customer, APPLICATION.c.status.in_(OPEN))
+    ):
+        _withdraw(desk, record, "")
+
+
+def _withdraw(desk: Desk, record: Application, note: str) -> None:
+    waiting = waiting_for(desk, "application", record.id)
+    if waiting is not None:
+        waiting.status, waiting.ended_at = RequestStatus.WITHDRAWN, desk.now
+    change_status(desk, record, ApplicationStatus.WITHDRAWN, note=note)
+
+
+def number_of(application: UUID, day: date) -> str:
+    """The number under which people speak of an application: its day and six letters, as 261121-K7QM2X."""
+    tail = int.from_bytes(application.bytes[-4:], "big")
+    return f"{day:%y%m%d}-" + "".join(ALPHABET[tail >> shift & 31] for shift in range(25, -1, -5))
+
+
+def _checked_wish(desk: Desk, wish: Money) -> Money:
+    least = min(tier.lowest for tier in desk.policy.tiers)
+    if not least <= wish <= LARGEST_WISH:
+        raise InvalidInput(
+            "wished_limit",
+            "The wished limit lies between {least} and {most} yuan.",
+            hint="Type an amount in yuan.",
+            least=str(least),
+            most=str(LARGEST_WISH),
+        )
+    return wish
+
+
+def checked_embossed_name(text: str) -> str:
+    """The name on the card: Latin capitals, 2 to 26 characters, as the embossing machine takes them."""
+    name = clean_line("embossed_name", fold_width(text).upper(), most=26)
+    if len(name) < 2 or not all(character in "ABCDEFGHIJKLMNOPQRSTUVWXYZ .'-/" for character in name):
+        raise InvalidInput(
+            "embossed_name",
+            "The name on the card takes Latin letters only, at least two.",
+            hint="As in the passport: ZHANG WEI.",
+        )
+    return name

@@ -1,0 +1,49 @@
+"""Registers every operation."""
+
+from __future__ import annotations
+
+from bankcard_tui.desk.registry import REGISTRY, Spec
+from bankcard_tui.services import (  # imported for their registration
+    activation,
+    applications,
+    cards,
+    customers,
+    drafts,
+    identity,
+    imports,
+    logs,
+    opening,
+    overview,
+    passwords,
+    policies,
+    registration,
+    requests,
+    review,
+    sign_in,
+    staff,
+)
+
+MODULES = (
+    activation,
+    applications,
+    cards,
+    customers,
+    drafts,
+    identity,
+    imports,
+    logs,
+    opening,
+    overview,
+    passwords,
+    policies,
+    registration,
+    requests,
+    review,
+    sign_in,
+    staff,
+)
+
+
+def operations() -> list[Spec]:
+    """Every operation by name; the internal steps too."""
+    return [REGISTRY[name] for name in sorted(REGISTRY)]

@@ -1,0 +1,99 @@
+"""Persons and their accounts: finding, adding, and the words under which they are shown."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bankcard_tui.desk.access import ACCOUNT
+from bankcard_tui.desk.desk import Desk
+from bankcard_tui.errors import InvalidInput
+from bankcard_tui.models.account import Account
+from bankcard_tui.models.person import Person, Standing
+from bankcard_tui.rules.terms import Role
+from bankcard_tui.services.subjects import PERSON
+from bankcard_tui.store.sealing import seal
+from bankcard_tui.store.types import new_id
+
+ID_LABEL = "person.id_number"
+
+
+def known_person(desk: Desk, id_number: str) -> Person | None:
+    """The person whom the bank takes for the holder of an ID number."""
+    return known_person_with(desk, index_of(desk, id_number))
+
+
+def known_person_with(desk: Desk, index: bytes) -> Person | None:
+    """The person whom the bank takes for the holder of the ID number with this fingerprint."""
+    return desk.db.scalars(
+        select(Person).where(PERSON.c.id_index == index, PERSON.c.standing == Standing.KNOWN)
+    ).one_or_none()
+
+
+def index_of(desk: Desk, id_number: str) -> bytes:
+    """The fingerprint of an ID number."""
+    return desk.keys.blind_index("id_number", id_number)
+
+
+def index_of_account(desk: Desk, account: UUID) -> bytes | None:
+    """The fingerprint of the person to whom an account belongs; None for the system's."""
+    found: bytes | None = desk.sql.execute(
+        select(PERSON.c.id_index)
+        .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id)
+        .where(ACCOUNT.c.id == account)
+    ).scalar_one_or_none()
+    return found
+
+
+def add_person(desk: Desk, name: str, id_number: str, birth: date, standing: Standing) -> Person:
+    """A new person; the ID number is sealed."""
+    id = new_id(desk.now)
+    person = Person(
+        id=id,
+        branch_id=desk.branch_id,
+        name=name,
+        id_sealed=seal(desk.keys, ID_LABEL, id, id_number),
+        id_index=index_of(desk, id_number),
+        id_last4=id_number[-4:],
+        birth_date=birth,
+        standing=standing,
+        created_at=desk.now,
+    )
+    desk.db.add(person)
+    desk.db.flush()
+    return person
+
+
+def add_account(desk: Desk, person: Person, username: str, role: Role, password: str | None) -> Account:
+    """A new account of ``person``; without a password it waits for its activation. Raises InvalidInput when the name
+    is taken.
+    """
+    taken = desk.sql.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == username)).first()
+    if taken is not None:
+        raise InvalidInput(
+            "username", "This user name is taken.", hint="Choose another, such as {name}.", name=f"{username}2"[-32:]
+        )
+    account = Account(
+        id=new_id(desk.now),
+        branch_id=desk.branch_id,
+        person_id=person.id,
+        username=username,
+        display_name=person.name,
+        role=role,
+        password=password,
+        password_since=desk.now if password else None,
+        created_at=desk.now,
+        created_by=desk.actor.account_id,
+    )
+    desk.db.add(account)
+    desk.db.flush()
+    return account
+
+
+def name_of(desk: Desk, account: UUID | None) -> str:
+    """The name under which an account is shown; empty for none."""
+    if account is None:
+        return ""
+    return str(desk.sql.execute(select(ACCOUNT.c.display_name).where(ACCOUNT.c.id == account)).scalar_one())

@@ -1,0 +1,180 @@
+"""What waits for a signature: the list, signing, refusing, taking back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bankcard_tui.desk import pending
+from bankcard_tui.desk.access import actor_of
+from bankcard_tui.desk.desk import Desk, Subject, on_oneself
+from bankcard_tui.desk.operation import operation, question, run_signed
+from bankcard_tui.desk.pending import REQUEST
+from bankcard_tui.desk.registry import REGISTRY
+from bankcard_tui.desk.results import RequestView, View
+from bankcard_tui.errors import BankError, Conflict, Refused
+from bankcard_tui.models.request import Request, Signature
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import RequestStatus
+from bankcard_tui.rules.text import clean_line
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.paging import Page, fetch_page
+from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, PERSON, no_such
+
+SIGNING = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
+
+
+class WaitingRow(View):
+    """A request in the list of what waits: about which application, and what it would grant."""
+
+    request: RequestView
+    application: UUID
+    number: str
+    customer: str
+    limit: Money
+    mine: bool
+    next_permission: Permission
+
+
+def of_request(desk: Desk, arguments: dict[str, Any]) -> Subject:
+    """The person whom the request named by the argument ``request`` concerns."""
+    row = desk.work.connection.execute(
+        select(REQUEST.c.subject_index, REQUEST.c.subject_id).where(REQUEST.c.id == arguments["request"])
+    ).one_or_none()
+    if row is None:
+        raise no_such("request")
+    person = desk.work.connection.execute(
+        select(PERSON.c.id)
+        .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
+        .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+        .where(APPLICATION.c.id == row.subject_id)
+    ).scalar_one_or_none()
+    return Subject("request", arguments["request"], person, row.subject_index)
+
+
+@question("request.list", allow=(*SIGNING, Permission.REVIEW_APPLICATIONS))
+def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow]:
+    """What waits for a signature, the oldest first."""
+    statement = (
+        select(REQUEST, APPLICATION.c.number, CUSTOMER.c.name)
+        .join_from(REQUEST, APPLICATION, REQUEST.c.subject_id == APPLICATION.c.id)
+        .join(CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
+        .where(
+            REQUEST.c.branch_id == desk.branch_id,
+            REQUEST.c.status == RequestStatus.PENDING,
+            REQUEST.c.expires_at > desk.now,
+        )
+    )
+
+    def show(row: Any) -> WaitingRow:
+        request = desk.db.get_one(Request, row.id)
+        arguments = REGISTRY[request.operation].read_payload(request.payload)
+        signed = len(pending.signatures_under(desk, request))
+        return WaitingRow(
+            request=pending.view_of(desk, request),
+            application=row.subject_id,
+            number=row.number,
+            customer=row.name,
+            limit=arguments["limit"],
+            mine=request.maker_id == desk.account_id,
+            next_permission=Permission(request.needed.split()[signed]),
+        )
+
+    return fetch_page(desk.sql, statement, (REQUEST.c.made_at, REQUEST.c.id), cursor, show, newest_first=False)
+
+
+@operation("request.sign", allow=SIGNING, subject=of_request)
+def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
+    """Sign a request. With the last signature it runs; if its rule does not hold any more it ends as failed."""
+    record = _live(desk, request)
+    signatures = pending.signatures_under(desk, record)
+    permission = Permission(record.needed.split()[len(signatures)])
+    if not desk.actor.may(permission):
+        raise Refused(
+            "This signature is not yours to give.",
+            hint="It needs somebody who may sign larger limits.",
+            code="refused.permission",
+        )
+    if desk.actor.index in (record.maker_index, *(each.signer_index for each in signatures)):
+        raise Refused(
+            "You have signed this already: four eyes see more than two.",
+            hint="Ask a colleague to sign.",
+            code="refused.same_person",
+        )
+    if desk.actor.index is None or record.subject_index == desk.actor.index:
+        raise on_oneself()
+    pending.check_payload(desk, record)
+    desk.db.add(
+        Signature(
+            request_id=record.id,
+            place=len(signatures) + 2,
+            account_id=desk.account_id,
+            signer_index=desk.actor.index,
+            signed_at=desk.now,
+            note=clean_line("note", note, most=500, required=False),
+        )
+    )
+    desk.db.flush()
+    desk.note(operation=record.operation, signatures=f"{len(signatures) + 2}/{1 + len(record.needed.split())}")
+    if len(signatures) + 1 < len(record.needed.split()):
+        return pending.view_of(desk, record)
+    return _carry_out(desk, record, signatures)
+
+
+@operation("request.refuse", allow=SIGNING, subject=of_request)
+def refuse(desk: Desk, request: UUID, note: str) -> RequestView:
+    """Refuse to sign: the request ends, and what it is about goes back to be decided anew."""
+    record = _live(desk, request)
+    if desk.actor.index in (record.maker_index, record.subject_index):
+        raise on_oneself()
+    desk.note(operation=record.operation, note=clean_line("note", note, most=500))
+    return _end(desk, record, RequestStatus.REFUSED)
+
+
+@operation("request.withdraw", allow=Permission.REVIEW_APPLICATIONS, subject=of_request)
+def withdraw(desk: Desk, request: UUID) -> RequestView:
+    """Take back one's own request before it is signed by all."""
+    record = _live(desk, request)
+    if record.maker_id != desk.account_id:
+        raise Refused("Only its maker takes a request back.", hint="Refuse to sign it instead.", code="refused.maker")
+    desk.note(operation=record.operation)
+    return _end(desk, record, RequestStatus.WITHDRAWN)
+
+
+def _carry_out(desk: Desk, record: Request, earlier: list[Signature]) -> RequestView:
+    """Run what was asked for, with the rights and the rule of this moment."""
+    spec = REGISTRY[record.operation]
+    record.status, record.ended_at = RequestStatus.DONE, desk.now
+    savepoint = desk.sql.begin_nested()
+    try:
+        for signature, permission in zip(earlier, record.needed.split(), strict=False):
+            _check_signer(desk, signature, Permission(permission))
+        arguments = spec.read_payload(record.payload)
+        run_signed(spec, desk, record.id, record.maker_id, arguments, record.subject_version)
+    except BankError as problem:
+        savepoint.rollback()
+        record.status = RequestStatus.FAILED
+        desk.note(failed=problem.code)
+        return pending.view_of(desk, record).model_copy(update={"problem": str(problem)})
+    savepoint.commit()
+    return pending.view_of(desk, record)
+
+
+def _check_signer(desk: Desk, signature: Signature, permission: Permission) -> None:
+    if not actor_of(desk.sql, signature.account_id).may(permission):
+        raise Refused("A signer has lost the right to sign.", hint="Decide anew.", code="refused.signer")
+
+
+def _live(desk: Desk, request: UUID) -> Request:
+    record = desk.db.get_one(Request, request)
+    if record.status is not RequestStatus.PENDING or record.expires_at <= desk.now:
+        raise Conflict("This request does not wait any more.", hint="Reload the list.", code="conflict.request_ended")
+    return record
+
+
+def _end(desk: Desk, record: Request, status: RequestStatus) -> RequestView:
+    record.status, record.ended_at = status, desk.now
+    desk.db.flush()
+    return pending.view_of(desk, record)

@@ -1,0 +1,282 @@
+"""The review desk: the queue, claims, the view for deciding, and the decisions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, exists, or_, select
+
+from bankcard_tui.decision.opinion import differs, opinion_to_plain
+from bankcard_tui.desk.desk import Desk, on_oneself
+from bankcard_tui.desk.operation import operation, question
+from bankcard_tui.desk.pending import refuse_second_request
+from bankcard_tui.desk.results import View
+from bankcard_tui.errors import Conflict, InvalidInput, Refused
+from bankcard_tui.models.application import Application, ApplicationDecision
+from bankcard_tui.rules.hard_rules import BrokenRule
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.signatures import signers_for_limit
+from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Decision, RefusalReason, RequestStatus
+from bankcard_tui.rules.text import clean_text
+from bankcard_tui.rules.tiers import check_limit
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.application_views import REQUEST, ApplicationRow, application_rows, show_application
+from bankcard_tui.services.applications import ApplicationFile, application_file, change_status, row_of
+from bankcard_tui.services.cards import issue_card
+from bankcard_tui.services.claims import held, let_go, take
+from bankcard_tui.services.customers import CustomerFile, file_of
+from bankcard_tui.services.opinions import Advice, advise, applicant_of
+from bankcard_tui.services.paging import Page, fetch_page
+from bankcard_tui.services.people import index_of_account
+from bankcard_tui.services.subjects import APPLICATION, of_application
+from bankcard_tui.store.types import new_id
+
+QUEUE_ROWS = 100
+
+
+class ReviewFile(View):
+    """All that stands side by side on the review desk."""
+
+    application: ApplicationFile
+    customer: CustomerFile
+    advice: Advice
+    lowest_limit: Money
+    highest_limit: Money
+
+
+@question("review.queue", allow=Permission.REVIEW_APPLICATIONS)
+def queue(desk: Desk, kind: CardKind | None = None, cursor: str | None = None) -> Page[ApplicationRow]:
+    """Applications that wait for a review, the oldest first; those in review show who has them."""
+    statement = application_rows().where(*waiting_for_review(desk, kind))
+    keys = (APPLICATION.c.submitted_at, APPLICATION.c.id)
+    return fetch_page(
+        desk.sql, statement, keys, cursor, lambda row: show_application(row, desk.now), newest_first=False
+    )
+
+
+@operation("review.claim", allow=Permission.REVIEW_APPLICATIONS, subject=of_application)
+def claim(desk: Desk, application: UUID) -> ReviewFile:
+    """Claim an application and open it for review. Claiming again holds it longer."""
+    record = desk.db.get_one(Application, application)
+    _check_reviewer(desk, record)
+    take(desk, record)
+    desk.note(number=record.number)
+    return review_file(desk, record)
+
+
+@operation("review.next", allow=Permission.REVIEW_APPLICATIONS, idempotent=False)
+def claim_next(desk: Desk, kind: CardKind | None = None, after: UUID | None = None) -> ReviewFile | None:
+    """Claim the oldest application that is free and not one's own; with ``after``, the oldest behind that one.
+
+    None when nothing waits.
+    """
+    free = or_(
+        APPLICATION.c.status == ApplicationStatus.SUBMITTED,
+        APPLICATION.c.claimed_until <= desk.now,
+        APPLICATION.c.claimed_by == desk.account_id,
+    )
+    statement = select(Application).where(*waiting_for_review(desk, kind), free)
+    if after is not None:
+        at = desk.sql.execute(select(APPLICATION.c.submitted_at).where(APPLICATION.c.id == after)).scalar_one_or_none()
+        if at is not None:
+            later = and_(APPLICATION.c.submitted_at == at, APPLICATION.c.id > after)
+            statement = statement.where(APPLICATION.c.submitted_at >= at, or_(APPLICATION.c.submitted_at > at, later))
+    ordered = statement.order_by(APPLICATION.c.submitted_at, APPLICATION.c.id).limit(QUEUE_ROWS)
+    for record in desk.db.scalars(ordered):
+        subject = of_application(desk, {"application": record.id})
+        if (
+            desk.is_self(subject.index)
+            or _entered_by_self(desk, record)
+            or (held(desk, record) and record.claimed_by != desk.account_id)
+        ):
+            continue
+        desk.about(subject)
+        take(desk, record)
+        desk.note(number=record.number)
+        return review_file(desk, record)
+    return None
+
+
+@operation("review.release", allow=Permission.REVIEW_APPLICATIONS, subject=of_application)
+def release(desk: Desk, application: UUID) -> None:
+    """Give a claimed application back to the queue without deciding."""
+    record = desk.db.get_one(Application, application)
+    _check_claim(desk, record)
+    let_go(desk, record)
+
+
+@question("review.look", allow=Permission.REVIEW_APPLICATIONS, subject=of_application, opens=True)
+def look(desk: Desk, application: UUID) -> ReviewFile:
+    """Look at an application with its opinion without claiming it: what waits for a signature, or is decided."""
+    return review_file(desk, desk.db.get_one(Application, application))
+
+
+def further_signatures(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
+    """The permissions that the signatures after the first need for a limit."""
+    further = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
+    return further[: signers_for_limit(arguments["limit"], desk.policy) - 1]
+
+
+@operation(
+    "application.approve",
+    allow=Permission.REVIEW_APPLICATIONS,
+    subject=of_application,
+    signatures=further_signatures,
+)
+def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against_reason: str = "") -> ApplicationRow:
+    """Approve an application with a limit inside its tier; the card is issued with the last signature."""
+    record = desk.db.get_one(Application, application)
+    _check_claim(desk, record)
+    advice = advise(desk, record)
+    if advice.opinion.blocked:
+        raise Refused(
+            "This can't be approved: {rules}.",
+            hint="Return the application, or refuse it.",
+            code="refused.hard_rule",
+            rules=_first(advice.opinion.broken),
+        )
+    check_limit("limit", limit, advice.opinion.grade, applicant_of(desk, record), desk.policy)
+    decision = _decide(desk, record, advice, Decision.APPROVE, limit, (), note, against_reason)
+    change_status(desk, record, ApplicationStatus.APPROVED, note=decision.note)
+    record.approved_limit = limit
+    card = issue_card(desk, record, limit, advice.opinion.grade)
+    desk.note(number=record.number, limit=limit, grade=advice.opinion.grade, card=card.id)
+    return row_of(desk, application)
+
+
+@operation("application.refuse", allow=Permission.REVIEW_APPLICATIONS, subject=of_application)
+def refuse(
+    desk: Desk,
+    application: UUID,
+    reasons: tuple[RefusalReason, ...],
+    note: str = "",
+    against_reason: str = "",
+) -> ApplicationRow:
+    """Refuse an application with one reason or more."""
+    record = desk.db.get_one(Application, application)
+    _check_claim(desk, record)
+    if not reasons:
+        raise InvalidInput("reasons", "A refusal names at least one reason.", hint="Choose what weighed most.")
+    if RefusalReason.OTHER in reasons and not note.strip():
+        raise InvalidInput("note", "Say what the other reason is.", hint="One sentence is enough.")
+    decision = _decide(
+        desk, record, advise(desk, record), Decision.REFUSE, None, tuple(dict.fromkeys(reasons)), note, against_reason
+    )
+    change_status(desk, record, ApplicationStatus.REFUSED, reasons=tuple(dict.fromkeys(reasons)), note=decision.note)
+    desk.note(number=record.number, reasons=reasons)
+    return row_of(desk, application)
+
+
+@operation("application.return", allow=Permission.REVIEW_APPLICATIONS, subject=of_application)
+def send_back(desk: Desk, application: UUID, note: str) -> ApplicationRow:
+    """Return an application for more documents or facts; the note tells the customer what is missing."""
+    record = desk.db.get_one(Application, application)
+    _check_claim(desk, record)
+    if not note.strip():
+        raise InvalidInput("note", "Say what is missing.", hint="The customer reads this sentence.")
+    decision = _decide(desk, record, advise(desk, record), Decision.RETURN, None, (), note, "")
+    change_status(desk, record, ApplicationStatus.RETURNED, note=decision.note)
+    desk.note(number=record.number)
+    return row_of(desk, application)
+
+
+def review_file(desk: Desk, record: Application) -> ReviewFile:
+    """Applicant, history and opinion of one application."""
+    desk.work.flush()
+    advice = advise(desk, record)
+    tier = desk.policy.tier(advice.opinion.grade)
+    return ReviewFile(
+        application=application_file(desk, record.id),
+        customer=file_of(desk, record.customer_id),
+        advice=advice,
+        lowest_limit=tier.lowest,
+        highest_limit=tier.highest,
+    )
+
+
+def waiting_for_review(desk: Desk, kind: CardKind | None) -> list[Any]:
+    """The conditions of the queue: to be reviewed, and not waiting for a signature."""
+    pending = exists().where(
+        REQUEST.c.subject_id == APPLICATION.c.id,
+        REQUEST.c.subject_kind == "application",
+        REQUEST.c.status == RequestStatus.PENDING,
+        REQUEST.c.expires_at > desk.now,
+    )
+    conditions: list[Any] = [
+        APPLICATION.c.branch_id == desk.branch_id,
+        APPLICATION.c.status.in_((ApplicationStatus.SUBMITTED, ApplicationStatus.IN_REVIEW)),
+        ~pending,
+    ]
+    return [*conditions, APPLICATION.c.kind == kind] if kind is not None else conditions
+
+
+def _check_claim(desk: Desk, record: Application) -> None:
+    """Raise Conflict unless the actor may decide: the claim is theirs, and nothing waits for a signature."""
+    _check_reviewer(desk, record)
+    if desk.work.request is not None:
+        return  # signed: the claim was checked when the request was made
+    refuse_second_request(desk, desk.subject)
+    if not held(desk, record) or record.claimed_by != desk.account_id:
+        raise Conflict(
+            "You do not hold this application any more.",
+            hint="Claim it again; nothing was decided.",
+            code="conflict.not_claimed",
+        )
+
+
+def _check_reviewer(desk: Desk, record: Application) -> None:
+    """Four eyes: whoever entered an application does not decide on it."""
+    if _entered_by_self(desk, record):
+        raise on_oneself()
+
+
+def _entered_by_self(desk: Desk, record: Application) -> bool:
+    return record.entered_by is not None and desk.is_self(index_of_account(desk, record.entered_by))
+
+
+def _decide(
+    desk: Desk,
+    record: Application,
+    advice: Advice,
+    decision: Decision,
+    limit: Money | None,
+    reasons: tuple[RefusalReason, ...],
+    note: str,
+    against_reason: str,
+) -> ApplicationDecision:
+    against = differs(advice.opinion, decision)
+    why = clean_text("against_reason", against_reason, most=500)
+    if against and not why:
+        raise InvalidInput(
+            "against_reason",
+            "This goes against the opinion: say why.",
+            hint="One sentence; it is kept with the decision.",
+            code="input.against_reason",
+        )
+    kept = ApplicationDecision(
+        id=new_id(desk.now),
+        application_id=record.id,
+        at=desk.now,
+        account_id=desk.account_id,
+        decision=decision,
+        grade=advice.opinion.grade,
+        limit_granted=limit,
+        reasons=" ".join(reasons),
+        note=clean_text("note", note),
+        against=against,
+        against_reason=why,
+        points=advice.opinion.points,
+        opinion=json.dumps(opinion_to_plain(advice.opinion), ensure_ascii=False),
+        policy_version=desk.policy_version,
+        request_id=desk.work.request,
+    )
+    desk.db.add(kept)
+    desk.note(policy_version=desk.policy_version, against=against)
+    return kept
+
+
+def _first(broken: tuple[BrokenRule, ...]) -> str:
+    rule = next(rule for rule in broken if rule.blocking)
+    return rule.template.format(**rule.values)

@@ -1,0 +1,55 @@
+"""A real branch in a temporary folder, its people, and the steps that tests need again and again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bankcard_tui import locale
+from bankcard_tui.config import Home
+from bankcard_tui.desk.bank import Bank
+from bankcard_tui.desk.clock import SimulatedClock
+from tests.branch import OPENING, Town
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A branch with one of each kind of staff, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("template") / "home"
+    town = Town.found(Home(folder), SimulatedClock(OPENING))
+    town.bank.close()
+    return folder
+
+
+@pytest.fixture
+def home(template: Path, tmp_path: Path) -> Home:
+    shutil.copytree(template, tmp_path / "home")
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock(datetime(2026, 3, 2, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def bank(home: Home, clock: SimulatedClock) -> Iterator[Bank]:
+    bank = Bank.open(home, clock=clock, cost=4)
+    yield bank
+    bank.close()
+
+
+@pytest.fixture
+def town(bank: Bank) -> Town:
+    return Town(bank)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    locale.use("en")
+    yield
+    locale.use("en")

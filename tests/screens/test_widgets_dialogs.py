@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.widgets import Button, OptionList
+
+from bankcard_tui.errors import Conflict, InvalidInput
+from bankcard_tui.rules import terms
+from bankcard_tui.widgets.dialogs import Ask, Choose, Confirm, Message, Option
+from bankcard_tui.widgets.fields import Field
+from bankcard_tui.widgets.form import Form
+from bankcard_tui.widgets.keybar import footer_fits
+from bankcard_tui.widgets.labels import label
+from bankcard_tui.widgets.working import BankScreen
+from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, Branch, assert_harmless, shown, speaking
+
+NOTHING_YET = object()
+
+
+async def answer_of(dialog: ModalScreen[Any], *keys: str) -> object:
+    """What the dialog answers when these keys are pressed; NOTHING_YET while it stands."""
+    answers: list[object] = [NOTHING_YET]
+    app = Branch(BankScreen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(dialog, answers.append)
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause(0.05)
+    return answers[-1]
+
+
+def refusal() -> Confirm:
+    return Confirm("Refuse the application?", "The applicant is told the reason.", "Refuse")
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (["enter"], False),
+        (["escape"], False),
+        (["n"], False),
+        (["y"], True),
+        (["right", "enter"], True),
+        (["tab", "enter"], True),
+        (["right", "left", "enter"], False),
+        (["x"], NOTHING_YET),
+    ],
+)
+async def test_a_destructive_step_is_confirmed_with_the_cursor_on_cancel(keys: list[str], answer: object) -> None:
+    assert await answer_of(refusal(), *keys) is answer
+
+
+async def test_enter_and_escape_close_a_message() -> None:
+    assert await answer_of(Message("Done", "The card is issued."), "enter") is None
+    assert await answer_of(Message("Done", "The card is issued."), "escape") is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (["2"], "debt_service"),
+        (["enter"], "income"),
+        (["j", "j", "k", "down", "enter"], "overdue_history"),
+        (["o"], "other"),
+        (["escape"], None),
+        (["9"], NOTHING_YET),
+    ],
+)
+async def test_one_of_a_few_is_chosen_by_its_key(keys: list[str], answer: object) -> None:
+    options = [Option(reason.value, label(reason)) for reason in terms.RefusalReason if reason != "other"]
+    options.append(Option("other", "Another reason", "o"))
+    assert await answer_of(Choose("Why is it refused?", options), *keys) == answer
+
+
+async def test_asking_answers_the_values() -> None:
+    dialog = Ask("Limit", [Field("limit", "Limit", "number")])
+    assert await answer_of(dialog, "5", "enter", "enter") == {"limit": 5}
+
+
+async def test_asking_can_be_left() -> None:
+    assert await answer_of(Ask("Limit", [Field("limit", "Limit", "number")]), "5", "escape") is None
+
+
+async def until_idle(pilot: Pilot[None], form: Form) -> None:
+    for _ in range(300):
+        await pilot.pause(0.01)
+        if not form.busy:
+            return
+    raise AssertionError("still busy")
+
+
+async def test_what_the_bank_refuses_shows_up_inside_the_dialog() -> None:
+    keys: list[str] = []
+
+    def send(values: dict[str, object], key: str) -> str:
+        keys.append(key)
+        if values["limit"] == 5:
+            raise InvalidInput("limit", "The limit is below the tier.", hint="Type at least 500.")
+        if values["limit"] == 6:
+            raise Conflict("Somebody else decided meanwhile.", hint="Look at the application again.")
+        return "approved"
+
+    answers: list[object] = []
+    app = Branch(BankScreen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(Ask("Limit", [Field("limit", "Limit", "number")], send), answers.append)
+        await pilot.pause()
+        form = app.screen.query_one(Form)
+        await pilot.press("5", "ctrl+s")
+        await until_idle(pilot, form)
+        assert "! The limit is below the tier. Type at least 500." in shown(app)
+        await pilot.press("backspace", "6", "ctrl+s")
+        await until_idle(pilot, form)
+        assert "! Somebody else decided meanwhile. Look" in shown(app)
+        assert form.raw("limit") == "6"
+        await pilot.press("backspace", "7", "ctrl+s")
+        await pilot.pause(0.1)
+        assert answers == ["approved"]
+        assert len(set(keys)) == 1
+
+
+async def test_a_dialog_that_was_left_does_not_answer_late() -> None:
+    gate = threading.Event()
+    answers: list[object] = []
+    app = Branch(BankScreen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(Ask("Limit", [Field("n", "N")], lambda values, key: gate.wait(5)), answers.append)
+        await pilot.pause()
+        await pilot.press("a", "ctrl+s", "escape")
+        await pilot.pause()
+        gate.set()
+        await pilot.pause(0.1)
+        assert answers == [None]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("size", SIZES)
+async def test_hostile_text_in_dialogs_is_harmless_and_keeps_the_answers_in_view(
+    text: str, size: tuple[int, int]
+) -> None:
+    app = Branch(BankScreen)
+    async with app.run_test(size=size) as pilot:
+        for dialog in (
+            Confirm(text, text, text),
+            Message(text, text),
+            Choose(text, [Option("a", text), Option("b", "B")], text),
+            Ask(text, [Field("name", text, hint=text)], body=text, submit=text),
+        ):
+            app.push_screen(dialog)
+            await pilot.pause()
+            assert_harmless(app)
+            for widget in app.screen.query("#cancel, #confirm, OptionList"):
+                assert app.screen.region.contains_region(widget.region)
+            app.pop_screen()
+
+
+async def test_a_long_explanation_is_scrolled_by_keys() -> None:
+    app = Branch(BankScreen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(Message("Terms", "\n".join(f"Clause {number}." for number in range(40))))
+        await pilot.pause()
+        assert "Clause 39." not in shown(app)
+        await pilot.press(*["pagedown"] * 6)
+        await pilot.pause()
+        assert "Clause 39." in shown(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_keys_of_every_dialog_fit(language: str) -> None:
+    with speaking(language):
+        app = Branch(BankScreen)
+        async with app.run_test(size=(80, 24)) as pilot:
+            for dialog in (refusal(), Message("m"), Choose("c", [Option("a", "A")]), Ask("a", [Field("n", "N")])):
+                app.push_screen(dialog)
+                await pilot.pause()
+                assert footer_fits(app.screen)
+                app.pop_screen()
+
+
+async def test_the_cursor_of_a_confirmation_is_seen_without_colour() -> None:
+    app = Branch(BankScreen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(refusal())
+        await pilot.pause()
+        cancel, confirm = app.screen.query_one("#cancel", Button), app.screen.query_one("#confirm", Button)
+        assert cancel.styles.text_style.underline
+        assert not confirm.styles.text_style.underline
+        assert not app.screen.query(OptionList)

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import threading
+from typing import ClassVar
+
+import pytest
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+from textual.worker import WorkerFailed
+
+from bankcard_tui.errors import BankError, Conflict, InvalidInput, NotSignedIn
+from bankcard_tui.locale import tr
+from bankcard_tui.rules import terms
+from bankcard_tui.rules.money import Money
+from bankcard_tui.widgets.charts import limit_use
+from bankcard_tui.widgets.facts import Facts
+from bankcard_tui.widgets.fields import Field
+from bankcard_tui.widgets.form import Form
+from bankcard_tui.widgets.keybar import KeyBar, footer_fits, key_name
+from bankcard_tui.widgets.working import BankScreen
+from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, Branch, assert_harmless, lines, shown, speaking
+
+
+class Counter(BankScreen):
+    HELP = "Register a customer.\nEnter goes on."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "nothing", "Approve"),
+        Binding("r", "nothing_else", "Refuse"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[object] = []
+        self.problems: list[BankError] = []
+        self.loads = 0
+
+    def top(self) -> ComposeResult:
+        yield Static(tr("Approved"))
+
+    def body(self) -> ComposeResult:
+        yield Form([Field("name", "Name"), Field("kind", "Kind", "choice", options=terms.CardKind)], id="customer")
+
+    def load(self) -> None:
+        self.loads += 1
+
+    @on(Form.Submitted)
+    def register(self, event: Form.Submitted) -> None:
+        def write() -> object:
+            if event.values["name"] == "taken":
+                raise InvalidInput("name", "This name is taken.")
+            if event.values["name"] == "late":
+                raise Conflict("Somebody was faster.", hint="Look again.")
+            if event.values["name"] == "gone":
+                raise NotSignedIn("The session has ended.")
+            return event.values["name"]
+
+        self.send(event.form, write, self.answers.append)
+
+
+async def test_work_runs_beside_the_screen_and_comes_back() -> None:
+    counter = Counter()
+    app = Branch(lambda: counter)
+    async with app.run_test() as pilot:
+        counter.work(threading.get_ident, counter.answers.append)
+        await pilot.pause(0.1)
+        assert counter.answers != [threading.get_ident()]
+        assert len(counter.answers) == 1
+
+
+async def test_of_two_questions_in_a_group_only_the_later_is_answered() -> None:
+    gate = threading.Event()
+    counter = Counter()
+    app = Branch(lambda: counter)
+    async with app.run_test() as pilot:
+        counter.work(lambda: gate.wait(5) and "early", counter.answers.append)
+        counter.work(lambda: "other", counter.answers.append, group="other")
+        counter.work(lambda: "later", counter.answers.append)
+        await pilot.pause(0.1)
+        gate.set()
+        await pilot.pause(0.1)
+        assert sorted(map(str, counter.answers)) == ["later", "other"]
+
+
+async def test_a_screen_that_is_gone_is_not_answered() -> None:
+    gate = threading.Event()
+    counter = Counter()
+    app = Branch(lambda: counter)
+    async with app.run_test() as pilot:
+        counter.work(lambda: gate.wait(5), counter.answers.append)
+        await pilot.pause()
+        counter.dismiss()
+        await pilot.pause()
+        gate.set()
+        await pilot.pause(0.1)
+        assert counter.answers == []
+
+
+def conflict() -> None:
+    raise Conflict("Somebody changed {name}.", hint="Look again.", name="[/] \x1b[2J")
+
+
+async def test_a_problem_is_told_or_handled_by_the_screen() -> None:
+    counter = Counter()
+    app = Branch(lambda: counter)
+    async with app.run_test(size=(80, 24)) as pilot:
+        counter.work(conflict, counter.answers.append, on_problem=counter.problems.append)
+        await pilot.pause(0.1)
+        assert [problem.code for problem in counter.problems] == ["conflict"]
+        assert not app._notifications
+        counter.work(conflict, counter.answers.append)
+        await pilot.pause(0.2)
+        assert [note.message for note in app._notifications] == ["Somebody changed [/] ⟨U+001B⟩[2J. Look again."]
+        assert_harmless(app)
+        assert counter.answers == []
+
+
+def ended() -> None:
+    raise NotSignedIn("The session has ended.")
+
+
+async def test_an_ended_session_is_the_applications_business() -> None:
+    counter = Counter()
+    app = Branch(lambda: counter)
+    async with app.run_test() as pilot:
+        counter.work(ended, counter.answers.append)
+        await pilot.pause(0.1)
+        assert len(app.session_problems) == 1
+        counter.work(ended, counter.answers.append, on_problem=counter.problems.append)
+        await pilot.pause(0.1)
+        assert len(app.session_problems) == 2
+        assert len(counter.problems) == 1
+
+
+async def run_and_divide_by_zero(app: Branch, counter: Counter) -> None:
+    async with app.run_test() as pilot:
+        counter.work(lambda: 1 // 0, counter.answers.append)
+        await pilot.pause(0.2)
+
+
+async def test_a_fault_of_the_program_is_not_swallowed() -> None:
+    counter = Counter()
+    app = Branch(lambda: counter)
+    with pytest.raises(WorkerFailed):
+        await run_and_divide_by_zero(app, counter)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "answers"),
+    [
+        ("taken", "! This name is taken.", []),
+        ("late", "Somebody was faster.", []),
+        ("gone", "", []),
+        ("fine", "", ["fine"]),
+    ],
+)
+async def test_a_form_is_sent_and_free_again_however_it_ends(name: str, told: str, answers: list[object]) -> None:
+    counter = Counter()
+    app = Branch(lambda: counter)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        form = counter.query_one(Form)
+        form.focus()
+        key = form.key
+        await pilot.press(*name, "enter", "1", "ctrl+s")
+        await pilot.pause(0.2)
+        assert not form.busy
+        assert form.raw("name") == name
+        assert told in " ".join(shown(app).split())
+        assert counter.answers == answers
+        assert (form.key != key) == bool(answers)
+        assert len(app.session_problems) == (name == "gone")
+
+
+async def test_another_language_keeps_what_was_typed_and_the_cursor() -> None:
+    counter = Counter()
+    app = Branch(lambda: counter)
+    with speaking("en"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            counter.query_one(Form).focus()
+            await pilot.press("王", "down", "2")
+            assert "Consumer card" in shown(app)
+            app.speak("zh_CN")
+            await pilot.pause(0.1)
+            await pilot.pause()
+            assert "个人消费卡" in shown(app)
+            assert "已批准" in shown(app)
+            assert "返回" in lines(app)[-1]
+            assert counter.query_one(Form).draft() == {"name": "王", "kind": "business"}
+            assert app.focused is not None
+            assert app.focused.id == "kind"
+            assert counter.loads == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", ["f1", "question_mark"])
+async def test_help_says_what_the_screen_is_for_and_lists_its_keys(language: str, key: str) -> None:
+    with speaking(language):
+        app = Branch(Counter)
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.screen.set_focus(None)
+            await pilot.press(key)
+            await pilot.pause()
+            text = shown(app)
+            assert "Register a customer." in text
+            assert tr("Refuse") in text
+            assert "F1 ?" in text
+            assert "Super" not in text
+            await pilot.press("escape")
+            assert isinstance(app.screen, Counter)
+
+
+async def test_escape_goes_back() -> None:
+    app = Branch(Counter)
+    async with app.run_test() as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, Counter)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_footer_shows_every_key_in_the_language_in_use(language: str) -> None:
+    with speaking(language):
+        app = Branch(Counter)
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.screen.set_focus(None)
+            await pilot.pause()
+            assert footer_fits(app.screen)
+            words = ["a", tr("Approve"), "r", tr("Refuse"), "Esc", tr("Back"), "F1", tr("Help")]
+            place = 0
+            for word in words:
+                place = lines(app)[-1].index(word, place)
+
+
+class Crowded(BankScreen):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(letter, f"do_{letter}", f"Something long {letter}") for letter in "abcdefgh"
+    ]
+
+
+async def test_a_crowded_footer_is_found_out_and_never_loses_help() -> None:
+    app = Branch(Crowded)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert not footer_fits(app.screen)
+        footer = lines(app)[-1]
+        assert "Something long a" in footer
+        assert "Something long h" not in footer
+        assert "Esc Back  F1 Help" in footer
+        assert len(app.screen.query_one(KeyBar).keys()) <= 7
+
+
+async def test_a_click_on_a_key_presses_it() -> None:
+    app = Branch(Counter)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        place = lines(app)[-1].index("F1")
+        await pilot.click(KeyBar, offset=(place, 0))
+        await pilot.pause()
+        assert "Register a customer." in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [("ctrl+s", "Ctrl+S"), ("f1", "F1"), ("a", "a"), ("pagedown", "PgDn"), ("question_mark", "?"), ("escape", "Esc")],
+)
+def test_keys_are_written_as_on_the_keyboard(key: str, written: str) -> None:
+    assert key_name(Binding(key, "x")) == written
+
+
+class Sheet(BankScreen):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def body(self) -> ComposeResult:
+        yield Facts([("Name", self.text), ("Phone", self.text[:20]), ("Status", None)], columns=2)
+        yield Static(limit_use(Money.yuan(1), Money.yuan(2)))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("size", SIZES)
+async def test_facts_show_hostile_text_harmlessly(text: str, size: tuple[int, int]) -> None:
+    app = Branch(lambda: Sheet(text))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert_harmless(app)
