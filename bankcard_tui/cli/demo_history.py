@@ -1,0 +1,282 @@
+"""Two years at the counter and at the review desk of the demo branch."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from itertools import count
+from random import Random
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bankcard_tui.cli.demo_people import DemoPerson, invent, worst_days_past_due
+from bankcard_tui.cli.demo_staff import DEMO_PASSWORD, STAFF, DemoDesks
+from bankcard_tui.desk.clock import SystemClock
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.errors import InvalidInput, Refused
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import (
+    CardKind,
+    Decision,
+    DocumentKind,
+    EmployerKind,
+    Housing,
+    IncomeSource,
+    Occupation,
+    Purpose,
+    RefusalReason,
+    RequestStatus,
+    Security,
+)
+from bankcard_tui.services import applications, cards, customers, identity, requests, review
+from bankcard_tui.services.profile import Circumstances, Contact, Identity
+from bankcard_tui.services.registration import register, register_self
+from bankcard_tui.services.review import ReviewFile
+
+WORKING_WEEKDAYS = (0, 3)
+CARDS_SHARE = 0.6
+"""Cards for each customer: 1,200 for 2,000."""
+APPROVED_SHARE = 0.75
+"""About how many applications lead to a card; it steers how many of the next customers apply."""
+MATURED = timedelta(days=366)
+AGAINST_SHARE = 0.05
+REASONS = {
+    "income": RefusalReason.INCOME,
+    "income_unchecked": RefusalReason.INCOME,
+    "debt_service": RefusalReason.DEBT_SERVICE,
+    "overdue_history": RefusalReason.OVERDUE_HISTORY,
+    "total_limit": RefusalReason.TOTAL_LIMIT,
+}
+STEADY = Circumstances(
+    employer="远景软件",
+    employer_kind=EmployerKind.PRIVATE,
+    occupation=Occupation.PROFESSIONAL,
+    years_employed=6,
+    monthly_income=Money.yuan(16_500),
+    income_source=IncomeSource.PAYROLL,
+    deposits=Money.yuan(86_000),
+    other_assets=Money.yuan(20_000),
+    liabilities=Money.yuan(0),
+    monthly_debt=Money.yuan(0),
+    other_limits=Money.yuan(15_000),
+    times_overdue=0,
+    housing=Housing.RENTED,
+    security=Security.NONE,
+)
+PAPERS = {
+    CardKind.CONSUMER: (DocumentKind.ID_CARD, DocumentKind.INCOME_PROOF),
+    CardKind.BUSINESS: (DocumentKind.ID_CARD, DocumentKind.BUSINESS_LICENCE, DocumentKind.TAX_RETURN),
+    CardKind.DEBIT_LINKED: (DocumentKind.ID_CARD, DocumentKind.DEBIT_CARD),
+}
+
+
+@dataclass(order=True)
+class _Errand:
+    """Something that somebody comes for, on a day or later."""
+
+    due: date
+    order: int
+    run: Callable[[], None] = field(compare=False)
+
+
+@dataclass
+class _Case:
+    """A customer on the way to a card."""
+
+    person: DemoPerson
+    customer: UUID
+    kind: CardKind = CardKind.CONSUMER
+    application: UUID | None = None
+    points: int = 0
+    tries: int = 0
+
+
+class History:
+    """One run of the simulation, from ``first`` to ``last``, with so many customers."""
+
+    def __init__(self, desks: DemoDesks, random: Random, first: date, last: date, size: int) -> None:
+        self.desks, self.random, self.first, self.last, self.size = desks, random, first, last, size
+        self.zone = ZoneInfo(desks.bank.branch.zone)
+        self.errands: list[_Errand] = []
+        self.order = count()
+        self.registered = self.on_the_way = self.granted = 0
+
+    def run(self, report: Callable[[str, int, int], None]) -> None:
+        """Let the time go by."""
+        span = (self.last - self.first).days
+        for serial in range(self.size):
+            # More come towards the end: a branch grows.
+            self._later(self.first + timedelta(days=int(span * self.random.random() ** 0.8)), self._register, serial)
+        self._later(self.last - timedelta(days=120), self._register_customer)
+        for passed in range(span + 1):
+            day = self.first + timedelta(days=passed)
+            if day.weekday() not in WORKING_WEEKDAYS and day != self.last:
+                continue
+            self._open_at(day)
+            while self.errands and self.errands[0].due <= day:
+                heapq.heappop(self.errands).run()
+                self.desks.clock.advance(timedelta(seconds=self.random.randrange(10, 40)))
+            report("history", passed, span)
+
+    def _later(self, day: date, run: Callable[..., None], *arguments: object) -> None:
+        heapq.heappush(self.errands, _Errand(day, next(self.order), partial(run, *arguments)))
+
+    def _in(self, low: int, high: int, run: Callable[..., None], *arguments: object) -> None:
+        """Something that happens between ``low`` and ``high`` days from now."""
+        self._later(self._today() + timedelta(days=self.random.randint(low, high)), run, *arguments)
+
+    def _today(self) -> date:
+        return self.desks.clock.now().astimezone(self.zone).date()
+
+    def _open_at(self, day: date) -> None:
+        morning = datetime.combine(day, time(9), self.zone)
+        if day == self.last:  # the last day's work lies behind, whatever time it is now
+            morning = min(morning, SystemClock().now().astimezone(self.zone) - timedelta(hours=5))
+        if morning > self.desks.clock.now():
+            self.desks.clock.move_to(morning)
+
+    # At the counter
+
+    def _register(self, serial: int) -> None:
+        person = invent(self.random, serial, self.first)
+        contact = Contact(phone=person.phone, email=person.email, address=person.address)
+        username = f"{person.embossed.replace(' ', '').lower()[:20]}{serial}"
+        who = Identity(name=person.name, id_number=person.id_number)
+        done = register(self.desks.of("teller"), username, who, contact).view
+        self.registered += 1
+        expected = self.granted + self.on_the_way * APPROVED_SHARE
+        if expected < CARDS_SHARE * self.registered:
+            self.on_the_way += 1
+            kind = self.random.choices(list(CardKind), weights=(84, 8, 8))[0]
+            self._in(0, 12, self._apply, _Case(person, done.customer_id, kind))
+
+    def _register_customer(self) -> None:
+        """The customer who can sign in: refused at first, approved later."""
+        person = invent(Random(7), 9_990, self.first)
+        secret = Secret(DEMO_PASSWORD)
+        who = Identity(name="王小明", id_number=person.id_number)
+        contact = Contact(phone="13800000001", email="customer@example.com", address=person.address)
+        done = register_self(self.desks.bank.lobby("lobby"), "customer", secret, secret, who, contact).view
+        self._in(1, 2, self._apply_twice, done.customer_id)
+
+    def _apply_twice(self, customer: UUID) -> None:
+        """First with an income that nobody has checked, which is refused; then with everything in order."""
+        teller = self.desks.of("teller")
+        person = invent(Random(7), 9_990, self.first)
+        version = customers.open_file(teller, customer).version
+        version = customers.change_circumstances(teller, customer, version, STEADY).view
+        for paper in PAPERS[CardKind.CONSUMER]:
+            identity.add_document(teller, customer, paper, f"{paper.value}-0001", seen=True)
+        identity.verify_identity(teller, customer, version, True, True, True)
+        wish, name = Money.yuan(20_000), "WANG XIAOMING"
+        row = applications.submit(teller, customer, CardKind.CONSUMER, Purpose.TRAVEL, wish, name).view
+        manager = self.desks.of("manager")
+        review.claim(manager, row.id)
+        review.refuse(manager, row.id, (RefusalReason.INCOME,), "收入来源尚未核实，核实后可再次申请。")
+        case = _Case(replace(person, circumstances=STEADY, embossed=name, wish=wish), customer)
+        self._in(20, 40, self._apply_again, case)
+
+    def _apply_again(self, case: _Case) -> None:
+        teller = self.desks.of("teller")
+        version = customers.open_file(teller, case.customer).version
+        customers.check_income(teller, case.customer, version)
+        case.tries = 1
+        self._apply(case)
+
+    def _apply(self, case: _Case) -> None:
+        teller, customer = self.desks.of("teller"), case.customer
+        thorough = case.tries > 0 or self.random.random() < 0.93
+        version = customers.open_file(teller, customer).version
+        version = customers.change_circumstances(teller, customer, version, case.person.circumstances).view
+        if case.tries == 0:
+            for paper in PAPERS[case.kind][: None if thorough else 1]:
+                identity.add_document(teller, customer, paper, f"{paper.value}-{customer.hex[-6:]}", seen=True)
+            version = customers.check_income(teller, customer, version).view
+            identity.verify_identity(teller, customer, version, True, True, True)
+        name = case.person.embossed[:26]
+        wish = case.person.wish if case.tries == 0 else case.person.wish.times(2, 3).rounded_down(Money.yuan(500))
+        wish = max(wish, Money.yuan(1_000))
+        row = applications.submit(teller, customer, case.kind, case.person.purpose, wish, name).view
+        case.application = row.id
+        case.tries += 1
+        self._in(1, 9, self._review, case)
+
+    def _complete(self, case: _Case) -> None:
+        """The customer brings what was missing."""
+        teller = self.desks.of("teller")
+        assert case.application is not None
+        for paper in PAPERS[case.kind][1:]:
+            identity.add_document(teller, case.customer, paper, f"{paper.value}-{case.customer.hex[-6:]}", seen=True)
+        applications.resubmit(teller, case.application, "补充材料已提交")
+        self._in(1, 6, self._review, case)
+
+    def _collect(self, case: _Case) -> None:
+        """The customer comes for the card."""
+        teller = self.desks.of("teller")
+        (card, *_) = customers.open_file(teller, case.customer).cards
+        cards.hand_over(teller, card.id, True)
+        cards.activate(teller, card.id, True)
+
+    # At the review desk
+
+    def _review(self, case: _Case) -> None:
+        manager = self.desks.of(self.random.choice(("manager", "manager2")))
+        assert case.application is not None
+        file = review.claim(manager, case.application).view
+        opinion = file.advice.opinion
+        case.points = opinion.points
+        against = self.random.random() < AGAINST_SHARE and not opinion.blocked
+        if opinion.proposal is Decision.RETURN:
+            review.send_back(manager, case.application, "请补充收入证明或相关材料。")
+            if self.random.random() < 0.85:
+                self._in(3, 12, self._complete, case)
+            else:
+                self.on_the_way -= 1
+        elif (opinion.proposal is Decision.APPROVE) != against:
+            self._approve(case, file, "客户在我行往来多年，情况可信。" if against else "")
+        else:
+            reasons = {REASONS.get(rule.rule, RefusalReason.RISK) for rule in opinion.broken} or {RefusalReason.RISK}
+            why = "电话核实后存在疑点。" if against else ""
+            review.refuse(manager, case.application, tuple(sorted(reasons)), against_reason=why)
+            self.on_the_way -= 1
+            if case.tries == 1 and self.random.random() < 0.25:
+                self.on_the_way += 1
+                self._in(60, 150, self._apply, case)
+
+    def _approve(self, case: _Case, file: ReviewFile, why: str) -> None:
+        manager = self.desks.of("manager" if file.application.row.reviewer == STAFF["manager"][0] else "manager2")
+        assert case.application is not None
+        limit = file.advice.opinion.limit or file.lowest_limit
+        try:
+            done = review.approve(manager, case.application, limit, against_reason=why)
+        except (InvalidInput, Refused):
+            # The lowest limit of the tier is more than this customer can carry.
+            review.refuse(manager, case.application, (RefusalReason.DEBT_SERVICE,))
+            self.on_the_way -= 1
+            return
+        if done.pending is not None:
+            self._in(0, 1, self._sign, case, done.pending.id, file.application.row.reviewer)
+        else:
+            self._granted(case)
+
+    def _sign(self, case: _Case, request: UUID, maker: str) -> None:
+        second = "manager2" if maker == STAFF["manager"][0] else "manager"
+        signed = requests.sign(self.desks.of(second), request).view
+        if signed.status is RequestStatus.PENDING:
+            signed = requests.sign(self.desks.of("director"), request).view
+        self._granted(case)
+
+    def _granted(self, case: _Case) -> None:
+        self.granted += 1
+        self.on_the_way -= 1
+        self._in(3, 14, self._collect, case)
+        self._later(self._today() + MATURED, self._mature, case)
+
+    def _mature(self, case: _Case) -> None:
+        """A year has passed: the scheduled job records how the card turned out."""
+        assert case.application is not None
+        days = worst_days_past_due(self.random, case.person, case.points)
+        cards.record_outcome(self.desks.bank.system_desk("day end"), case.customer, case.application, 12, days)

@@ -1,0 +1,80 @@
+"""The demo branch: believable, made through the operations, and the same for the same seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bankcard_tui.cli.demo import build_demo
+from bankcard_tui.cli.demo_staff import DEMO_PASSWORD, STAFF
+from bankcard_tui.config import Home
+from bankcard_tui.desk.bank import Bank
+from bankcard_tui.errors import Refused, Unavailable
+from bankcard_tui.services import customers, logs, review
+from bankcard_tui.services.sign_in import sign_in
+
+SIZE = 40
+PEOPLE = """
+    SELECT c.name, c.phone, c.email, c.address, c.employer, c.monthly_income, c.deposits, c.times_overdue, p.birth_date
+    FROM customer c JOIN person p ON p.id = c.person_id ORDER BY c.email
+"""
+APPLICATIONS = """
+    SELECT c.email, a.kind, a.purpose, a.wished_limit, a.status, a.approved_limit, a.embossed_name
+    FROM application a JOIN customer c ON c.id = a.customer_id ORDER BY c.email, a.submitted_at
+"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("demo") / "home")
+    build_demo(home, customers=SIZE, seed=5)
+    return home
+
+
+def contents(home: Home, question: str) -> list[Any]:
+    bank = Bank.open(home)
+    with bank.store.read() as connection:
+        found = connection.execute(text(question)).fetchall()
+    bank.close()
+    return [tuple(row) for row in found]
+
+
+def test_the_same_seed_makes_the_same_branch(demo: Home, tmp_path: Path) -> None:
+    again, other = Home(tmp_path / "again"), Home(tmp_path / "other")
+    build_demo(again, customers=SIZE, seed=5)
+    build_demo(other, customers=SIZE, seed=6)
+    assert contents(demo, PEOPLE) == contents(again, PEOPLE)
+    assert contents(demo, APPLICATIONS) == contents(again, APPLICATIONS)
+    assert contents(demo, PEOPLE) != contents(other, PEOPLE)
+
+
+def test_the_documented_accounts_sign_in_and_nobody_else_has_a_password(demo: Home) -> None:
+    with_password = {row[0] for row in contents(demo, "SELECT username FROM account WHERE password IS NOT NULL")}
+    assert with_password == {"admin", "customer", *STAFF}
+    bank = Bank.open(demo)
+    for username in ("admin", "customer", "director"):
+        assert sign_in(bank.lobby("test"), username, DEMO_PASSWORD).who.username == username
+    with pytest.raises(Refused):
+        sign_in(bank.lobby("test"), "manager", "amber lantern over quiet harbor")
+    bank.close()
+
+
+def test_the_branch_has_work_in_every_state_and_a_sound_log(demo: Home) -> None:
+    states = dict(contents(demo, "SELECT status, count(*) FROM application GROUP BY status"))
+    assert states["approved"] > states["refused"] > 0
+    assert contents(demo, "SELECT count(*) FROM customer") == [(SIZE + 1,)]
+    assert contents(demo, "SELECT count(*) FROM card_outcome WHERE bad") >= [(0,)]
+    bank = Bank.open(demo)
+    assert logs.verify_log(bank.system_desk("test")).sound
+    mine = customers.my_file(sign_in(bank.lobby("test"), "customer", DEMO_PASSWORD))
+    assert [row.status.value for row in mine.applications][-1] == "refused"
+    assert review.queue(sign_in(bank.lobby("test"), "manager", DEMO_PASSWORD)) is not None
+    bank.close()
+
+
+def test_a_demo_is_not_built_over_a_store(demo: Home) -> None:
+    with pytest.raises(Unavailable, match="already"):
+        build_demo(demo, customers=5)
