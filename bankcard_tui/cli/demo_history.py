@@ -32,11 +32,13 @@ from bankcard_tui.rules.terms import (
     Security,
 )
 from bankcard_tui.services import applications, cards, customers, identity, requests, review
+from bankcard_tui.services.imports import MOST_ROWS, finish_import, import_customers, start_import
 from bankcard_tui.services.profile import Circumstances, Contact, Identity
 from bankcard_tui.services.registration import register, register_self
 from bankcard_tui.services.review import ReviewFile
 
 WORKING_WEEKDAYS = (0, 3)
+TAKEN_OVER_SHARE = 0.4
 CARDS_SHARE = 0.6
 """Cards for each customer: 1,200 for 2,000."""
 APPROVED_SHARE = 0.75
@@ -103,11 +105,14 @@ class History:
         self.errands: list[_Errand] = []
         self.order = count()
         self.registered = self.on_the_way = self.granted = 0
+        self.arrived: dict[UUID, UUID] = {}
 
     def run(self, report: Callable[[str, int, int], None]) -> None:
         """Let the time go by."""
         span = (self.last - self.first).days
-        for serial in range(self.size):
+        taken_over = int(self.size * TAKEN_OVER_SHARE)
+        self._take_over(taken_over)
+        for serial in range(taken_over, self.size):
             # More come towards the end: a branch grows.
             self._later(self.first + timedelta(days=int(span * self.random.random() ** 0.8)), self._register, serial)
         self._later(self.last - timedelta(days=120), self._register_customer)
@@ -146,12 +151,31 @@ class History:
         username = f"{person.embossed.replace(' ', '').lower()[:20]}{serial}"
         who = Identity(name=person.name, id_number=person.id_number)
         done = register(self.desks.of("teller"), username, who, contact).view
+        self._comes_to_apply(person, done.customer_id)
+
+    def _take_over(self, number: int) -> None:
+        """The customers that the branch brought along in a spreadsheet; they come to apply over the two years."""
+        desk = self.desks.bank.system_desk("take-over")
+        people = [invent(self.random, serial, self.first) for serial in range(number)]
+        rows = [_row_of(serial, person) for serial, person in enumerate(people)]
+        job = start_import(desk, "customers", "take-over").view
+        for start in range(0, number, MOST_ROWS):
+            import_customers(desk, job.id, start, tuple(rows[start : start + MOST_ROWS]))
+        finish_import(desk, job.id)
+        span = (self.last - self.first).days
+        for person in people:
+            self._later(self.first + timedelta(days=int(span * self.random.random())), self._comes_to_apply, person)
+
+    def _comes_to_apply(self, person: DemoPerson, customer: UUID | None = None) -> None:
+        """One of those who want a card, if the branch grants as many as it means to."""
         self.registered += 1
         expected = self.granted + self.on_the_way * APPROVED_SHARE
         if expected < CARDS_SHARE * self.registered:
             self.on_the_way += 1
             kind = self.random.choices(list(CardKind), weights=(84, 8, 8))[0]
-            self._in(0, 12, self._apply, _Case(person, done.customer_id, kind))
+            if customer is None:
+                customer = customers.search(self.desks.of("teller"), person.id_number).items[0].id
+            self._in(0, 12, self._apply, _Case(person, customer, kind))
 
     def _register_customer(self) -> None:
         """The customer who can sign in: refused at first, approved later."""
@@ -189,9 +213,8 @@ class History:
     def _apply(self, case: _Case) -> None:
         teller, customer = self.desks.of("teller"), case.customer
         thorough = case.tries > 0 or self.random.random() < 0.93
-        version = customers.open_file(teller, customer).version
-        version = customers.change_circumstances(teller, customer, version, case.person.circumstances).view
         if case.tries == 0:
+            version = customers.change_circumstances(teller, customer, 1, case.person.circumstances).view
             for paper in PAPERS[case.kind][: None if thorough else 1]:
                 identity.add_document(teller, customer, paper, f"{paper.value}-{customer.hex[-6:]}", seen=True)
             version = customers.check_income(teller, customer, version).view
@@ -214,11 +237,13 @@ class History:
         self._in(1, 6, self._review, case)
 
     def _collect(self, case: _Case) -> None:
-        """The customer comes for the card."""
-        teller = self.desks.of("teller")
-        (card, *_) = customers.open_file(teller, case.customer).cards
-        cards.hand_over(teller, card.id, True)
-        cards.activate(teller, card.id, True)
+        """The customer comes for the card, the first time after it has arrived."""
+        if case.customer not in self.arrived:
+            waiting = cards.to_hand_over(self.desks.of("teller"))
+            self.arrived |= {card.customer_id: card.id for card in waiting.items}
+        teller, card = self.desks.of("teller"), self.arrived.pop(case.customer)
+        cards.hand_over(teller, card, True)
+        cards.activate(teller, card, True)
 
     # At the review desk
 
@@ -280,3 +305,22 @@ class History:
         assert case.application is not None
         days = worst_days_past_due(self.random, case.person, case.points)
         cards.record_outcome(self.desks.bank.system_desk("day end"), case.customer, case.application, 12, days)
+
+
+def _row_of(serial: int, person: DemoPerson) -> dict[str, str]:
+    """A customer as a row of the file that customers are taken over from."""
+    life = person.circumstances
+    return {
+        "external_id": str(serial),
+        "name": person.name,
+        "id_number": person.id_number,
+        "phone": person.phone,
+        "email": person.email,
+        "address": person.address,
+        "employer": life.employer,
+        "employer_kind": life.employer_kind or "",
+        "occupation": life.occupation or "",
+        "monthly_income": life.monthly_income.plain if life.monthly_income else "",
+        "deposits": life.deposits.plain if life.deposits else "",
+        "housing": life.housing or "",
+    }
