@@ -37,6 +37,7 @@ PROBABILITIES = ("bankcard_tui/rules/scorecard.py", "bankcard_tui/decision/")
 
 # The edges that may meet any exception, each because somebody else's failure must not pass unrecorded there.
 EDGES = {
+    "bankcard_tui/cli/edge.py": "the crash handler of the command line: the same",
     "bankcard_tui/app.py": "the crash handler: shows an incident number in place of a traceback",
     "bankcard_tui/desk/operation.py": "logs the failed operation, rolls back and raises again",
 }
@@ -126,7 +127,11 @@ def test_operations_are_defined_in_services_alone() -> None:
 # --- what a file looks like ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", MODULES)
+# A migration is the schema of one day, table by table: nobody edits it, and halves of it would mean nothing.
+EDITED = [module for module in MODULES if "/migrations/versions/" not in module]
+
+
+@pytest.mark.parametrize("module", EDITED)
 def test_a_file_is_short_enough_to_be_read_in_one_go(module: str) -> None:
     assert len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 

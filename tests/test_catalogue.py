@@ -80,7 +80,9 @@ def translations(language: str) -> dict[str, str]:
 def test_every_sentence_is_translated_into_chinese() -> None:
     known = translations("zh_CN")
     missing = {text: place for text, place in spoken().items() if text not in known}
-    assert not missing, "\n".join(f"{place}: {text}" for text, place in sorted(missing.items(), key=lambda each: each[1]))
+    assert not missing, "\n".join(
+        f"{place}: {text}" for text, place in sorted(missing.items(), key=lambda each: each[1])
+    )
 
 
 def test_one_sentence_has_one_translation() -> None:

@@ -17,6 +17,7 @@ from bankcard_tui.cli.demo_staff import DEMO_PASSWORD, STAFF, DemoDesks
 from bankcard_tui.desk.clock import SystemClock
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import InvalidInput, Refused
+from bankcard_tui.locale import tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import (
     CardKind,
@@ -124,7 +125,7 @@ class History:
             while self.errands and self.errands[0].due <= day:
                 heapq.heappop(self.errands).run()
                 self.desks.clock.advance(timedelta(seconds=self.random.randrange(10, 40)))
-            report("history", passed, span)
+            report(tr("Two years at the branch"), passed, span)
 
     def _later(self, day: date, run: Callable[..., None], *arguments: object) -> None:
         heapq.heappush(self.errands, _Errand(day, next(self.order), partial(run, *arguments)))

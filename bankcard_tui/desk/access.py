@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, on_oneself
 from bankcard_tui.errors import NotFound, NotSignedIn, Refused, SessionLocked
@@ -33,6 +33,7 @@ class Lobby(Enum):
 
 Allowed: TypeAlias = Permission | tuple[Permission, ...] | Lobby
 
+# Built once: every operation runs these, and building a statement costs more than running it.
 _WHO = (
     ACCOUNT.c.id,
     ACCOUNT.c.username,
@@ -46,18 +47,29 @@ _BY_SESSION = (
     select(*_WHO, SESSION.c.seen_at, SESSION.c.ends_at, SESSION.c.ended_at, SESSION.c.locked)
     .join_from(SESSION, ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
     .outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id)
+    .where(SESSION.c.id == bindparam("session"))
 )
 _BY_ACCOUNT = select(*_WHO).select_from(ACCOUNT.outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id))
+_THE_SYSTEM = _BY_ACCOUNT.where(ACCOUNT.c.role == Role.SYSTEM)
+_THE_ACCOUNT = _BY_ACCOUNT.where(ACCOUNT.c.id == bindparam("account"))
+_OWN_PERMISSIONS = select(PERMISSION.c.permission, PERMISSION.c.granted).where(
+    PERMISSION.c.account_id == bindparam("account")
+)
+_TOUCH = (
+    update(SESSION)
+    .where(SESSION.c.id == bindparam("session"), SESSION.c.seen_at < bindparam("stale"))
+    .values(seen_at=bindparam("now"))
+)
 
 
 def actor_at(connection: Connection, desk: Desk, policy: Policy, now: datetime, *, while_locked: bool) -> Actor:
     """The actor at ``desk``. Raises NotSignedIn or SessionLocked when the session does not hold any more."""
     if desk.system:
-        row = connection.execute(_BY_ACCOUNT.where(ACCOUNT.c.role == Role.SYSTEM)).one()
+        row = connection.execute(_THE_SYSTEM).one()
         return _actor(connection, row)
     if desk.session_id is None:
         return NOBODY
-    seen = connection.execute(_BY_SESSION.where(SESSION.c.id == desk.session_id)).one_or_none()
+    seen = connection.execute(_BY_SESSION, {"session": desk.session_id}).one_or_none()
     if seen is None or seen.ended_at is not None or now >= seen.ends_at or seen.disabled_at is not None:
         raise NotSignedIn("Your session has ended.", hint="Sign in again.")
     idle = now - seen.seen_at > timedelta(minutes=policy.idle_minutes)
@@ -68,7 +80,7 @@ def actor_at(connection: Connection, desk: Desk, policy: Policy, now: datetime, 
 
 def actor_of(connection: Connection, account_id: UUID) -> Actor:
     """The actor that an account is now. Raises Refused when the account is disabled."""
-    row = connection.execute(_BY_ACCOUNT.where(ACCOUNT.c.id == account_id)).one()
+    row = connection.execute(_THE_ACCOUNT, {"account": account_id}).one()
     if row.disabled_at is not None:
         raise Refused("The account {username} is disabled.", username=row.username, code="refused.disabled")
     return _actor(connection, row)
@@ -77,9 +89,7 @@ def actor_of(connection: Connection, account_id: UUID) -> Actor:
 def _actor(connection: Connection, row: Row[*tuple[Any, ...]]) -> Actor:
     added: set[Permission] = set()
     removed: set[Permission] = set()
-    for word, granted in connection.execute(
-        select(PERMISSION.c.permission, PERMISSION.c.granted).where(PERMISSION.c.account_id == row.id)
-    ):
+    for word, granted in connection.execute(_OWN_PERMISSIONS, {"account": row.id}):
         (added if granted else removed).add(Permission(word))
     return Actor(
         row.id,
@@ -95,11 +105,7 @@ def _actor(connection: Connection, row: Row[*tuple[Any, ...]]) -> Actor:
 def touch(connection: Connection, desk: Desk, now: datetime) -> None:
     """Write down that the session lives, unless that was done a moment ago."""
     if desk.session_id is not None:
-        connection.execute(
-            update(SESSION)
-            .where(SESSION.c.id == desk.session_id, SESSION.c.seen_at < now - TOUCH_AFTER)
-            .values(seen_at=now)
-        )
+        connection.execute(_TOUCH, {"session": desk.session_id, "stale": now - TOUCH_AFTER, "now": now})
 
 
 def check_access(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from bankcard_tui.config import Home
 from bankcard_tui.desk.access import ACCOUNT, TOUCH_AFTER, touch
@@ -28,6 +29,12 @@ from bankcard_tui.store.schema import check_schema, create_schema
 from bankcard_tui.store.types import new_id
 
 BRANCH, POLICY = table(Branch), table(PolicyVersion)
+_IN_FORCE = (
+    select(POLICY.c.version)
+    .where(POLICY.c.branch_id == bindparam("branch"), POLICY.c.in_force_from <= bindparam("now"))
+    .order_by(POLICY.c.version.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +167,7 @@ class Bank:
 
     def policy_in_force(self, connection: Connection, now: datetime) -> tuple[Policy, int]:
         """The policy in force at ``now`` and its version."""
-        version: int = connection.execute(
-            select(POLICY.c.version)
-            .where(POLICY.c.branch_id == self.branch.id, POLICY.c.in_force_from <= now)
-            .order_by(POLICY.c.version.desc())
-            .limit(1)
-        ).scalar_one()
+        version: int = connection.execute(_IN_FORCE, {"branch": self.branch.id, "now": now}).scalar_one()
         policy = self._policies.get(version)
         if policy is None:
             text = connection.execute(
@@ -183,7 +185,8 @@ class Bank:
             if last is not None and now - last < TOUCH_AFTER:
                 return
             self._seen[desk.session_id] = now
-        with self.store.write() as connection:
+        # What was read was read: a store that can't be written just now shows when something is to be done.
+        with suppress(Unavailable), self.store.write() as connection:
             touch(connection, desk, now)
 
     def close(self) -> None:

@@ -11,16 +11,16 @@ from dataclasses import replace
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, NestedTransaction
 from sqlalchemy.exc import DBAPIError
 
 from bankcard_tui.desk import pending, sent
 from bankcard_tui.desk.access import Allowed, Lobby, actor_at, actor_of, check_access, not_allowed, touch
 from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, Work
 from bankcard_tui.desk.log import write_entry
-from bankcard_tui.desk.registry import FindSubject, Mode, Spec, register
+from bankcard_tui.desk.registry import FindSubject, Mode, Secret, Spec, register
 from bankcard_tui.desk.results import Done, Pending, Result
-from bankcard_tui.errors import BankError, NotSignedIn, Refused
+from bankcard_tui.errors import BankError, Conflict, InvalidInput, NotSignedIn, Refused, SessionLocked
 from bankcard_tui.rules.terms import Outcome
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.store.problems import explain_problem
@@ -107,10 +107,29 @@ def run(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> Result[Any]:
     """Run one operation. Raises a BankError for whatever the person can do something about."""
     if desk._work is not None:
         raise RuntimeError("an operation does not call another one: share a function")
+    for name, value in arguments.items():
+        _check_text(name, value)
     prepared = spec.prepare(desk, **arguments) if spec.prepare else None
     if spec.mode is Mode.READ:
         return _read(spec, desk, arguments)
     return _write(spec, desk, arguments, prepared)
+
+
+def _check_text(name: str, value: object) -> None:
+    """Raise InvalidInput for text that has no UTF-8 form (half of a surrogate pair): no store and no file takes it."""
+    if isinstance(value, dict):
+        value = list(value.items())
+    if isinstance(value, list | tuple):
+        for each in value:
+            _check_text(name, each)
+        return
+    text = value.get_secret_value() if isinstance(value, Secret) else value
+    if isinstance(text, str):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            broken = InvalidInput(name, "This contains a broken character.", hint="Delete the text and type it again.")
+            raise broken from None
 
 
 def _read(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> Result[Any]:
@@ -153,26 +172,39 @@ def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any) -> 
                 # What was done so far was a rehearsal: the rule holds, but the signatures are missing.
                 savepoint.rollback()
                 work.close()
+                savepoint = connection.begin_nested()
                 result = Pending(pending.make(spec, at_work, arguments, needed))
             else:
-                savepoint.commit()
                 result = Done(view)
             if digest:
                 sent.remember(spec, at_work, digest, result)
+            savepoint.commit()
         except Exception as error:  # logged here, raised again below
             problem = explain_problem(error, desk.bank.store.path) if isinstance(error, DBAPIError) else error
-            if savepoint.is_active:
-                savepoint.rollback()
+            _undo(savepoint, problem)
         finally:
             work.close()
         outcome = _outcome(problem, result)
         if not (spec.internal and problem is None):
             _enter(spec, at_work, outcome, problem)
-        touch(connection, desk, work.now)
+        # Only work that an open session allows is a sign of life: a refused try must not wake an idle session.
+        if work.actor.account_id is not None and not spec.while_locked:
+            touch(connection, desk, work.now)
     if problem is not None:
         raise problem
     assert result is not None
     return result
+
+
+def _undo(savepoint: NestedTransaction, problem: Exception) -> None:
+    """Back to the savepoint. Where the store has given up the whole transaction, as on a full disk, raises ``problem``:
+    there is no transaction left in which an entry could be written.
+    """
+    if savepoint.is_active:
+        try:
+            savepoint.rollback()
+        except DBAPIError:
+            raise problem from None
 
 
 def _sit_down(spec: Spec, desk: Desk, connection: Connection, prepared: Any) -> Desk:
@@ -188,7 +220,7 @@ def _check(spec: Spec, at_work: Desk, arguments: dict[str, Any]) -> None:
     work = at_work.work
     try:
         work.actor = actor_at(work.connection, at_work, work.policy, work.now, while_locked=spec.while_locked)
-    except NotSignedIn:
+    except (NotSignedIn, SessionLocked):
         if not isinstance(spec.allow, Lobby):
             raise
 
@@ -226,11 +258,12 @@ def _enter(spec: Spec, at_work: Desk, outcome: Outcome, problem: Exception | Non
 
 
 def run_signed(
-    spec: Spec, at_work: Desk, request_id: UUID, maker: UUID, arguments: dict[str, Any], version: int
+    spec: Spec, at_work: Desk, request_id: UUID, maker: UUID, arguments: dict[str, Any], version: int, further: int
 ) -> Any:
-    """Run what had waited for signatures, in the transaction of the last one, with the maker's rights of this moment.
+    """Run what had waited for ``further`` signatures, in the transaction of the last one, with the maker's rights of
+    this moment.
 
-    Raises Conflict when its subject was changed since, and whatever the rule says now.
+    Raises Conflict when its subject was changed since or more signatures are needed by now, and whatever the rule says.
     """
     signer = at_work.work
     actor: Actor = actor_of(signer.connection, maker)
@@ -243,6 +276,8 @@ def run_signed(
     try:
         work.subject = spec.subject(runner, arguments) if spec.subject else None
         pending.check_unchanged(work.subject, version)
+        if spec.signatures and len(spec.signatures(runner, arguments)) > further:
+            raise Conflict("By the rule of today this needs more signatures.", hint="It has to be decided anew.")
         view = spec.function(runner, **arguments)
         work.flush()
     finally:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.registry import Spec
@@ -18,7 +19,7 @@ from bankcard_tui.models.base import table
 from bankcard_tui.models.request import Request, Signature
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.store.types import new_id
+from bankcard_tui.store.types import micros_of, new_id
 
 REQUEST, SIGNATURE, ACCOUNT = table(Request), table(Signature), table(Account)
 
@@ -29,13 +30,13 @@ def make(spec: Spec, desk: Desk, arguments: dict[str, Any], needed: tuple[Permis
     if desk.actor.index is None or subject.index is None:
         raise RuntimeError("only persons sign, and only for persons")
     refuse_second_request(desk, subject)
-    payload = spec.payload(arguments)
+    _put_away_expired(desk, subject)
     request = Request(
         id=new_id(desk.now),
         branch_id=desk.branch_id,
         operation=spec.name,
-        payload=payload,
-        payload_digest=payload_digest(desk, spec.name, payload),
+        payload=spec.payload(arguments),
+        payload_digest="",
         needed=" ".join(needed),
         subject_kind=subject.kind,
         subject_id=subject.id,
@@ -48,6 +49,7 @@ def make(spec: Spec, desk: Desk, arguments: dict[str, Any], needed: tuple[Permis
         status=RequestStatus.PENDING,
         policy_version=desk.policy_version,
     )
+    request.payload_digest = payload_digest(desk, request)
     desk.db.add(request)
     desk.work.flush()
     desk.note(request=request.id, signatures=f"1/{len(needed) + 1}")
@@ -76,6 +78,19 @@ def refuse_second_request(desk: Desk, subject: Subject) -> None:
         )
 
 
+def _put_away_expired(desk: Desk, subject: Subject) -> None:
+    """At most one request about a record waits: one past its time makes room."""
+    desk.sql.execute(
+        update(REQUEST)
+        .where(
+            REQUEST.c.subject_id == subject.id,
+            REQUEST.c.subject_kind == subject.kind,
+            REQUEST.c.status == RequestStatus.PENDING,
+        )
+        .values(status=RequestStatus.EXPIRED, ended_at=desk.now)
+    )
+
+
 def check_unchanged(subject: Subject | None, version: int) -> None:
     """Raise Conflict unless the record is as the maker saw it."""
     if subject is not None and subject.version != version:
@@ -87,8 +102,8 @@ def check_unchanged(subject: Subject | None, version: int) -> None:
 
 
 def check_payload(desk: Desk, request: Request) -> None:
-    """Raise VerificationFailed when the payload is not what the maker asked for."""
-    if not hmac.compare_digest(request.payload_digest, payload_digest(desk, request.operation, request.payload)):
+    """Raise VerificationFailed when the request is not what the maker asked for."""
+    if not hmac.compare_digest(request.payload_digest.encode(), payload_digest(desk, request).encode()):
         raise VerificationFailed(
             "This request was altered in the store.",
             hint="Do not sign. Tell your administrator.",
@@ -96,8 +111,22 @@ def check_payload(desk: Desk, request: Request) -> None:
         )
 
 
-def payload_digest(desk: Desk, name: str, payload: str) -> str:
-    return hmac.digest(desk.keys.codes, f"request\0{name}\0{payload}".encode(), hashlib.sha256).hex()
+def payload_digest(desk: Desk, request: Request) -> str:
+    """A keyed digest of all that a signature stands for: what is to run, for whom, asked by whom, signed by whom."""
+    whole = [
+        request.id.hex,
+        request.operation,
+        request.payload,
+        request.needed,
+        request.subject_kind,
+        request.subject_id.hex,
+        request.subject_index.hex(),
+        request.subject_version,
+        request.maker_id.hex,
+        request.maker_index.hex(),
+        micros_of(request.expires_at),
+    ]
+    return hmac.digest(desk.keys.codes, f"request\0{json.dumps(whole)}".encode(), hashlib.sha256).hex()
 
 
 def signatures_under(desk: Desk, request: Request) -> list[Signature]:

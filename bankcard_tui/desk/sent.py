@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Spec
@@ -15,6 +15,10 @@ from bankcard_tui.models.base import table
 from bankcard_tui.models.request import Sent
 
 SENT = table(Sent)
+_EARLIER = select(SENT.c.payload_digest, SENT.c.result).where(
+    SENT.c.account_id == bindparam("account"), SENT.c.key == bindparam("sent_under")
+)
+_KEEP = insert(SENT)
 
 
 def earlier(spec: Spec, desk: Desk, digest: str) -> Result[Any] | None:
@@ -22,9 +26,7 @@ def earlier(spec: Spec, desk: Desk, digest: str) -> Result[Any] | None:
     actor = desk.actor.account_id
     if actor is None:
         return None
-    row = desk.sql.execute(
-        select(SENT.c.payload_digest, SENT.c.result).where(SENT.c.account_id == actor, SENT.c.key == desk.key)
-    ).one_or_none()
+    row = desk.sql.execute(_EARLIER, {"account": actor, "sent_under": desk.key}).one_or_none()
     if row is None:
         return None
     if row.payload_digest != digest:
@@ -48,13 +50,12 @@ def remember(spec: Spec, desk: Desk, digest: str, result: Result[Any]) -> None:
         if isinstance(result, Pending)
         else {"done": spec.result.dump_python(result.view, mode="json")}
     )
-    desk.sql.execute(
-        insert(SENT).values(
-            account_id=desk.actor.account_id,
-            key=desk.key,
-            operation=spec.name,
-            payload_digest=digest,
-            result=json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
-            at=desk.now,
-        )
-    )
+    row = {
+        "account_id": desk.actor.account_id,
+        "key": desk.key,
+        "operation": spec.name,
+        "payload_digest": digest,
+        "result": json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
+        "at": desk.now,
+    }
+    desk.sql.execute(_KEEP, row)

@@ -13,6 +13,9 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Decision, Grade, Purpose
 from bankcard_tui.store.types import Fen, Id, Moment, fen_check, word, word_check
 
+IN_QUEUE = "status IN ('submitted', 'in_review')"
+"""The condition of the queue's index; a query finds the index only when it says the same, literally."""
+
 
 class Application(Row, table=True):
     """One application for a card.
@@ -28,7 +31,7 @@ class Application(Row, table=True):
             "branch_id",
             "submitted_at",
             "id",
-            sqlite_where=text("status IN ('submitted', 'in_review')"),
+            sqlite_where=text(IN_QUEUE),
         ),
         Index("ix_application_status", "branch_id", "status", "submitted_at", "id"),
         Index("ix_application_submitted", "branch_id", "submitted_at", "id"),

@@ -24,7 +24,7 @@ class Customer(Row, table=True):
     __tablename__ = "customer"
     __table_args__ = (
         Index("ix_customer_name_key", "branch_id", "name_key", "id"),
-        Index("ix_customer_phone", "branch_id", "phone"),
+        Index("ix_customer_phone", "branch_id", "phone", "id"),
         Index("ix_customer_registered", "branch_id", "registered_at", "id"),
         Index("uq_customer_external_id", "branch_id", "external_id", unique=True),
         fen_check("monthly_income"),

@@ -34,13 +34,13 @@ class LogEntry(Row, table=True):
 
     __tablename__ = "log_entry"
     __table_args__ = (
-        Index("ix_log_actor", "branch_id", "actor_id", "seq"),
+        Index("ix_log_account", "branch_id", "account_id", "seq"),
         Index("ix_log_subject", "branch_id", "subject_person", "seq"),
         Index("ix_log_action", "branch_id", "action", "seq"),
         Index("ix_log_outcome", "branch_id", "outcome", "seq"),
         Index("ix_log_username", "branch_id", "username", "seq"),
         Index("ix_log_subject_id", "branch_id", "subject_id", "seq"),
-        Index("ix_log_at", "branch_id", "at"),
+        Index("ix_log_at", "branch_id", "at", "seq"),
     )
 
     branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")

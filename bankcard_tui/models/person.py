@@ -21,6 +21,10 @@ class Standing(StrEnum):
     SETTLED = "settled"
 
 
+IS_CLAIM = "standing = 'claim'"
+"""The condition of the index of claims; a query finds the index only when it says the same, literally."""
+
+
 class Person(Row, table=True):
     """``id_index`` is the keyed fingerprint of the ID number: rows that share it speak of the same human being.
 
@@ -32,7 +36,7 @@ class Person(Row, table=True):
     __table_args__ = (
         Index("uq_person_known", "id_index", unique=True, sqlite_where=text("standing = 'known'")),
         Index("ix_person_id_index", "id_index"),
-        Index("ix_person_claims", "branch_id", "created_at", sqlite_where=text("standing = 'claim'")),
+        Index("ix_person_claims", "branch_id", "created_at", "id", sqlite_where=text(IS_CLAIM)),
         Index("ix_person_last4", "id_last4"),
         word_check("standing", Standing),
     )

@@ -100,6 +100,13 @@ def points_of_probability(probability: float, policy: Policy) -> int:
     return round(policy.points_at_even_grade + policy.points_to_double_odds * doublings)
 
 
+def least_points(percent: int, policy: Policy) -> int:
+    """The fewest whole points whose probability of default lies below ``percent``: where a better grade begins."""
+    bound = percent / 100
+    near = points_of_probability(bound, policy)
+    return next(points for points in range(near - 1, near + 3) if probability_of_default(points, policy) < bound)
+
+
 def grade_of(probability: float, policy: Policy) -> Grade:
     """The grade of a probability of default; at a bound the worse one."""
     bounds = zip((Grade.EXCELLENT, Grade.GOOD, Grade.MEDIUM), policy.grade_bounds_percent, strict=True)

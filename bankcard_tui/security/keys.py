@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
@@ -61,7 +62,9 @@ def create_root_key(path: Path) -> Keys:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
+    except FileExistsError as error:
+        if not path.exists():
+            raise _unusable(path, error) from None  # its folder is a file
         raise Unavailable(
             "There is a key at {path} already.",
             hint="A key is never overwritten: what it sealed would be lost. Choose another home.",
@@ -80,7 +83,10 @@ def create_root_key(path: Path) -> Keys:
 def load_root_key(path: Path) -> Keys:
     """Read the root key. Raises Unavailable when it is missing, damaged, or readable by others."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(errno.EINVAL, "not a file")
     except FileNotFoundError:
         raise Unavailable(
             "The key {path} is missing.",

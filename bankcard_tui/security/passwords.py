@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -21,6 +22,10 @@ DEFAULT_COST = 12
 MOST = 128
 LEAST_STRENGTH = 3
 """zxcvbn's scale runs from 0 to 4; 3 means more than 10^8 guesses."""
+
+
+_KEPT = re.compile(r"\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
+"""What a kept password looks like; anything else was put into the store by somebody else, and fits nothing."""
 
 
 def check_new_password(
@@ -63,7 +68,7 @@ def hash_password(keys: Keys, password: str, cost: int) -> str:
 def verify_password(keys: Keys, password: str, kept: str | None, cost: int) -> bool:
     """Whether ``password`` is the one kept. As slow for nobody's password and for one kept at a lower cost."""
     peppered = _peppered(keys, password)
-    if kept is None:
+    if kept is None or not _KEPT.fullmatch(kept):
         bcrypt.checkpw(peppered, _nobodys(cost))
         return False
     right = bcrypt.checkpw(peppered, kept.encode("ascii"))
@@ -80,7 +85,7 @@ def cost_of(kept: str) -> int:
 def is_reused(keys: Keys, password: str, earlier: tuple[str, ...]) -> bool:
     """Whether ``password`` is one of the ``earlier`` ones. Slow on purpose."""
     peppered = _peppered(keys, password)
-    return any(bcrypt.checkpw(peppered, kept.encode("ascii")) for kept in earlier)
+    return any(bcrypt.checkpw(peppered, kept.encode("ascii")) for kept in earlier if _KEPT.fullmatch(kept))
 
 
 def _peppered(keys: Keys, password: str) -> bytes:

@@ -36,11 +36,11 @@ class Permission(StrEnum):
     IMPORT = "import"
 
 
-_EVERYBODY = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_LOG})
-_STAFF = _EVERYBODY | {Permission.SEE_POLICY}
+EVERYBODYS = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_LOG})
+_STAFF = EVERYBODYS | {Permission.SEE_POLICY}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CUSTOMER: _EVERYBODY | {Permission.OWN_PROFILE, Permission.OWN_APPLICATIONS, Permission.OWN_CARDS},
+    Role.CUSTOMER: EVERYBODYS | {Permission.OWN_PROFILE, Permission.OWN_APPLICATIONS, Permission.OWN_CARDS},
     Role.TELLER: _STAFF
     | {
         Permission.FIND_CUSTOMERS,

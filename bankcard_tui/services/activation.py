@@ -120,8 +120,8 @@ def complete(
 def _codes_fit(desk: Desk, username: str, first_half: Secret, second_half: Secret) -> bool:
     account = desk.db.scalars(select(Account).where(ACCOUNT.c.username == username)).one_or_none()
     live = desk.db.get(Activation, account.id) if account is not None else None
-    first = _digest(desk, account.id if account else UUID(int=0), 1, _typed(first_half))
-    second = _digest(desk, account.id if account else UUID(int=0), 2, _typed(second_half))
+    first = _digest(desk, account.id if account else UUID(int=0), 1, _typed("first_half", first_half))
+    second = _digest(desk, account.id if account else UUID(int=0), 2, _typed("second_half", second_half))
     if account is None:
         desk.note(hidden_name=desk.keys.hidden_name(username))
         return False
@@ -145,10 +145,10 @@ def _opening(desk: Desk, account: UUID) -> bool:
     return int(colleagues) < 2
 
 
-def _typed(half: Secret) -> str:
+def _typed(field: str, half: Secret) -> str:
     text = normal_name(half.get_secret_value()).upper().replace("-", "").replace(" ", "")
     if len(text) != HALF_LETTERS:
-        raise InvalidInput("first_half", "Each half of the code has eight letters or digits.", hint="As 4Q7K-ZP2M.")
+        raise InvalidInput(field, "Each half of the code has eight letters or digits.", hint="As 4Q7K-ZP2M.")
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +84,7 @@ class DecisionView(View):
     opinion: Opinion
 
 
+@cache
 def application_rows() -> Select[Any]:
     """Applications with all that a row shows; conditions and order are the caller's."""
     reviewer = aliased(ACCOUNT)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select, true
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.pending import view_of, waiting_for
 from bankcard_tui.desk.results import RequestView, View
-from bankcard_tui.errors import InvalidInput
+from bankcard_tui.errors import Conflict, InvalidInput
 from bankcard_tui.models.application import Application, ApplicationMove
-from bankcard_tui.models.customer import Customer
 from bankcard_tui.rules.applications import OPEN, check_move, may_apply
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Purpose, RefusalReason, RequestStatus
+from bankcard_tui.rules.terms import (
+    ApplicationStatus,
+    CardKind,
+    DocumentKind,
+    Purpose,
+    RefusalReason,
+    RequestStatus,
+)
 from bankcard_tui.rules.text import clean_line, clean_text, fold_width, prefix_end, search_key
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.activation import ALPHABET
@@ -30,17 +39,28 @@ from bankcard_tui.services.application_views import (
     moves_of,
     show_application,
 )
-from bankcard_tui.services.customers import my_customer
+from bankcard_tui.services.customers import my_customer, open_record
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import name_of
 from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, of_application, of_customer
 from bankcard_tui.store.types import new_id
 
 LARGEST_WISH = Money.yuan(1_000_000)
+_NUMBER = re.compile(r"[0-9]{6}-[0-9A-Z]{6}")
+
+
+class Requirements(View):
+    """What a kind of card asks for: the documents whose originals the bank has to see, in the order of the policy."""
+
+    kind: CardKind
+    documents: tuple[DocumentKind, ...]
 
 
 class ApplicationFile(View):
-    """One application with its history. ``version`` goes back with every decision."""
+    """One application with its history. ``version`` goes back with every decision.
+
+    ``decisions``, with the opinions behind them, and ``request`` are for those who see applications: empty for others.
+    """
 
     row: ApplicationRow
     version: int
@@ -69,7 +89,7 @@ def submit(
     note: str = "",
 ) -> ApplicationRow:
     """Apply for a card. After a refusal or a withdrawal a customer can apply again."""
-    record = desk.db.get_one(Customer, customer)
+    record = open_record(desk, customer)
     earlier = applications_of(desk, customer)
     may_apply([each.status for each in earlier])
     application_id = new_id(desk.now)
@@ -104,7 +124,12 @@ def submit(
 def resubmit(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
     """Send an application that was returned for more documents back to review."""
     record = desk.db.get_one(Application, application)
-    check_move(record.status, ApplicationStatus.SUBMITTED)
+    if record.status is not ApplicationStatus.RETURNED:  # in review goes back to submitted too: by its reviewer alone
+        raise Conflict(
+            "Only a returned application can be sent again.",
+            hint="Open the application to see how it stands.",
+            code="conflict.not_returned",
+        )
     record.submitted_at = desk.now
     change_status(desk, record, ApplicationStatus.SUBMITTED, note=clean_text("note", note))
     return row_of(desk, application)
@@ -141,29 +166,51 @@ def my_applications(desk: Desk) -> tuple[ApplicationRow, ...]:
     return applications_of(desk, my_customer(desk))
 
 
+@question("application.requirements", allow=(Permission.OWN_APPLICATIONS, Permission.ENTER_APPLICATIONS))
+def requirements(desk: Desk) -> tuple[Requirements, ...]:
+    """The documents that each kind of card requires."""
+    return tuple(
+        Requirements(kind=kind, documents=documents) for kind, documents in desk.policy.required_documents.items()
+    )
+
+
 @question("application.list", allow=Permission.SEE_APPLICATIONS)
 def list_applications(
     desk: Desk, status: ApplicationStatus | None = None, text: str = "", cursor: str | None = None
 ) -> Page[ApplicationRow]:
-    """Applications with dates and states, newest first; ``text`` is a number of an application or starts a name."""
-    statement = application_rows().where(APPLICATION.c.branch_id == desk.branch_id)
+    """Applications with dates and states, newest first; ``text`` is the number of an application, or starts a name and
+    orders them by name.
+    """
+    statement = application_rows()
     if status is not None:
         statement = statement.where(APPLICATION.c.status == status)
+
+    def page(statement: Select[Any], keys: tuple[ColumnElement[Any], ...], newest_first: bool) -> Page[ApplicationRow]:
+        show = partial(show_application, now=desk.now)
+        return fetch_page(desk.sql, statement, keys, cursor, show, newest_first=newest_first)
+
     typed = fold_width(text).strip()
-    if typed:
-        if len(typed) > 100:
-            raise InvalidInput("text", "This is too long to search for.", hint="Type the start of a name.")
-        key = search_key(typed)
-        named = select(CUSTOMER.c.id).where(CUSTOMER.c.name_key >= key, CUSTOMER.c.name_key < prefix_end(key))
-        statement = statement.where((APPLICATION.c.number == typed.upper()) | APPLICATION.c.customer_id.in_(named))
-    keys = (APPLICATION.c.submitted_at, APPLICATION.c.id)
-    return fetch_page(desk.sql, statement, keys, cursor, lambda row: show_application(row, desk.now), newest_first=True)
+    if not typed or _NUMBER.fullmatch(typed.upper()):
+        here = APPLICATION.c.branch_id == desk.branch_id
+        numbered = APPLICATION.c.number == typed.upper() if typed else true()
+        return page(statement.where(here, numbered), (APPLICATION.c.submitted_at, APPLICATION.c.id), True)
+    key = search_key(typed)
+    if len(key) > 100:
+        raise InvalidInput("text", "This is too long to search for.", hint="Type the start of a name.")
+    named = (
+        CUSTOMER.c.branch_id == desk.branch_id,
+        CUSTOMER.c.name_key >= key,
+        CUSTOMER.c.name_key < prefix_end(key),
+    )
+    by_name = (CUSTOMER.c.name_key, CUSTOMER.c.id, APPLICATION.c.submitted_at, APPLICATION.c.id)
+    return page(statement.where(*named), by_name, False)
 
 
 def application_file(desk: Desk, application: UUID) -> ApplicationFile:
     """The whole of one application."""
     record = desk.db.get_one(Application, application)
-    request = waiting_for(desk, "application", application)
+    inside = desk.actor.may(Permission.SEE_APPLICATIONS)
+    request = waiting_for(desk, "application", application) if inside else None
     return ApplicationFile(
         row=row_of(desk, application),
         version=record.version,
@@ -172,7 +219,7 @@ def application_file(desk: Desk, application: UUID) -> ApplicationFile:
         entered_by=name_of(desk, record.entered_by),
         earlier=record.earlier_id,
         moves=moves_of(desk, record),
-        decisions=decisions_of(desk, application),
+        decisions=decisions_of(desk, application) if inside else (),
         request=view_of(desk, request) if request is not None else None,
     )
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import text as sql_text
 
-from bankcard_tui.desk.access import ACCOUNT
-from bankcard_tui.desk.desk import Desk, Subject
+from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, NotFound
 from bankcard_tui.models.base import table
-from bankcard_tui.models.customer import Customer, Document, IdentityCheck
-from bankcard_tui.models.person import Person, Standing
+from bankcard_tui.models.customer import Customer, IdentityCheck
+from bankcard_tui.models.person import IS_CLAIM, Standing
 from bankcard_tui.rules.contact import mask_phone
-from bankcard_tui.rules.identity import age_on, mask_id
-from bankcard_tui.rules.terms import Channel, DocumentKind, Role
+from bankcard_tui.rules.identity import mask_id
 from bankcard_tui.rules.text import fold_width, prefix_end, search_key
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.application_views import ApplicationRow, applications_of
-from bankcard_tui.services.card_views import CardView, cards_of
+from bankcard_tui.services.customer_views import CustomerFile, file_of
 from bankcard_tui.services.paging import Page, fetch_page
-from bankcard_tui.services.people import index_of, name_of
+from bankcard_tui.services.people import index_of
 from bankcard_tui.services.profile import (
     INCOME_FIELDS,
     Circumstances,
@@ -33,9 +31,10 @@ from bankcard_tui.services.profile import (
     check_circumstances,
     check_contact,
 )
-from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON, no_such, of_customer
+from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, PERSON, of_customer
 
 IDENTITY_CHECK = table(IdentityCheck)
+BY_NAME, BY_PHONE = (CUSTOMER.c.name_key, CUSTOMER.c.id), (CUSTOMER.c.phone, CUSTOMER.c.id)
 
 
 class CustomerRow(View):
@@ -48,56 +47,6 @@ class CustomerRow(View):
     verified: bool
     claim: bool
     registered_at: datetime
-
-
-class DocumentView(View):
-    """A document of a customer, and who has seen the original."""
-
-    id: UUID
-    kind: DocumentKind
-    reference: str
-    issued_on: date | None
-    verified_by: str
-    verified_at: datetime | None
-
-
-class CheckView(View):
-    """One identity check: what was witnessed, by whom."""
-
-    saw_person: bool
-    saw_documents: bool
-    saw_signature: bool
-    checked_by: str
-    checked_at: datetime
-
-
-class CustomerFile(View):
-    """Everything about one customer that fits the desk. ``version`` goes back with every change."""
-
-    id: UUID
-    version: int
-    name: str
-    id_number: str
-    birth_date: date
-    age: int
-    contact: Contact
-    circumstances: Circumstances
-    income_checked_by: str
-    income_checked_at: datetime | None
-    registered_at: datetime
-    registered_by: str
-    verified_at: datetime | None
-    verified_by: str
-    claim: bool
-    claim_on_known: bool
-    account_id: UUID | None
-    username: str
-    waits_for_activation: bool
-    last_sign_in_at: datetime | None
-    documents: tuple[DocumentView, ...]
-    checks: tuple[CheckView, ...]
-    applications: tuple[ApplicationRow, ...]
-    cards: tuple[CardView, ...]
 
 
 def _rows() -> Select[Any]:
@@ -132,34 +81,51 @@ def _show(row: Row[Any]) -> CustomerRow:
 @question("customer.search", allow=Permission.FIND_CUSTOMERS)
 def search(desk: Desk, text: str = "", cursor: str | None = None) -> Page[CustomerRow]:
     """Find customers: 4 digits end an ID or card number, 5 to 11 begin a phone number, a whole number is exact,
-    letters begin a name; without anything the newest come first.
+    letters begin a name; without anything the newest come first. What is found is ordered by name, by phone where that
+    was typed.
     """
     typed = fold_width(text).replace(" ", "").replace("-", "").upper()
     if not typed:
-        keys = (CUSTOMER.c.registered_at, CUSTOMER.c.id)
+        newest = (CUSTOMER.c.registered_at, CUSTOMER.c.id)
         here = _rows().where(CUSTOMER.c.branch_id == desk.branch_id)
-        return fetch_page(desk.sql, here, keys, cursor, _show, newest_first=True)
-    statement = _rows().where(CUSTOMER.c.branch_id == desk.branch_id, _matches(desk, typed, text))
-    return fetch_page(desk.sql, statement, (CUSTOMER.c.name_key, CUSTOMER.c.id), cursor, _show, newest_first=False)
-
-
-def _matches(desk: Desk, typed: str, text: str) -> ColumnElement[bool]:
+        return fetch_page(desk.sql, here, newest, cursor, _show, newest_first=True)
     digits = typed.removeprefix("+")
-    if not digits.isdigit() and not (len(digits) == 18 and digits[:-1].isdigit()):
-        key = search_key(text)
-        if len(key) > 100:
-            raise InvalidInput("text", "This is too long to search for.", hint="Type the start of a name.")
-        return and_(CUSTOMER.c.name_key >= key, CUSTOMER.c.name_key < prefix_end(key))
+    if digits.isdigit() or (len(digits) == 18 and digits[:-1].isdigit()):
+        keys, found = _by_number(desk, typed, digits)
+    else:
+        keys, found = _by_name(desk, text)
+    return fetch_page(desk.sql, _rows().where(found), keys, cursor, _show, newest_first=False)
+
+
+_Search: TypeAlias = tuple[tuple[ColumnElement[Any], ...], ColumnElement[bool]]
+"""The keys that order what is found, and the condition."""
+
+
+def _by_name(desk: Desk, text: str) -> _Search:
+    key = search_key(text)
+    if len(key) > 100:
+        raise InvalidInput("text", "This is too long to search for.", hint="Type the start of a name.")
+    here = CUSTOMER.c.branch_id == desk.branch_id
+    return BY_NAME, and_(here, CUSTOMER.c.name_key >= key, CUSTOMER.c.name_key < prefix_end(key))
+
+
+def _by_number(desk: Desk, typed: str, digits: str) -> _Search:
+    # The branch is asked of persons and card accounts: asked of customers, SQLite would walk through all of them by
+    # name rather than look the number up.
+    persons = select(PERSON.c.id).where(PERSON.c.branch_id == desk.branch_id)
     if len(digits) == 4:
-        by_id = select(PERSON.c.id).where(PERSON.c.id_last4 == digits)
-        return or_(CUSTOMER.c.person_id.in_(by_id), CUSTOMER.c.id.in_(_holders(CARD.c.last4 == digits)))
+        holders = _holders(desk, CARD.c.last4 == digits)
+        by_id = CUSTOMER.c.person_id.in_(persons.where(PERSON.c.id_last4 == digits))
+        return BY_NAME, or_(by_id, CUSTOMER.c.id.in_(holders))
     if len(digits) == 18:
-        return PERSON.c.id_index == index_of(desk, digits)
+        return BY_NAME, CUSTOMER.c.person_id.in_(persons.where(PERSON.c.id_index == index_of(desk, digits)))
     if len(digits) >= 15:
-        return CUSTOMER.c.id.in_(_holders(CARD.c.number_index == desk.keys.blind_index("card_number", digits)))
+        index = desk.keys.blind_index("card_number", digits)
+        return BY_NAME, CUSTOMER.c.id.in_(_holders(desk, CARD.c.number_index == index))
     if len(digits) >= 5:
         start = f"+{digits}" if typed.startswith("+") else f"+86{digits}"
-        return and_(CUSTOMER.c.phone >= start, CUSTOMER.c.phone < prefix_end(start))
+        here = CUSTOMER.c.branch_id == desk.branch_id
+        return BY_PHONE, and_(here, CUSTOMER.c.phone >= start, CUSTOMER.c.phone < prefix_end(start))
     raise InvalidInput(
         "text",
         "Type four digits or more.",
@@ -167,19 +133,19 @@ def _matches(desk: Desk, typed: str, text: str) -> ColumnElement[bool]:
     )
 
 
-def _holders(condition: ColumnElement[bool]) -> Select[Any]:
+def _holders(desk: Desk, condition: ColumnElement[bool]) -> Select[Any]:
     return (
         select(CARD_ACCOUNT.c.customer_id)
         .join_from(CARD, CARD_ACCOUNT, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
-        .where(condition)
+        .where(CARD_ACCOUNT.c.branch_id == desk.branch_id, condition)
     )
 
 
 @question("claim.list", allow=Permission.VERIFY_IDENTITY)
 def claims(desk: Desk, cursor: str | None = None) -> Page[CustomerRow]:
     """Customers who registered themselves and were not seen at the counter yet, the newest first."""
-    statement = _rows().where(CUSTOMER.c.branch_id == desk.branch_id, PERSON.c.standing == Standing.CLAIM)
-    keys = (CUSTOMER.c.registered_at, CUSTOMER.c.id)
+    statement = _rows().where(PERSON.c.branch_id == desk.branch_id, sql_text(f"person.{IS_CLAIM}"))
+    keys = (PERSON.c.created_at, PERSON.c.id)
     return fetch_page(desk.sql, statement, keys, cursor, _show, newest_first=True)
 
 
@@ -203,11 +169,6 @@ def my_customer(desk: Desk) -> UUID:
     if found is None:
         raise NotFound("You are not registered as a customer.", hint="Register at the counter.")
     return UUID(str(found))
-
-
-def myself_as_customer(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    """The subject of operations on the own customer record."""
-    return of_customer(desk, {"customer": my_customer(desk)})
 
 
 @operation(
@@ -255,11 +216,17 @@ def check_income(desk: Desk, customer: UUID, version: int) -> int:
     return _apply(desk, record, {"income_checked_by": desk.account_id, "income_checked_at": desk.now})
 
 
-def editable(desk: Desk, customer: UUID, version: int) -> Customer:
-    """The record, when it is still as the person saw it. Raises Conflict."""
+def open_record(desk: Desk, customer: UUID) -> Customer:
+    """The record. Raises Conflict when the registration is closed: it was merged, or not genuine."""
     record = desk.db.get_one(Customer, customer)
     if record.closed_at is not None:
         raise Conflict("This registration is closed.", hint="Search for the customer again.", code="conflict.closed")
+    return record
+
+
+def editable(desk: Desk, customer: UUID, version: int) -> Customer:
+    """The record, when it is still as the person saw it. Raises Conflict."""
+    record = open_record(desk, customer)
     if record.version != version:
         raise Conflict(
             "Somebody has changed this customer in the meantime.",
@@ -277,85 +244,3 @@ def _apply(desk: Desk, record: Customer, columns: dict[str, Any]) -> int:
         record.version += 1
     desk.note(changed=changed)
     return record.version
-
-
-def file_of(desk: Desk, customer: UUID) -> CustomerFile:
-    """The whole file of a customer."""
-    record = desk.db.get(Customer, customer)
-    if record is None:
-        raise no_such("customer")
-    person = desk.db.get_one(Person, record.person_id)
-    account = desk.sql.execute(
-        select(ACCOUNT).where(
-            ACCOUNT.c.person_id == person.id, ACCOUNT.c.role == Role.CUSTOMER, ACCOUNT.c.disabled_at.is_(None)
-        )
-    ).first()
-    claim = person.standing is Standing.CLAIM
-    return CustomerFile(
-        id=record.id,
-        version=record.version,
-        name=record.name,
-        id_number=mask_id(person.id_last4),
-        birth_date=person.birth_date,
-        age=age_on(person.birth_date, desk.today),
-        contact=Contact(
-            phone=record.phone,
-            email=record.email,
-            address=record.address,
-            channels=tuple(Channel(word) for word in record.channels.split()),
-        ),
-        circumstances=Circumstances(**{name: getattr(record, name) for name in Circumstances.model_fields}),
-        income_checked_by=name_of(desk, record.income_checked_by),
-        income_checked_at=record.income_checked_at,
-        registered_at=record.registered_at,
-        registered_by=name_of(desk, record.registered_by),
-        verified_at=record.verified_at,
-        verified_by=name_of(desk, record.verified_by),
-        claim=claim,
-        claim_on_known=claim and desk.actor.role is not Role.CUSTOMER and _known_with(desk, person),
-        account_id=account.id if account else None,
-        username=account.username if account else "",
-        waits_for_activation=account is not None and account.password is None,
-        last_sign_in_at=account.last_sign_in_at if account else None,
-        documents=documents_of(desk, customer),
-        checks=_checks_of(desk, customer),
-        applications=applications_of(desk, customer),
-        cards=cards_of(desk, customer),
-    )
-
-
-def documents_of(desk: Desk, customer: UUID) -> tuple[DocumentView, ...]:
-    """The documents of a customer, newest first."""
-    found = desk.db.scalars(
-        select(Document).where(DOCUMENT.c.customer_id == customer).order_by(DOCUMENT.c.added_at.desc(), DOCUMENT.c.id)
-    )
-    return tuple(
-        DocumentView(
-            id=each.id,
-            kind=each.kind,
-            reference=each.reference,
-            issued_on=each.issued_on,
-            verified_by=name_of(desk, each.verified_by),
-            verified_at=each.verified_at,
-        )
-        for each in found
-    )
-
-
-def _checks_of(desk: Desk, customer: UUID) -> tuple[CheckView, ...]:
-    found = desk.db.scalars(select(IdentityCheck).where(IDENTITY_CHECK.c.customer_id == customer))
-    return tuple(
-        CheckView(
-            saw_person=each.saw_person,
-            saw_documents=each.saw_documents,
-            saw_signature=each.saw_signature,
-            checked_by=name_of(desk, each.checked_by),
-            checked_at=each.checked_at,
-        )
-        for each in sorted(found, key=lambda each: each.checked_at, reverse=True)
-    )
-
-
-def _known_with(desk: Desk, person: Person) -> bool:
-    known = select(PERSON.c.id).where(PERSON.c.id_index == person.id_index, PERSON.c.standing == Standing.KNOWN)
-    return desk.sql.execute(known).first() is not None

@@ -12,6 +12,7 @@ from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.models.base import table
 from bankcard_tui.models.customer import Draft
+from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.subjects import myself
 from bankcard_tui.store.sealing import seal, unseal
@@ -32,8 +33,8 @@ MOST_CHARACTERS = 64_000
 )
 def save_draft(desk: Desk, form: str, values: dict[str, Any]) -> None:
     """Keep what was typed into a form so far; an earlier draft of the same form is replaced."""
-    text = json.dumps(values, ensure_ascii=False)
-    if len(text) > MOST_CHARACTERS or len(form) > 80:
+    form, text = clean_line("form", form, most=80), json.dumps(values, ensure_ascii=False)
+    if len(text) > MOST_CHARACTERS:
         raise InvalidInput("form", "This draft is too large.", hint="Send the form or shorten it.")
     draft_id = new_id(desk.now)
     desk.db.merge(

@@ -10,15 +10,15 @@ from sqlalchemy import select, update
 from bankcard_tui.desk.access import ACCOUNT, SESSION
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
-from bankcard_tui.errors import Conflict, InvalidInput
+from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.customer import Customer, Document, IdentityCheck
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind, Role
 from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.customers import editable
+from bankcard_tui.services.customers import editable, open_record
 from bankcard_tui.services.people import known_person_with
-from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, of_customer, of_document
+from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, DOCUMENT, of_customer, of_document
 from bankcard_tui.store.types import new_id
 
 
@@ -63,8 +63,20 @@ def verify_identity(
     own=Permission.OWN_APPLICATIONS,
     subject=of_customer,
 )
-def add_document(desk: Desk, customer: UUID, kind: DocumentKind, reference: str, issued_on: date | None = None) -> UUID:
-    """Add a supporting document to a customer's file. It counts when a member of staff has seen the original."""
+def add_document(
+    desk: Desk,
+    customer: UUID,
+    kind: DocumentKind,
+    reference: str,
+    issued_on: date | None = None,
+    seen: bool = False,
+) -> UUID:
+    """Add a supporting document to a customer's file. It counts when a member of staff has seen the original: at once
+    with ``seen``.
+    """
+    if seen and not desk.actor.may(Permission.VERIFY_IDENTITY):
+        raise Refused("Only staff at the counter confirm originals.", hint="Bring the original to the counter.")
+    open_record(desk, customer)
     if issued_on is not None and issued_on > desk.today:
         raise InvalidInput("issued_on", "This day lies in the future.", hint="Type the day on the document.")
     document = Document(
@@ -75,9 +87,11 @@ def add_document(desk: Desk, customer: UUID, kind: DocumentKind, reference: str,
         issued_on=issued_on,
         added_by=desk.account_id,
         added_at=desk.now,
+        verified_by=desk.account_id if seen else None,
+        verified_at=desk.now if seen else None,
     )
     desk.db.add(document)
-    desk.note(kind=kind, document=document.id)
+    desk.note(kind=kind, document=document.id, seen=seen)
     return document.id
 
 
@@ -96,8 +110,8 @@ def settle_claim(desk: Desk, customer: UUID, version: int, genuine: bool, note: 
     """Settle whether somebody who registered with a known ID number is that person; returns the customer record that
     holds from now on.
 
-    If genuine, the sign-in and the applications move to the known person; if not, the sign-in is disabled and open
-    applications are withdrawn.
+    If genuine, the sign-in, the applications and the documents move to the known person; if not, the sign-in is
+    disabled and open applications are withdrawn.
     """
     record = editable(desk, customer, version)
     claimant = desk.db.get_one(Person, record.person_id)
@@ -134,6 +148,7 @@ def _merge(desk: Desk, record: Customer, claimant: Person, known: Person) -> UUI
         desk.sql.execute(
             update(APPLICATION).where(APPLICATION.c.customer_id == record.id).values(customer_id=existing.id)
         )
+        desk.sql.execute(update(DOCUMENT).where(DOCUMENT.c.customer_id == record.id).values(customer_id=existing.id))
         record.closed_at, record.merged_into = desk.now, existing.id
     else:
         record.person_id = known.id

@@ -100,14 +100,15 @@ class _Reject(Exception):
 @operation("import.start", allow=Permission.IMPORT, idempotent=False)
 def start_import(desk: Desk, name: str, source: str) -> JobView:
     """Begin an import, or go on with one of the same file that was stopped; ``source`` is the file's digest."""
+    name, source = clean_line("name", name, most=60), clean_line("source", source, most=128)
     stopped = select(Job).where(JOB.c.name == name, JOB.c.source == source, JOB.c.ended_at.is_(None))
     job = desk.db.scalars(stopped).first()
     if job is None:
         job = Job(
             id=new_id(desk.now),
             branch_id=desk.branch_id,
-            name=clean_line("name", name, most=60),
-            source=clean_line("source", source, most=128),
+            name=name,
+            source=source,
             started_by=desk.account_id,
             started_at=desk.now,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from bankcard_tui.decision.opinion import Opinion, form_opinion
 from bankcard_tui.desk.desk import Desk
@@ -25,6 +25,37 @@ from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, DOCUMENT, PER
 
 OUTCOME = table(CardOutcome)
 PRECEDENTS = 5
+_SEEN = select(DOCUMENT.c.kind).where(
+    DOCUMENT.c.customer_id == bindparam("customer"), DOCUMENT.c.verified_at.is_not(None)
+)
+_GRANTED = (
+    select(func.coalesce(func.sum(CARD_ACCOUNT.c.credit_limit), 0))
+    .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(PERSON.c.id_index == bindparam("index"))
+)
+_NEWEST_IN_BAND = (
+    select(
+        OUTCOME,
+        CARD_ACCOUNT.c.credit_limit,
+        CARD_ACCOUNT.c.grade,
+        CARD_ACCOUNT.c.opened_at,
+        CUSTOMER.c.occupation,
+        CUSTOMER.c.employer_kind,
+        CUSTOMER.c.monthly_income,
+        PERSON.c.birth_date,
+    )
+    .join_from(OUTCOME, CARD_ACCOUNT, OUTCOME.c.card_account_id == CARD_ACCOUNT.c.id)
+    .join(CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(
+        OUTCOME.c.branch_id == bindparam("branch"),
+        OUTCOME.c.band == bindparam("of_band"),
+        CUSTOMER.c.id != bindparam("without"),
+    )
+    .order_by(OUTCOME.c.matured_at.desc(), OUTCOME.c.card_account_id.desc())
+    .limit(PRECEDENTS)
+)
 
 
 class Precedent(View):
@@ -56,15 +87,8 @@ def applicant_of(desk: Desk, application: Application) -> Applicant:
     """What the decision aid may know about the person who applied."""
     record = desk.db.get_one(Customer, application.customer_id)
     person = desk.db.get_one(Person, record.person_id)
-    seen = desk.sql.execute(
-        select(DOCUMENT.c.kind).where(DOCUMENT.c.customer_id == record.id, DOCUMENT.c.verified_at.is_not(None))
-    ).scalars()
-    granted = desk.sql.execute(
-        select(func.coalesce(func.sum(CARD_ACCOUNT.c.credit_limit), 0))
-        .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
-        .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-        .where(PERSON.c.id_index == person.id_index)
-    ).scalar_one()
+    seen = desk.sql.execute(_SEEN, {"customer": record.id}).scalars()
+    granted = desk.sql.execute(_GRANTED, {"index": person.id_index}).scalar_one()
     return Applicant(
         age=age_on(person.birth_date, desk.today),
         identity_verified=record.verified_at is not None and person.standing is Standing.KNOWN,
@@ -89,9 +113,12 @@ def applicant_of(desk: Desk, application: Application) -> Applicant:
     )
 
 
-def advise(desk: Desk, application: Application) -> Advice:
-    """The opinion on an application as things stand now, with its precedents."""
-    opinion = form_opinion(applicant_of(desk, application), desk.policy)
+def advise(desk: Desk, application: Application, applicant: Applicant | None = None) -> Advice:
+    """The opinion on an application as things stand now, with its precedents.
+
+    ``applicant`` is given by callers that have read it already.
+    """
+    opinion = form_opinion(applicant or applicant_of(desk, application), desk.policy)
     precedents = precedents_in(desk, band_of(opinion.points, desk.policy), without=application.customer_id)
     return Advice(
         opinion=opinion,
@@ -103,24 +130,7 @@ def advise(desk: Desk, application: Application) -> Advice:
 
 def precedents_in(desk: Desk, band: int, without: UUID) -> tuple[Precedent, ...]:
     """The newest matured customers of a band, without identity; never the applicant themselves."""
-    rows = desk.sql.execute(
-        select(
-            OUTCOME,
-            CARD_ACCOUNT.c.credit_limit,
-            CARD_ACCOUNT.c.grade,
-            CARD_ACCOUNT.c.opened_at,
-            CUSTOMER.c.occupation,
-            CUSTOMER.c.employer_kind,
-            CUSTOMER.c.monthly_income,
-            PERSON.c.birth_date,
-        )
-        .join_from(OUTCOME, CARD_ACCOUNT, OUTCOME.c.card_account_id == CARD_ACCOUNT.c.id)
-        .join(CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
-        .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-        .where(OUTCOME.c.branch_id == desk.branch_id, OUTCOME.c.band == band, CUSTOMER.c.id != without)
-        .order_by(OUTCOME.c.matured_at.desc(), OUTCOME.c.card_account_id.desc())
-        .limit(PRECEDENTS)
-    )
+    rows = desk.sql.execute(_NEWEST_IN_BAND, {"branch": desk.branch_id, "of_band": band, "without": without})
     return tuple(
         Precedent(
             age_band=_age_band(age_on(row.birth_date, row.opened_at.date())),

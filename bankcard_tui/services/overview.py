@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, Table, TextClause, func, select, text
 
 from bankcard_tui.desk.access import ACCOUNT
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.pending import REQUEST
 from bankcard_tui.desk.results import View
-from bankcard_tui.models.person import Standing
+from bankcard_tui.models.person import IS_CLAIM
 from bankcard_tui.rules.terms import ApplicationStatus, CardStatus, RequestStatus, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.review import waiting_for_review
@@ -52,7 +52,7 @@ def overview(desk: Desk) -> Overview:
         returned = APPLICATION.c.status == ApplicationStatus.RETURNED
         found["returned"] = _count(desk, APPLICATION, APPLICATION.c.branch_id == desk.branch_id, returned)
     if may(Permission.VERIFY_IDENTITY):
-        found["claims"] = _count(desk, PERSON, PERSON.c.standing == Standing.CLAIM)
+        found["claims"] = _count(desk, PERSON, PERSON.c.branch_id == desk.branch_id, text(IS_CLAIM))
     if may(Permission.MANAGE_STAFF):
         working = (ACCOUNT.c.disabled_at.is_(None), ACCOUNT.c.branch_id == desk.branch_id)
         admins = (ACCOUNT.c.role == Role.ADMIN, ACCOUNT.c.password.is_not(None))
@@ -62,6 +62,6 @@ def overview(desk: Desk) -> Overview:
     return Overview(**found)
 
 
-def _count(desk: Desk, of: Table, *conditions: ColumnElement[Any]) -> int:
+def _count(desk: Desk, of: Table, *conditions: ColumnElement[Any] | TextClause) -> int:
     some = select(of.c.id).where(*conditions).limit(COUNT_TO).subquery()
     return int(desk.sql.execute(select(func.count()).select_from(some)).scalar_one())

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, literal, select, tuple_, union
 
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import InvalidInput
-from bankcard_tui.store.types import Id, Moment, micros_of, moment_of
+from bankcard_tui.store.types import Id, Moment, Word, micros_of, moment_of
 
 PAGE_ROWS = 100
+_KEY = "page_key_"
 
 T = TypeVar("T")
 
@@ -36,15 +37,27 @@ def fetch_page(
     *,
     newest_first: bool,
     rows: int = PAGE_ROWS,
+    any_of: Sequence[ColumnElement[bool]] = (),
 ) -> Page[T]:
-    """One page of ``statement`` in the order of ``keys``, which must be unique together and among its columns."""
+    """One page of ``statement`` in the order of ``keys``, which must be unique together.
+
+    Of the conditions in ``any_of`` one must hold. Each is looked up by itself, up to a page: an OR between columns
+    would walk through all rows.
+    """
     backwards, values = _read_cursor(cursor, keys) if cursor else (False, None)
     descending = newest_first != backwards
     if values is not None:
         here = tuple_(*keys)
-        there = tuple_(*values)
+        # Bound with the types of the keys: a time or an id without its type would be compared as text.
+        there = tuple_(*(literal(value, key.type) for key, value in zip(keys, values, strict=True)))
         statement = statement.where(here < there if descending else here > there)
-    ordered = statement.order_by(*(key.desc() if descending else key.asc() for key in keys)).limit(rows + 1)
+    order = [key.desc() if descending else key.asc() for key in keys]
+    if any_of:
+        each = (statement.with_only_columns(*keys).where(one).order_by(*order).limit(rows + 1) for one in any_of)
+        found_by_one = union(*(select(one.subquery()) for one in each))
+        statement = statement.where((tuple_(*keys) if len(keys) > 1 else keys[0]).in_(found_by_one))
+    columns = (key.label(f"{_KEY}{place}") for place, key in enumerate(keys))
+    ordered = statement.add_columns(*columns).order_by(*order).limit(rows + 1)
     found = list(connection.execute(ordered))
     more = len(found) > rows
     found = found[:rows]
@@ -54,13 +67,14 @@ def fetch_page(
     after = True if backwards else more
     return Page(
         items=tuple(show(row) for row in found),
-        next=_write_cursor("next", found[-1], keys) if found and after else None,
-        previous=_write_cursor("previous", found[0], keys) if found and before else None,
+        next=_write_cursor("next", found[-1], len(keys)) if found and after else None,
+        previous=_write_cursor("previous", found[0], len(keys)) if found and before else None,
     )
 
 
-def _write_cursor(direction: str, row: Row[Any], keys: Sequence[ColumnElement[Any]]) -> str:
-    return json.dumps([direction, *(_plain(row._mapping[key]) for key in keys)], separators=(",", ":"))
+def _write_cursor(direction: str, row: Row[Any], keys: int) -> str:
+    values = (getattr(row, f"{_KEY}{place}") for place in range(keys))
+    return json.dumps([direction, *(_plain(value) for value in values)], separators=(",", ":"))
 
 
 def _plain(value: object) -> object:
@@ -75,16 +89,22 @@ def _read_cursor(cursor: str, keys: Sequence[ColumnElement[Any]]) -> tuple[bool,
         if direction not in ("next", "previous") or len(plain) != len(keys):
             raise ValueError
         values = [_typed(key, value) for key, value in zip(keys, plain, strict=True)]
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise InvalidInput("cursor", "This page can't be found.", hint="Begin with the first page.") from None
     return direction == "previous", values
 
 
 def _typed(key: ColumnElement[Any], value: Any) -> Any:
-    if isinstance(key.type, Id):
+    kind = key.type
+    if isinstance(kind, Id):
         return UUID(hex=value)
-    if isinstance(key.type, Moment):
-        return moment_of(value)
-    if not isinstance(value, str | int):
+    if isinstance(kind, Word):
+        return kind.kind(value)
+    if isinstance(kind, Moment | Integer):
+        if type(value) is not int or abs(value) >= 2**63:
+            raise ValueError
+        return moment_of(value) if isinstance(kind, Moment) else value
+    if not isinstance(value, str):
         raise TypeError
+    value.encode()
     return value

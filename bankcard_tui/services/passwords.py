@@ -52,7 +52,6 @@ def hashed_new_password(desk: Desk, password: Secret, again: Secret, about: tupl
 def _prepare_change(desk: Desk, current: Secret, password: Secret, again: Secret) -> NewPassword:
     bank, chosen = desk.bank, password.get_secret_value()
     policy = policy_now(desk)
-    checked = check_password(desk, desk.who.username, current)
     check_new_password(
         "password",
         chosen,
@@ -60,6 +59,7 @@ def _prepare_change(desk: Desk, current: Secret, password: Secret, again: Secret
         about=(desk.who.username, desk.who.name),
         again=again.get_secret_value(),
     )
+    checked = check_password(desk, desk.who.username, current)
     if checked.right and checked.account_id is not None:
         with bank.store.read() as connection:
             earlier = _earlier(connection, checked.account_id, policy.password_kept)

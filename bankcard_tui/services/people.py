@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.access import ACCOUNT
 from bankcard_tui.desk.desk import Desk
@@ -18,6 +18,7 @@ from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 
 ID_LABEL = "person.id_number"
+_NAME = select(ACCOUNT.c.display_name).where(ACCOUNT.c.id == bindparam("account"))
 
 
 def known_person(desk: Desk, id_number: str) -> Person | None:
@@ -96,4 +97,4 @@ def name_of(desk: Desk, account: UUID | None) -> str:
     """The name under which an account is shown; empty for none."""
     if account is None:
         return ""
-    return str(desk.sql.execute(select(ACCOUNT.c.display_name).where(ACCOUNT.c.id == account)).scalar_one())
+    return str(desk.sql.execute(_NAME, {"account": account}).scalar_one())

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bankcard_tui.desk.access import Lobby
+from bankcard_tui.desk.access import ACCOUNT, Lobby
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.registry import Secret
@@ -26,7 +26,7 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.passwords import hashed_new_password
 from bankcard_tui.services.people import add_account, add_person, known_person
 from bankcard_tui.services.profile import Contact, Identity, Problems, check_contact, check_identity
-from bankcard_tui.services.subjects import CUSTOMER
+from bankcard_tui.services.subjects import CUSTOMER, of_customer
 from bankcard_tui.store.types import new_id
 
 
@@ -57,6 +57,31 @@ def register_self(
 def register(desk: Desk, username: str, identity: Identity, contact: Contact) -> Registered:
     """Register a customer at the counter; the customer activates the account alone."""
     return _register(desk, username, identity, contact, Standing.KNOWN, None)
+
+
+@operation("customer.open_account", allow=Permission.REGISTER_CUSTOMERS, subject=of_customer)
+def open_account(desk: Desk, customer: UUID, username: str) -> Registered:
+    """Give a customer who was taken over from a file an account to sign in; the customer activates it alone."""
+    record = desk.db.get_one(Customer, customer)
+    person = desk.db.get_one(Person, record.person_id)
+    signs_in = desk.sql.execute(
+        select(ACCOUNT.c.username).where(
+            ACCOUNT.c.person_id == person.id, ACCOUNT.c.role == Role.CUSTOMER, ACCOUNT.c.disabled_at.is_(None)
+        )
+    ).scalar_one_or_none()
+    if signs_in is not None or record.closed_at is not None:
+        raise Conflict(
+            "This customer has an account to sign in already.", hint="Open the file again.", code="conflict.signs_in"
+        )
+    account = add_account(desk, person, check_username("username", username), Role.CUSTOMER, None)
+    desk.note(username=account.username)
+    return Registered(
+        customer_id=customer,
+        account_id=account.id,
+        username=account.username,
+        name=record.name,
+        waits_for_activation=True,
+    )
 
 
 def _register(

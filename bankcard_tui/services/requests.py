@@ -21,19 +21,22 @@ from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.paging import Page, fetch_page
+from bankcard_tui.services.review import entered_by_self
 from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, PERSON, no_such
 
 SIGNING = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
 
 
 class WaitingRow(View):
-    """A request in the list of what waits: about which application, and what it would grant."""
+    """A request in the list of what waits: about which application, what it would grant, and what its maker wrote."""
 
     request: RequestView
     application: UUID
     number: str
     customer: str
     limit: Money
+    note: str
+    against_reason: str
     mine: bool
     next_permission: Permission
 
@@ -70,6 +73,7 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow]:
 
     def show(row: Any) -> WaitingRow:
         request = desk.db.get_one(Request, row.id)
+        pending.check_payload(desk, request)
         arguments = REGISTRY[request.operation].read_payload(request.payload)
         signed = len(pending.signatures_under(desk, request))
         return WaitingRow(
@@ -78,6 +82,8 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow]:
             number=row.number,
             customer=row.name,
             limit=arguments["limit"],
+            note=arguments["note"],
+            against_reason=arguments["against_reason"],
             mine=request.maker_id == desk.account_id,
             next_permission=Permission(request.needed.split()[signed]),
         )
@@ -89,6 +95,7 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow]:
 def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
     """Sign a request. With the last signature it runs; if its rule does not hold any more it ends as failed."""
     record = _live(desk, request)
+    pending.check_payload(desk, record)
     signatures = pending.signatures_under(desk, record)
     permission = Permission(record.needed.split()[len(signatures)])
     if not desk.actor.may(permission):
@@ -105,7 +112,8 @@ def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
         )
     if desk.actor.index is None or record.subject_index == desk.actor.index:
         raise on_oneself()
-    pending.check_payload(desk, record)
+    if entered_by_self(desk, record.subject_id):
+        raise on_oneself()
     desk.db.add(
         Signature(
             request_id=record.id,
@@ -152,7 +160,8 @@ def _carry_out(desk: Desk, record: Request, earlier: list[Signature]) -> Request
         for signature, permission in zip(earlier, record.needed.split(), strict=False):
             _check_signer(desk, signature, Permission(permission))
         arguments = spec.read_payload(record.payload)
-        run_signed(spec, desk, record.id, record.maker_id, arguments, record.subject_version)
+        further = len(record.needed.split())
+        run_signed(spec, desk, record.id, record.maker_id, arguments, record.subject_version, further)
     except BankError as problem:
         savepoint.rollback()
         record.status = RequestStatus.FAILED

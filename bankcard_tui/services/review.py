@@ -6,7 +6,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select, text
 
 from bankcard_tui.decision.opinion import differs, opinion_to_plain
 from bankcard_tui.desk.desk import Desk, on_oneself
@@ -14,19 +14,20 @@ from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.pending import refuse_second_request
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Refused
-from bankcard_tui.models.application import Application, ApplicationDecision
+from bankcard_tui.models.application import IN_QUEUE, Application, ApplicationDecision
 from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.scorecard import least_points
 from bankcard_tui.rules.signatures import signers_for_limit
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Decision, RefusalReason, RequestStatus
 from bankcard_tui.rules.text import clean_text
-from bankcard_tui.rules.tiers import check_limit
+from bankcard_tui.rules.tiers import check_limit, lowest_limit, room_in_total
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.application_views import REQUEST, ApplicationRow, application_rows, show_application
 from bankcard_tui.services.applications import ApplicationFile, application_file, change_status, row_of
 from bankcard_tui.services.cards import issue_card
 from bankcard_tui.services.claims import held, let_go, take
-from bankcard_tui.services.customers import CustomerFile, file_of
+from bankcard_tui.services.customer_views import CustomerFile, file_of
 from bankcard_tui.services.opinions import Advice, advise, applicant_of
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import index_of_account
@@ -34,16 +35,27 @@ from bankcard_tui.services.subjects import APPLICATION, of_application
 from bankcard_tui.store.types import new_id
 
 QUEUE_ROWS = 100
+WAITING = REQUEST.alias()
+"""A table of its own: the lists show the request beside the application and would lend theirs to the question whether
+one waits.
+"""
 
 
 class ReviewFile(View):
-    """All that stands side by side on the review desk."""
+    """All that stands side by side on the review desk.
+
+    A limit from ``lowest_limit`` to ``highest_limit`` can be granted (none when the first is above the second).
+    ``grade_floors`` are the fewest points of excellent, good and medium; up to the first of ``signature_bounds`` a
+    limit needs one signature, up to the second two, above it three.
+    """
 
     application: ApplicationFile
     customer: CustomerFile
     advice: Advice
     lowest_limit: Money
     highest_limit: Money
+    grade_floors: tuple[int, int, int]
+    signature_bounds: tuple[Money, Money]
 
 
 @question("review.queue", allow=Permission.REVIEW_APPLICATIONS)
@@ -77,20 +89,19 @@ def claim_next(desk: Desk, kind: CardKind | None = None, after: UUID | None = No
         APPLICATION.c.claimed_until <= desk.now,
         APPLICATION.c.claimed_by == desk.account_id,
     )
-    statement = select(Application).where(*waiting_for_review(desk, kind), free)
+    statement = select(APPLICATION.c.id).where(*waiting_for_review(desk, kind), free)
     if after is not None:
         at = desk.sql.execute(select(APPLICATION.c.submitted_at).where(APPLICATION.c.id == after)).scalar_one_or_none()
         if at is not None:
             later = and_(APPLICATION.c.submitted_at == at, APPLICATION.c.id > after)
             statement = statement.where(APPLICATION.c.submitted_at >= at, or_(APPLICATION.c.submitted_at > at, later))
     ordered = statement.order_by(APPLICATION.c.submitted_at, APPLICATION.c.id).limit(QUEUE_ROWS)
-    for record in desk.db.scalars(ordered):
-        subject = of_application(desk, {"application": record.id})
-        if (
-            desk.is_self(subject.index)
-            or _entered_by_self(desk, record)
-            or (held(desk, record) and record.claimed_by != desk.account_id)
-        ):
+    for id in desk.sql.execute(ordered).scalars().all():
+        subject = of_application(desk, {"application": id})
+        if desk.is_self(subject.index) or entered_by_self(desk, id):
+            continue
+        record = desk.db.get_one(Application, id)
+        if held(desk, record) and record.claimed_by != desk.account_id:
             continue
         desk.about(subject)
         take(desk, record)
@@ -185,28 +196,36 @@ def send_back(desk: Desk, application: UUID, note: str) -> ApplicationRow:
 def review_file(desk: Desk, record: Application) -> ReviewFile:
     """Applicant, history and opinion of one application."""
     desk.work.flush()
-    advice = advise(desk, record)
-    tier = desk.policy.tier(advice.opinion.grade)
+    policy, applicant = desk.policy, applicant_of(desk, record)
+    advice = advise(desk, record, applicant)
+    grade = advice.opinion.grade
+    excellent, good, medium = policy.grade_bounds_percent
     return ReviewFile(
         application=application_file(desk, record.id),
         customer=file_of(desk, record.customer_id),
         advice=advice,
-        lowest_limit=tier.lowest,
-        highest_limit=tier.highest,
+        lowest_limit=lowest_limit(grade, applicant, policy),
+        highest_limit=min(policy.tier(grade).highest, room_in_total(applicant, policy).rounded_down(policy.limit_step)),
+        grade_floors=(
+            least_points(excellent, policy),
+            least_points(good, policy),
+            least_points(medium, policy),
+        ),
+        signature_bounds=(policy.first_signature_up_to, policy.second_signature_up_to),
     )
 
 
 def waiting_for_review(desk: Desk, kind: CardKind | None) -> list[Any]:
     """The conditions of the queue: to be reviewed, and not waiting for a signature."""
     pending = exists().where(
-        REQUEST.c.subject_id == APPLICATION.c.id,
-        REQUEST.c.subject_kind == "application",
-        REQUEST.c.status == RequestStatus.PENDING,
-        REQUEST.c.expires_at > desk.now,
+        WAITING.c.subject_id == APPLICATION.c.id,
+        WAITING.c.subject_kind == "application",
+        WAITING.c.status == RequestStatus.PENDING,
+        WAITING.c.expires_at > desk.now,
     )
     conditions: list[Any] = [
         APPLICATION.c.branch_id == desk.branch_id,
-        APPLICATION.c.status.in_((ApplicationStatus.SUBMITTED, ApplicationStatus.IN_REVIEW)),
+        text(f"application.{IN_QUEUE}"),
         ~pending,
     ]
     return [*conditions, APPLICATION.c.kind == kind] if kind is not None else conditions
@@ -228,12 +247,15 @@ def _check_claim(desk: Desk, record: Application) -> None:
 
 def _check_reviewer(desk: Desk, record: Application) -> None:
     """Four eyes: whoever entered an application does not decide on it."""
-    if _entered_by_self(desk, record):
+    if entered_by_self(desk, record.id):
         raise on_oneself()
 
 
-def _entered_by_self(desk: Desk, record: Application) -> bool:
-    return record.entered_by is not None and desk.is_self(index_of_account(desk, record.entered_by))
+def entered_by_self(desk: Desk, application: UUID) -> bool:
+    """Whether the person at the desk, under whichever account, entered this application."""
+    entered = select(APPLICATION.c.entered_by).where(APPLICATION.c.id == application)
+    account = desk.sql.execute(entered).scalar_one_or_none()
+    return account is not None and desk.is_self(index_of_account(desk, account))
 
 
 def _decide(

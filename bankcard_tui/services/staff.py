@@ -18,7 +18,7 @@ from bankcard_tui.models.person import Standing
 from bankcard_tui.rules.contact import mask_phone
 from bankcard_tui.rules.terms import STAFF_ROLES, Role
 from bankcard_tui.rules.usernames import check_username
-from bankcard_tui.security.permissions import ADDABLE, ROLE_PERMISSIONS, Permission, effective
+from bankcard_tui.security.permissions import ADDABLE, EVERYBODYS, ROLE_PERMISSIONS, Permission, effective
 from bankcard_tui.services.claims import release_session
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import add_account, add_person, known_person
@@ -158,6 +158,12 @@ def set_permissions(
         )
     if not removed <= ROLE_PERMISSIONS[record.role]:
         raise InvalidInput("removed", "The role does not have this anyway.", hint="Choose from the role's own.")
+    if removed & EVERYBODYS:
+        raise InvalidInput(
+            "removed",
+            "Everybody keeps the own account and the own log.",
+            hint="Disable the account to keep somebody out.",
+        )
     if record.role is Role.ADMIN and Permission.MANAGE_STAFF in removed:
         _keep_an_admin(desk, record)
     desk.sql.execute(delete(PERMISSION).where(PERMISSION.c.account_id == account))
@@ -201,7 +207,7 @@ def customer_sign_ins(desk: Desk, cursor: str | None = None) -> Page[SignInRow]:
             disabled_at=row.disabled_at,
         )
 
-    keys = (CUSTOMER.c.registered_at, CUSTOMER.c.id)
+    keys = (CUSTOMER.c.registered_at, CUSTOMER.c.id, ACCOUNT.c.id)
     return fetch_page(desk.sql, statement, keys, cursor, show, newest_first=True)
 
 

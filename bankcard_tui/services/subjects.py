@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.errors import NotFound
@@ -21,6 +21,37 @@ ACCOUNT, APPLICATION, CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON = (
 )
 _CONCERNED = (PERSON.c.id.label("person_id"), PERSON.c.id_index)
 
+# Built once: nearly every operation asks for its subject.
+_OF_CUSTOMER = (
+    select(CUSTOMER.c.version, *_CONCERNED)
+    .join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(CUSTOMER.c.id == bindparam("id"))
+)
+_OF_APPLICATION = (
+    select(APPLICATION.c.version, *_CONCERNED)
+    .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
+    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(APPLICATION.c.id == bindparam("id"))
+)
+_OF_DOCUMENT = (
+    select(CUSTOMER.c.version, *_CONCERNED)
+    .join_from(DOCUMENT, CUSTOMER, DOCUMENT.c.customer_id == CUSTOMER.c.id)
+    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(DOCUMENT.c.id == bindparam("id"))
+)
+_OF_CARD = (
+    select(CARD.c.version, *_CONCERNED)
+    .join_from(CARD, CARD_ACCOUNT, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
+    .join(CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(CARD.c.id == bindparam("id"))
+)
+_OF_ACCOUNT = (
+    select(ACCOUNT.c.version, *_CONCERNED)
+    .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id, isouter=True)
+    .where(ACCOUNT.c.id == bindparam("id"))
+)
+
 
 def myself(desk: Desk, arguments: dict[str, Any]) -> Subject | None:
     """The account at the desk."""
@@ -32,56 +63,31 @@ def myself(desk: Desk, arguments: dict[str, Any]) -> Subject | None:
 
 def of_customer(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The customer named by the argument ``customer``."""
-    id: UUID = arguments["customer"]
-    found = select(CUSTOMER.c.version, *_CONCERNED).join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    return _subject(desk, "customer", id, found.where(CUSTOMER.c.id == id))
+    return _subject(desk, "customer", arguments["customer"], _OF_CUSTOMER)
 
 
 def of_application(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The application named by the argument ``application``."""
-    id: UUID = arguments["application"]
-    found = (
-        select(APPLICATION.c.version, *_CONCERNED)
-        .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
-        .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    )
-    return _subject(desk, "application", id, found.where(APPLICATION.c.id == id))
+    return _subject(desk, "application", arguments["application"], _OF_APPLICATION)
 
 
 def of_document(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The document named by the argument ``document``."""
-    id: UUID = arguments["document"]
-    found = (
-        select(CUSTOMER.c.version, *_CONCERNED)
-        .join_from(DOCUMENT, CUSTOMER, DOCUMENT.c.customer_id == CUSTOMER.c.id)
-        .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    )
-    return _subject(desk, "document", id, found.where(DOCUMENT.c.id == id))
+    return _subject(desk, "document", arguments["document"], _OF_DOCUMENT)
 
 
 def of_card(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The card named by the argument ``card``."""
-    id: UUID = arguments["card"]
-    found = (
-        select(CARD.c.version, *_CONCERNED)
-        .join_from(CARD, CARD_ACCOUNT, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
-        .join(CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
-        .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    )
-    return _subject(desk, "card", id, found.where(CARD.c.id == id))
+    return _subject(desk, "card", arguments["card"], _OF_CARD)
 
 
 def of_account(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The sign-in account named by the argument ``account``."""
-    id: UUID = arguments["account"]
-    found = select(ACCOUNT.c.version, *_CONCERNED).join_from(
-        ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id, isouter=True
-    )
-    return _subject(desk, "account", id, found.where(ACCOUNT.c.id == id))
+    return _subject(desk, "account", arguments["account"], _OF_ACCOUNT)
 
 
 def _subject(desk: Desk, kind: str, id: UUID, found: Select[Any]) -> Subject:
-    row = desk.work.connection.execute(found).one_or_none()
+    row = desk.work.connection.execute(found, {"id": id}).one_or_none()
     if row is None:
         raise no_such(kind)
     return Subject(kind, id, row.person_id, row.id_index, row.version)

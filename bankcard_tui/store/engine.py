@@ -46,18 +46,14 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The only writer until the block ends: commits at its end, rolls back on an error."""
-        with turn(self.queue), self._transaction(self._writing) as connection:
+        # The connection is fetched before the turn and given back after it: nobody waits for that.
+        with self.explained(), self._writing.connect() as connection, turn(self.queue), connection.begin():
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view of the store, in which nothing can be written."""
-        with self._transaction(self._reading) as connection:
-            yield connection
-
-    @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        with self.explained(), engine.connect() as connection, connection.begin():
+        with self.explained(), self._reading.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -95,7 +91,9 @@ def create_store(path: Path, queue: Path, *, durable: bool = True) -> Store:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         refuse_network_file_system(path.parent)
         path.touch(mode=0o600, exist_ok=False)
-    except FileExistsError:
+    except FileExistsError as error:
+        if not path.exists():
+            raise _can_not_be_made(path, error) from None  # its folder is a file
         raise Unavailable(
             "There is a store at {path} already.",
             hint="Open it with: bankcard run. To start anew choose another --home.",
@@ -103,14 +101,18 @@ def create_store(path: Path, queue: Path, *, durable: bool = True) -> Store:
             path=path,
         ) from None
     except OSError as error:
-        raise Unavailable(
-            "The store {path} can't be made: {error}.",
-            hint="Check the folder's rights and whether the disk is mounted read-only.",
-            code="store.unopenable",
-            path=path,
-            error=error.strerror or type(error).__name__,
-        ) from None
+        raise _can_not_be_made(path, error) from None
     return Store(path, queue, durable=durable)
+
+
+def _can_not_be_made(path: Path, error: OSError) -> Unavailable:
+    return Unavailable(
+        "The store {path} can't be made: {error}.",
+        hint="Check the folder's rights and whether the disk is mounted read-only.",
+        code="store.unopenable",
+        path=path,
+        error=error.strerror or type(error).__name__,
+    )
 
 
 @contextmanager
@@ -125,6 +127,17 @@ def migrating_connection(store: Store) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+@contextmanager
+def any_text(connection: Connection) -> Iterator[None]:
+    """Within the block text that is not UTF-8 reads as well: each broken byte as half of a surrogate pair."""
+    driver: Any = connection.connection.dbapi_connection
+    strict, driver.text_factory = driver.text_factory, lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = strict
 
 
 def copy_store(store: Store, target: Path) -> None:
@@ -162,7 +175,9 @@ def _engine(path: Path, pragmas: tuple[str, ...], begin: str) -> Engine:
         return connection
 
     # One connection is used by one thread at a time; the pool may hand it to another thread later.
-    engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=8)
+    engine = create_engine(
+        "sqlite+pysqlite://", module=sqlite, creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=8
+    )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -14,6 +14,9 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 def explain_problem(error: Exception, path: Path) -> BankError:
     """The error that a person should see for a driver's error on the store at ``path``."""
     said = str(getattr(error, "orig", None) or error).lower()
+    if "no such savepoint" in said and isinstance(error.__context__, Exception):
+        # The store had given up the whole transaction already: what made it do so is the problem.
+        return explain_problem(error.__context__, path)
     if "locked" in said or "busy" in said:
         return Busy(
             "The store is busy.", hint="Somebody is writing a lot just now. Try again in a moment.", code="store.busy"

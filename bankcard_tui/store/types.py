@@ -6,20 +6,24 @@ SQLite and PostgreSQL.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import uuid_utils
 from sqlalchemy import BigInteger, CheckConstraint, Dialect, LargeBinary, String, TypeDecorator, Uuid
 from sqlalchemy.types import TypeEngine
 
+from bankcard_tui.errors import VerificationFailed
 from bankcard_tui.rules.money import LARGEST_FEN, Money
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+T = TypeVar("T")
 
 
 def new_id(at: datetime | None = None) -> UUID:
@@ -41,6 +45,18 @@ def moment_of(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+def _sound(read: Callable[[], T]) -> T:
+    """What ``read`` gives. Raises VerificationFailed for what this program never wrote."""
+    try:
+        return read()
+    except (ValueError, TypeError, OverflowError) as error:
+        raise VerificationFailed(
+            "A value in the store can't be read: somebody has altered it.",
+            hint="Do not work on. Run: bankcard doctor",
+            code="store.value",
+        ) from error
+
+
 class Id(TypeDecorator[UUID]):
     """A UUID: 16 bytes in SQLite, the native type in PostgreSQL."""
 
@@ -58,7 +74,7 @@ class Id(TypeDecorator[UUID]):
         return value.bytes
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return UUID(bytes=value) if isinstance(value, bytes) else value
+        return _sound(lambda: UUID(bytes=value)) if isinstance(value, bytes) else value
 
 
 class Fen(TypeDecorator[Money]):
@@ -71,7 +87,7 @@ class Fen(TypeDecorator[Money]):
         return None if value is None else value.fen
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
-        return None if value is None else Money(value)
+        return None if value is None else _sound(lambda: Money(value))
 
 
 class Moment(TypeDecorator[datetime]):
@@ -84,7 +100,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else micros_of(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else moment_of(value)
+        return None if value is None else _sound(lambda: moment_of(value))
 
 
 class Day(TypeDecorator[date]):
@@ -97,7 +113,7 @@ class Day(TypeDecorator[date]):
         return None if value is None else value.isoformat()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
-        return None if value is None else date.fromisoformat(value)
+        return None if value is None else _sound(lambda: date.fromisoformat(value))
 
 
 class Word(TypeDecorator[StrEnum]):
@@ -111,7 +127,7 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.kind(value)
+        return None if value is None else _sound(lambda: self.kind(value))
 
 
 @cache

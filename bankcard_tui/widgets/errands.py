@@ -55,7 +55,9 @@ class Errands:
         self._owner.run_worker(run(), group=f"errand-{group}")
 
     def _is_latest(self, group: str, request: int) -> bool:
-        return self._latest[group] == request and self._owner.is_attached
+        # A screen that is being left is attached until its last widget is gone.
+        leaving = self._owner._pruning or self._owner.screen._pruning
+        return self._latest[group] == request and self._owner.is_attached and not leaving
 
     def _report(self, error: BankError, on_problem: Callable[[BankError], None] | None) -> None:
         # An ended session is the application's business whatever the screen does about its own problem.

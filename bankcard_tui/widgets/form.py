@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -45,6 +46,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         Binding("ctrl+s", "send", mark("Send")),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
+        Binding("enter", "next_line", show=False, priority=True),
         Binding("enter", "move(1)", show=False),
         Binding("pagedown", "move(5)", show=False),
         Binding("pageup", "move(-5)", show=False),
@@ -177,7 +179,16 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         """Go ``step`` fields on, at most to the first or to the button."""
         stops = self._stops
         here = stops.index(self.screen.focused) if self.screen.focused in stops else 0
-        stops[max(0, min(len(stops) - 1, here + step))].focus()
+        # At once: keys may be typed ahead of the screen, and a password must not run on into the field before it.
+        self.screen.set_focus(stops[max(0, min(len(stops) - 1, here + step))])
+
+    def action_next_line(self) -> None:
+        """Enter in a line goes on; in the last one of a form that Enter sends, and elsewhere, the widget takes it."""
+        lines = [row.input for row in self._asking if isinstance(row.input, Input)]
+        here = self.screen.focused
+        if here not in lines or (self._enter_sends and here is self._asking[-1].input):
+            raise SkipAction
+        self.action_move(1)
 
     def action_send(self) -> None:
         """Check what can be checked here and send, once."""

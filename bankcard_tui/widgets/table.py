@@ -207,6 +207,8 @@ class PagedTable(Widget, can_focus=False):
 
     def _tell_state(self) -> None:
         """What stands in the place of the rows, if anything, and the line below them."""
+        if not self.query(".notice"):
+            return  # the screen is being put together, or left
         notice = Content()
         if self._problem is not None:
             notice = status("!", problem_text(self._problem), Tone.BAD)

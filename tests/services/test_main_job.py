@@ -15,7 +15,7 @@ from tests.branch import Town
 
 
 def test_a_customer_registers_applies_is_approved_and_gets_an_active_card(town: Town) -> None:
-    customer, application = town.applicant(wish=10_000)
+    _, application = town.applicant(wish=10_000)
     manager = town.desk("manager")
     file = review.claim(manager, application.id).view
     assert file.advice.opinion.limit is not None
@@ -44,7 +44,7 @@ def test_a_large_limit_needs_a_second_and_a_third_signature_of_other_people(town
     with pytest.raises(Refused, match="signed this already"):
         requests.sign(manager, pending.id)
     assert requests.sign(town.desk("manager2"), pending.id).view.signed == 2
-    with pytest.raises(Refused, match="signed this already|not yours"):
+    with pytest.raises(Refused, match=r"signed this already|not yours"):
         requests.sign(town.desk("manager2"), pending.id)
     signed = requests.sign(town.desk("director"), pending.id).view
     assert signed.status is RequestStatus.DONE, signed.problem

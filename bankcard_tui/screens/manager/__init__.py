@@ -1,0 +1,31 @@
+"""The manager's pages: review, signatures, limits; customers and applications are those of the counter."""
+
+from __future__ import annotations
+
+from bankcard_tui.locale import mark
+from bankcard_tui.screens.common.base import Page
+from bankcard_tui.screens.manager.limits import LimitsPage
+from bankcard_tui.screens.manager.queue import ReviewQueue
+from bankcard_tui.screens.manager.signatures import SignaturePage
+from bankcard_tui.screens.teller.applications import ApplicationsScreen
+from bankcard_tui.screens.teller.counter import CounterScreen
+from bankcard_tui.security.permissions import Permission
+
+
+class CustomersPage(CounterScreen):
+    """The counter's search, as a page of the manager."""
+
+    PAGE = "customers"
+
+
+_REVIEWERS = (Permission.REVIEW_APPLICATIONS,)
+_SIGNERS = (*_REVIEWERS, Permission.SIGN_SECOND, Permission.SIGN_THIRD)
+
+# Asked for by the permission of a manager, so that the counter keeps its own pages in its own order.
+PAGES: tuple[Page, ...] = (
+    Page("home", mark("Review"), _REVIEWERS, ReviewQueue),
+    Page("signatures", mark("To sign"), _SIGNERS, SignaturePage),
+    Page("applications", mark("Applications"), _REVIEWERS, ApplicationsScreen),
+    Page("customers", mark("Customers"), _REVIEWERS, CustomersPage),
+    Page("limits", mark("Limits"), _SIGNERS, LimitsPage),
+)

@@ -56,8 +56,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("branch_id", "seq", name=op.f("pk_log_entry")),
     )
     op.create_index("ix_log_action", "log_entry", ["branch_id", "action", "seq"], unique=False)
-    op.create_index("ix_log_actor", "log_entry", ["branch_id", "actor_id", "seq"], unique=False)
-    op.create_index("ix_log_at", "log_entry", ["branch_id", "at"], unique=False)
+    op.create_index("ix_log_account", "log_entry", ["branch_id", "account_id", "seq"], unique=False)
+    op.create_index("ix_log_at", "log_entry", ["branch_id", "at", "seq"], unique=False)
     op.create_index("ix_log_outcome", "log_entry", ["branch_id", "outcome", "seq"], unique=False)
     op.create_index("ix_log_subject", "log_entry", ["branch_id", "subject_person", "seq"], unique=False)
     op.create_index("ix_log_subject_id", "log_entry", ["branch_id", "subject_id", "seq"], unique=False)
@@ -88,7 +88,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_person_claims",
         "person",
-        ["branch_id", "created_at"],
+        ["branch_id", "created_at", "id"],
         unique=False,
         sqlite_where=sa.text("standing = 'claim'"),
     )
@@ -228,7 +228,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_customer_name_key", "customer", ["branch_id", "name_key", "id"], unique=False)
     op.create_index(op.f("ix_customer_person_id"), "customer", ["person_id"], unique=False)
-    op.create_index("ix_customer_phone", "customer", ["branch_id", "phone"], unique=False)
+    op.create_index("ix_customer_phone", "customer", ["branch_id", "phone", "id"], unique=False)
     op.create_index("ix_customer_registered", "customer", ["branch_id", "registered_at", "id"], unique=False)
     op.create_index("uq_customer_external_id", "customer", ["branch_id", "external_id"], unique=True)
     op.create_table(
@@ -386,6 +386,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_application_number")),
     )
     op.create_index("ix_application_customer", "application", ["customer_id", "submitted_at"], unique=False)
+    op.create_index("ix_application_status", "application", ["branch_id", "status", "submitted_at", "id"], unique=False)
+    op.create_index("ix_application_submitted", "application", ["branch_id", "submitted_at", "id"], unique=False)
+    # After the other index on these columns: of two that cost the same SQLite takes the later one, and only this one
+    # leaves out what is decided.
     op.create_index(
         "ix_application_queue",
         "application",
@@ -393,8 +397,6 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("status IN ('submitted', 'in_review')"),
     )
-    op.create_index("ix_application_status", "application", ["branch_id", "status", "submitted_at", "id"], unique=False)
-    op.create_index("ix_application_submitted", "application", ["branch_id", "submitted_at", "id"], unique=False)
     op.create_table(
         "document",
         sa.Column("id", types.Id(), nullable=False),

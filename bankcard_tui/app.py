@@ -1,0 +1,319 @@
+"""The application: who is signed in, which page is open, and what works everywhere.
+
+Nothing that opens a store is imported before the sign-in screen stands: see ``screens/common/opening.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Final
+from weakref import WeakKeyDictionary
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+from textual.signal import Signal
+from textual.worker import WorkerFailed
+
+from bankcard_tui import locale
+from bankcard_tui.config import Settings
+from bankcard_tui.errors import BankError, SessionLocked
+from bankcard_tui.locale import mark, tr
+from bankcard_tui.screens.common.guard import GuardedApp
+from bankcard_tui.screens.common.lost import EXIT_CODE, LostTerminal
+from bankcard_tui.screens.common.opening import Entered, Opening
+from bankcard_tui.screens.login import LoginScreen
+from bankcard_tui.widgets.errands import problem_text
+from bankcard_tui.widgets.safe import Tone
+from bankcard_tui.widgets.theme import DARK, LIGHT, THEMES
+
+if TYPE_CHECKING:
+    from bankcard_tui.desk.clock import Clock
+    from bankcard_tui.desk.desk import Desk
+    from bankcard_tui.screens.common.base import Page
+    from bankcard_tui.services.sign_in import Who
+    from bankcard_tui.widgets.form import Form
+
+PAGE_KEYS: Final = 8
+TICK_SECONDS: Final = 5.0
+LOOK_AGAIN_SECONDS: Final = 60.0
+"""How often somebody who works is looked up again: their session stays alive, and changed rights show."""
+
+LOBBY_IDLE_SECONDS: Final = 300.0
+"""After this long what somebody left at the lobby is cleared away."""
+
+
+class BankApp(GuardedApp):
+    """The terminal of a branch. ``terminal`` names it in the log; ``cost`` is bcrypt's, low in tests only."""
+
+    TITLE = "bankcard"
+    # Textual loads no CSS_PATH of a default screen.
+    CSS_PATH = Path(__file__).with_name("screens") / "login.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p,f10", "menu", mark("Menu"), show=False, priority=True),
+        Binding("ctrl+t", "language", mark("Change the language"), show=False, priority=True),
+        Binding("ctrl+l", "lock", mark("Lock"), show=False, priority=True),
+        Binding("ctrl+q", "leave", mark("Sign out"), show=False, priority=True),
+        *(Binding(f"f{place + 2}", f"page({place})", show=False, priority=True) for place in range(PAGE_KEYS)),
+    ]
+
+    desk: Desk
+    who: Who
+
+    def __init__(
+        self, settings: Settings, terminal: str, *, cost: int | None = None, clock: Clock | None = None
+    ) -> None:
+        super().__init__()
+        locale.use(settings.lang)
+        self.settings = settings
+        self.opening = Opening(settings, terminal, cost, clock)
+        self.signed_in = False
+        self.pages: tuple[Page, ...] = ()
+        self.language_changed: Signal[str] = Signal(self, "language_changed")
+        self._last_key = self._last_look = monotonic()
+        self._changed: WeakKeyDictionary[Form, str] = WeakKeyDictionary()
+        self._lost_terminal = LostTerminal(lambda: self.exit(return_code=EXIT_CODE), self._leave_by_force)
+        self._farewells: set[asyncio.Task[None]] = set()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = LIGHT if settings.theme in (LIGHT, "light") else DARK
+
+    def get_default_screen(self) -> Screen[None]:
+        return LoginScreen()
+
+    @property
+    def _login(self) -> LoginScreen:
+        login = self.screen_stack[0]
+        assert isinstance(login, LoginScreen)
+        return login
+
+    # Coming and going
+
+    def enter(self, entered: Entered) -> None:
+        """Somebody has signed in: their first page opens."""
+        self.desk, self.who, self.pages = entered.desk, entered.who, entered.pages
+        self.signed_in = True
+        self._last_key = self._last_look = monotonic()
+        self.open_page(self.pages[0].name)
+
+    def open_page(self, name: str) -> None:
+        """Go to a first-level page; what was open is left, and its drafts are kept."""
+        page = next(page for page in self.pages if page.name == name)
+        self.leave_all()
+        self.push_screen(page.open())
+
+    def sign_out(self) -> None:
+        """End the session and go to the sign-in screen. Claimed applications come free."""
+        self._say_goodbye()
+        self._to_sign_in()
+
+    def _to_sign_in(self, what: str | BankError = "") -> None:
+        self.signed_in = False
+        self.pages = ()
+        self.leave_all()
+        self._login.reset(what=what, tone=Tone.WARNING)
+
+    def _say_goodbye(self) -> None:
+        """Keep drafts and end the session behind the scenes. Where that fails the session ends by itself later."""
+        from bankcard_tui.services.sign_in import sign_out
+
+        desk, drafts = self.desk, self._take_drafts()
+
+        def goodbye() -> None:
+            for save in drafts:
+                save()
+            with suppress(BankError):
+                sign_out(desk)
+
+        farewell = asyncio.create_task(asyncio.to_thread(goodbye))
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
+
+    def _take_drafts(self) -> list[Callable[[], None]]:
+        """What still has to be kept of the forms that are open."""
+        from bankcard_tui.screens.common.base import DeskScreen
+
+        return [save for screen in self.screen_stack if isinstance(screen, DeskScreen) for save in screen.take_drafts()]
+
+    def session_problem(self, error: BankError) -> None:
+        """An operation said that the session is locked, or has ended."""
+        if not self.signed_in:
+            return
+        if isinstance(error, SessionLocked):
+            self.action_lock()
+        else:
+            self._to_sign_in(error)
+
+    def leave_program(self) -> None:
+        """Leave from the sign-in screen; a branch that could not be opened says so once more on the command line."""
+        problem = self.opening.problem
+        if problem is None:
+            self.exit()
+        else:
+            self.exit(return_code=problem.exit_code, message=Text(problem_text(problem)))
+
+    # Keys that work everywhere
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("page", "menu", "lock"):
+            in_a_dialog = isinstance(self.screen, ModalScreen)
+            place = parameters[0] if parameters else 0
+            exists = isinstance(place, int) and place < len(self.pages)
+            return self.signed_in and not self.covered and (action == "lock" or (exists and not in_a_dialog))
+        return super().check_action(action, parameters)
+
+    def action_page(self, place: int) -> None:
+        """F2 to F9: a first-level page."""
+        self.open_page(self.pages[place].name)
+
+    def action_menu(self) -> None:
+        """Ctrl+P or F10: everything that can be done here."""
+        from bankcard_tui.screens.common.menu import Command, Menu
+
+        def do(chosen: Command | None) -> None:
+            if chosen is not None:
+                self.run_worker(self.run_action(chosen.action, chosen.node), group="menu")
+
+        self.push_screen(Menu(self.screen), do)
+
+    def action_language(self) -> None:
+        """Ctrl+T: the other language, everywhere at once."""
+        languages = list(locale.LANGUAGES)
+        locale.use(languages[(languages.index(locale.language()) + 1) % len(languages)])
+        self.language_changed.publish(locale.language())
+
+    def action_overview(self) -> None:
+        """From the menu: what waits for whoever is signed in."""
+        from bankcard_tui.screens.common.overview import OverviewScreen
+
+        self.push_screen(OverviewScreen())
+
+    def action_change_password(self) -> None:
+        """From the menu: the own password."""
+        from bankcard_tui.screens.common.password import PasswordScreen
+
+        self.push_screen(PasswordScreen())
+
+    def action_appearance(self) -> None:
+        """Dark or light."""
+        self.theme = LIGHT if self.theme == DARK else DARK
+
+    def action_lock(self) -> None:
+        """Ctrl+L: clear the screen and ask for the password; the work stays where it is."""
+        from bankcard_tui.screens.common.lock import LockScreen
+
+        if not self.covered:
+            self.cover(LockScreen(self._take_drafts()))
+
+    def action_leave(self) -> None:
+        """Ctrl+Q: sign out; at the sign-in screen leave the program."""
+        if not self.signed_in:
+            self.leave_program()
+        elif self.covered or not self._unsent():
+            self.sign_out()
+        else:
+            from bankcard_tui.widgets.dialogs import Confirm
+
+            question = Confirm(
+                tr("Sign out?"), tr("Something that you typed has not been sent."), tr("Sign out"), destructive=False
+            )
+            self.push_screen(question, lambda yes: self.sign_out() if yes else None)
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies; who expects to leave with it is told how."""
+        self.notify(tr("Ctrl+Q signs out."), markup=False)
+
+    def on_form_changed(self, event: Form.Changed) -> None:
+        self._changed[event.form] = event.form.key
+
+    def _unsent(self) -> bool:
+        """Whether a form that is open holds something that was typed and not sent. Sending renews a form's key."""
+        screens = self.screen_stack[1:]
+        return any(
+            form.is_attached and form.screen in screens and form.key == key for form, key in self._changed.items()
+        )
+
+    # Time
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste | events.MouseDown):
+            self._last_key = monotonic()
+        await super().on_event(event)
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK_SECONDS, self.watch_time)
+        self._lost_terminal.watch()
+
+    def _leave_by_force(self) -> None:
+        """The terminal is gone and the event loop with it: what has to be done about the session is done here."""
+        if self.signed_in:
+            from bankcard_tui.services.sign_in import sign_out
+
+            with suppress(BankError):
+                sign_out(self.desk)
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long nobody may touch the keys before the terminal locks, or the lobby is cleared."""
+        return 60.0 * self.who.idle_minutes if self.signed_in else LOBBY_IDLE_SECONDS
+
+    def watch_time(self) -> None:
+        """Lock an idle terminal, clear an idle lobby, and look up again whoever works."""
+        now = monotonic()
+        if now - self._last_key >= self.idle_seconds:
+            self._last_key = now
+            if self.signed_in:
+                self.action_lock()
+            else:
+                self._to_sign_in()
+        elif self.signed_in and not self.covered and self._last_key > self._last_look + LOOK_AGAIN_SECONDS:
+            self._last_look = now
+            self.run_worker(self._look_again(), group="look-again", exclusive=True)
+
+    async def _look_again(self) -> None:
+        from bankcard_tui.screens.pages import pages_for
+        from bankcard_tui.services.sign_in import me
+
+        try:
+            who = await asyncio.to_thread(me, self.desk)
+        except BankError as error:
+            if error.code.startswith("session."):
+                self.session_problem(error)
+            return
+        if self.signed_in and who.session_id == self.who.session_id:
+            self.who, self.pages = who, pages_for(who.permissions)
+
+    # The end
+
+    async def on_unmount(self) -> None:
+        if self.signed_in:
+            self.signed_in = False
+            self._say_goodbye()
+        await asyncio.gather(*self._farewells)
+        self.opening.close()
+        self._lost_terminal.forget()
+
+    def _fatal_error(self) -> None:
+        """A crash: an incident number in place of Textual's traceback, which shows local variables."""
+        from bankcard_tui.screens.common.incidents import new_number, record_incident
+
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        number = new_number()
+        path = record_incident(self.settings.home.folder, number, error) if error is not None else None
+        words = [
+            tr("Something went wrong, and the program had to stop. What you had sent is safe."),
+            tr("Incident {number}", number=number),
+            tr("Start the program again; if it stops once more, tell your administrator this number."),
+        ]
+        if path is not None:
+            words.append(tr("A record without anybody's data is in {path}", path=path))
+        self.bell()
+        self.panic(Text("\n".join(words)))

@@ -1,0 +1,142 @@
+"""``bankcard import``: taking data over from files, as a job that can be stopped and started again."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bankcard_tui.cli.console import AsJson, Console, Misused, console_of
+from bankcard_tui.cli.desks import opened_bank, password_for, signed_in
+from bankcard_tui.locale import mark, tr
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from bankcard_tui.cli.csv_rows import Row
+    from bankcard_tui.cli.rejects import Rejects
+    from bankcard_tui.desk.desk import Desk
+    from bankcard_tui.services.imports import JobView
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+
+JOB = "customers"
+
+
+@app.callback()
+def choose_what() -> None:
+    pass
+
+
+@app.command("customers", help=mark("Take customers over from a CSV file; bad rows go to a file of rejects."))
+def customers(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=mark("The file: UTF-8, with a header."))],
+    user: Annotated[str, typer.Option("--as", metavar="USER", help=mark("Who signs in."))],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help=mark("The first line of stdin is the password."))
+    ] = False,
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help=mark("Where rejects go, instead of FILE.rejects.csv."))
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from bankcard_tui.cli.csv_rows import check_header, read_rows, survey
+    from bankcard_tui.cli.rejects import Rejects
+    from bankcard_tui.services.imports import CUSTOMER_COLUMNS, start_import
+
+    console = console_of(context)
+    with file.open("rb") as opened, opened_bank(console) as bank:
+        seen = survey(opened, file)
+        check_header(opened, file, CUSTOMER_COLUMNS)
+        path = rejects or file.with_name(f"{file.stem}.rejects.csv")
+        if path.exists() and path.samefile(file):
+            raise Misused(mark("{path} can't take its own rejects."), hint=mark("Name another file: --rejects PATH"),
+                          path=path)  # fmt: skip
+        password = password_for(user, from_stdin=password_stdin, file=password_file)
+        with signed_in(bank, user, password) as desk:
+            job = start_import(desk, JOB, seen.digest).view
+            if job.cursor:
+                console.say(tr("This import was stopped before: going on after {rows} rows.", rows=job.cursor))
+            with Rejects(path, CUSTOMER_COLUMNS, going_on=job.cursor > 0) as out:
+                lost = job.rejected - out.earlier
+                job = _take(console, desk, job, read_rows(opened, file, CUSTOMER_COLUMNS), seen.lines, out)
+    _report(console, job, out, max(0, lost))
+
+
+def _take(console: Console, desk: Desk, job: JobView, rows: Iterator[Row], lines: int, rejects: Rejects) -> JobView:
+    """Take the rows chunk by chunk, those that were taken before left out."""
+    from itertools import islice
+
+    from bankcard_tui.services.imports import MOST_ROWS, finish_import, import_customers
+
+    for _ in islice(rows, job.cursor):
+        pass
+    with console.progress() as progress, _stop_between_chunks() as stopping:
+        while chunk := list(islice(rows, MOST_ROWS)):
+            first = job.cursor
+            readable = tuple({} if row.problem else row.cells for row in chunk)  # an empty row is counted as rejected
+            answer = import_customers(desk, job.id, first, readable).view
+            for reject in answer.rejects:
+                row = chunk[reject.line - first]
+                rejects.add(row, reject.code, str(row.problem) if row.problem else reject.reason)
+            rejects.keep()
+            job = answer.job
+            progress(mark("Rows"), job.cursor, max(lines, job.cursor))
+            console.interrupted = tr(
+                "{rows} rows are in; start the same command again to go on with the others.", rows=job.cursor
+            )
+            if stopping:
+                raise KeyboardInterrupt
+    return finish_import(desk, job.id).view
+
+
+@contextmanager
+def _stop_between_chunks() -> Iterator[list[int]]:
+    """Let Ctrl+C wait for the end of a chunk, so that no reject is lost; the second one does not wait."""
+    asked: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _report(console: Console, job: JobView, rejects: Rejects, lost: int) -> None:
+    there = rejects.path if rejects.written or rejects.earlier else None
+    if console.json:
+        counts = {"taken": job.done, "known_already": job.skipped, "rejected": job.rejected}
+        console.answer(counts | {"rejects": str(there) if there else None})
+    else:
+        console.show(
+            tr(
+                "{done} taken, {skipped} known already, {rejected} rejected",
+                done=job.done,
+                skipped=job.skipped,
+                rejected=job.rejected,
+            )
+        )
+    if there:
+        console.say(tr("The rejected rows, with reasons: {path}", path=there))
+        console.say(tr("Correct them there and import that file."))
+    if lost:
+        console.say(
+            tr(
+                "{count} earlier rejects are not in that file. Import the whole file again: it changes nothing and "
+                "lists them all.",
+                count=lost,
+            )
+        )

@@ -1,0 +1,103 @@
+"""What is done to a staff account, from the list and from the opened account alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from bankcard_tui.locale import mark, tr
+from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.activation import HalfCode, show_half
+from bankcard_tui.services.staff import StaffRow, disable_staff
+from bankcard_tui.widgets.dialogs import Confirm, Message
+from bankcard_tui.widgets.labels import moment
+from bankcard_tui.widgets.safe import Tone, safe, toned
+
+
+class StaffSteps(DeskScreen):
+    """The keys o (half-code) and d (disable) for the account that ``chosen`` names."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "code", mark("One-time code")),
+        Binding("d", "disable", mark("Disable")),
+    ]
+
+    @property
+    def chosen(self) -> StaffRow | None:
+        """The account that a key is meant for."""
+        return None
+
+    def after_disabling(self, row: StaffRow) -> None:
+        """The account was disabled; ``row`` is what it is now."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "code":
+            return self.may(Permission.SHOW_ACTIVATION_CODES)
+        return super().check_action(action, parameters)
+
+    def action_disable(self) -> None:
+        """Ask, then disable the account."""
+        row = self.chosen
+        if row is None:
+            return
+        key = uuid4().hex
+        body = tr(
+            "{name} can't sign in any more, and open sessions end at once.\n"
+            "The account and everything in its history are kept. It can't be enabled again.",
+            name=row.name,
+        )
+        self._ask(
+            Confirm(tr("Disable {username}?", username=row.username), body, tr("Disable the account")),
+            lambda: self.work(
+                lambda: disable_staff(self.desk.once(key), row.id, row.version).view, self._disabled, group="disable"
+            ),
+        )
+
+    def action_code(self) -> None:
+        """Ask, then show a half of an activation code."""
+        row = self.chosen
+        if row is None:
+            return
+        body = tr(
+            "It is shown once. Tell it to {name} alone; a colleague shows the other half at another desk.\n"
+            "A half shown after both were shown makes a new code.",
+            name=row.name,
+        )
+        self._ask(
+            Confirm(
+                tr("Show a half-code for {username}?", username=row.username), body, tr("Show it"), destructive=False
+            ),
+            lambda: self.work(lambda: show_half(self.desk, row.id).view, self._show_code, group="code"),
+        )
+
+    def _ask(self, question: Confirm, then: Callable[[], None]) -> None:
+        self.app.push_screen(question, lambda yes: then() if yes else None)
+
+    def _disabled(self, row: StaffRow) -> None:
+        self.app.notify(tr("{username} is disabled.", username=row.username), markup=False)
+        self.after_disabling(row)
+
+    def _show_code(self, code: HalfCode) -> None:
+        which = tr("First half") if code.half == 1 else tr("Second half")
+        until = moment(code.expires_at, ZoneInfo(self.zone))
+        after = (
+            tr("Now a colleague opens this account at another desk and presses o for the second half.")
+            if code.half == 1
+            else tr("With both halves {username} activates the account at the lobby.", username=code.username)
+        )
+        body = Content.assemble(
+            (which, "bold"),
+            "\n\n",
+            ("      " + "  ".join(code.code), f"bold {Tone.ACCENT}"),
+            "\n\n",
+            safe(tr("Good until {time}", time=until)),
+            "\n",
+            toned(after, Tone.MUTED),
+        )
+        self.app.push_screen(Message(tr("Half-code for {username}", username=code.username), body))

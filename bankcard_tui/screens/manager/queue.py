@@ -1,0 +1,162 @@
+"""The review queue: what waits, the oldest first, and the way to the desk."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+from uuid import UUID
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from bankcard_tui.errors import BankError, Conflict
+from bankcard_tui.locale import mark, tr
+from bankcard_tui.rules.terms import ApplicationStatus, CardKind
+from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.screens.manager.decisions import Tally
+from bankcard_tui.screens.manager.desk import ReviewDesk
+from bankcard_tui.screens.manager.steps import Steps
+from bankcard_tui.services.application_views import ApplicationRow
+from bankcard_tui.services.review import ReviewFile, claim, claim_next, queue
+from bankcard_tui.widgets.dialogs import Choose, Option
+from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
+from bankcard_tui.widgets.labels import ago, amount, badge, label
+from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
+from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
+
+_COLUMNS: Final = (
+    Column(mark("Number"), 13, priority=1),
+    Column(mark("Customer"), 12, grow=True, priority=1),
+    Column(mark("Kind"), 12, priority=4),
+    Column(mark("Wished limit"), 12, "right", priority=3),
+    Column(mark("Waits"), 6, "right", priority=2),
+    Column(mark("Status"), 12, priority=2),
+)
+_KINDS: Final = {
+    CardKind.CONSUMER: mark("Consumer"),
+    CardKind.BUSINESS: mark("Business"),
+    CardKind.DEBIT_LINKED: mark("Debit-linked"),
+}
+_ALL: Final = "all"
+
+
+class ReviewQueue(DeskScreen):
+    """Applications to be reviewed."""
+
+    PAGE = "home"
+    HELP = mark(
+        "All applications that wait for a review, the oldest first.\n"
+        "g starts with the next free one and goes on from there; Enter takes the one under the cursor. An application "
+        "is reviewed by one person at a time."
+    )
+    DEFAULT_CSS = """
+    ReviewQueue .heading { height: 2; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "go", mark("Go: next free one")),
+        Binding("f", "filter", mark("Filter by kind")),
+        Binding("u", "update", mark("Update")),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kind: CardKind | None = None
+        self._tally = Tally()
+        self._taking = False
+        self._shown_before = False
+
+    def body(self) -> ComposeResult:
+        yield Static("", classes="heading", markup=False)
+        yield PagedTable(_COLUMNS, self._fetch, id="queue", autoload=False)
+
+    def load(self) -> None:
+        table = self.query_one(PagedTable)
+        table.empty_text = self._empty()
+        self._head()
+        table.reload(first=True)
+        table.focus()
+
+    def on_screen_resume(self) -> None:
+        """Back from the desk: what is left, and what was done."""
+        # The first showing is loaded by load; a page that is just being left needs nothing.
+        if self._shown_before and self.is_current:
+            self._head()
+            self.query_one(PagedTable).reload()
+        self._shown_before = True
+
+    def _fetch(self, cursor: str | None, _direction: Direction) -> Page:
+        found = queue(self.desk, self._kind, cursor)
+        return Page([self._row(each) for each in found.items], found.next, found.previous)
+
+    def _row(self, row: ApplicationRow) -> Row:
+        taken = row.status is ApplicationStatus.IN_REVIEW
+        waits = ago(row.submitted_at, self.desk.bank.clock.now())
+        return Row(
+            row.id.hex,
+            (
+                row.number,
+                row.customer,
+                tr(_KINDS[row.kind]),
+                amount(row.wished_limit),
+                waits,
+                status("~", row.reviewer, Tone.MUTED) if taken else badge(row.status),
+            ),
+        )
+
+    def _head(self) -> None:
+        kind = label(self._kind) if self._kind else tr("All kinds")
+        done = "   ".join(self._tally.words())
+        order = toned(f"{kind}, {tr('oldest first')}", Tone.MUTED)
+        line = Content.assemble(heading(tr("To be reviewed")), "   ", order)
+        if done:
+            line = Content.assemble(line, "   ", status("+", done, Tone.GOOD))
+        self.query_one(".heading", Static).update(line)
+
+    def _empty(self) -> str:
+        if self._kind is not None:
+            return tr("Nothing of this kind waits. f shows other kinds.")
+        return tr("Nothing waits for a review. New applications appear here; u looks again.")
+
+    # Keys
+
+    def action_update(self) -> None:
+        """Look again."""
+        self.query_one(PagedTable).reload()
+
+    def action_filter(self) -> None:
+        """All kinds of cards, or one."""
+        options = [
+            Option(_ALL, safe(tr("All kinds")), "0"),
+            *(Option(kind.value, safe(label(kind)), str(number)) for number, kind in enumerate(CardKind, 1)),
+        ]
+        self.app.push_screen(Choose(tr("Which kind?"), options), self._filtered)
+
+    def _filtered(self, choice: str | None) -> None:
+        if choice is not None:
+            self._kind = None if choice == _ALL else CardKind(choice)
+            self.load()
+
+    def action_go(self) -> None:
+        """Take the oldest that is free."""
+        if not self._taking:
+            self._taking = True
+            self.work(lambda: claim_next(self.desk, self._kind).view, self._open, on_problem=self._refused)
+
+    @on(PagedTable.Chosen)
+    def _chosen(self, event: PagedTable.Chosen) -> None:
+        if not self._taking:
+            self._taking, application = True, UUID(hex=event.key)
+            self.work(lambda: claim(self.desk, application).view, self._open, on_problem=self._refused)
+
+    def _open(self, file: ReviewFile | None) -> None:
+        self._taking = False
+        self.app.push_screen(ReviewDesk(file, self._tally, Steps(self.desk, self._kind)))
+
+    def _refused(self, error: BankError) -> None:
+        self._taking = False
+        if not isinstance(error, SESSION_PROBLEMS):
+            tell(self.app, error)
+        if isinstance(error, Conflict):
+            self.query_one(PagedTable).reload()

@@ -1,0 +1,25 @@
+"""The first-level pages: those of the roles in their order, then the own log. Imported only after sign-in."""
+
+from __future__ import annotations
+
+from bankcard_tui.screens import admin, customer, manager, teller
+from bankcard_tui.screens.common.base import Page
+from bankcard_tui.screens.common.log import MY_LOG
+from bankcard_tui.screens.common.overview import OVERVIEW
+from bankcard_tui.screens.common.shell import MOST_PAGES
+from bankcard_tui.security.permissions import Permission
+
+PACKAGES = (customer, manager, teller, admin)
+
+
+def pages_for(permissions: frozenset[Permission]) -> tuple[Page, ...]:
+    """The pages of somebody with these permissions, at most eight: each name once, the overview first where the
+    roles bring no home of their own, the own log last."""
+    packaged = [page for package in PACKAGES for page in getattr(package, "PAGES", ())]
+    open_to = [page for page in packaged if permissions.intersection(page.permissions)]
+    if all(page.name != "home" for page in open_to):
+        open_to.insert(0, OVERVIEW)
+    by_name: dict[str, Page] = {}
+    for page in open_to:
+        by_name.setdefault(page.name, page)
+    return (*list(by_name.values())[: MOST_PAGES - 1], MY_LOG)

@@ -1,0 +1,127 @@
+"""Words for what the log tells: actions by their code, and the kinds of records they touch."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bankcard_tui.errors import InvalidInput
+from bankcard_tui.locale import mark, tr
+
+_ACTIONS: Final[dict[str, str]] = {
+    "activation.attempt": mark("Try at an activation"),
+    "activation.complete": mark("Activate an account"),
+    "activation.show_half": mark("Show a half-code"),
+    "application.approve": mark("Approve an application"),
+    "application.list": mark("List applications"),
+    "application.mine": mark("List own applications"),
+    "application.open": mark("Open an application"),
+    "application.refuse": mark("Refuse an application"),
+    "application.requirements": mark("Look up what is required"),
+    "application.resubmit": mark("Send in again"),
+    "application.return": mark("Return an application"),
+    "application.submit": mark("Apply for a card"),
+    "application.withdraw": mark("Withdraw an application"),
+    "branch.first_admin": mark("Make the first admin"),
+    "card.activate": mark("Activate a card"),
+    "card.hand_over": mark("Hand over a card"),
+    "card.mine": mark("List own cards"),
+    "card.record_outcome": mark("Record a card's outcome"),
+    "card.reveal": mark("See a card number in full"),
+    "card.to_hand_over": mark("List cards at the counter"),
+    "claim.list": mark("List claims of identity"),
+    "claim.settle": mark("Settle a claim of identity"),
+    "customer.change_circumstances": mark("Change circumstances"),
+    "customer.change_contact": mark("Change contact details"),
+    "customer.check_income": mark("Check an income"),
+    "customer.mine": mark("Open own file"),
+    "customer.open": mark("Open a customer file"),
+    "customer.open_account": mark("Open a sign-in for a customer"),
+    "customer.register": mark("Register a customer"),
+    "customer.register_self": mark("Register oneself"),
+    "customer.search": mark("Search customers"),
+    "customer.sign_ins": mark("List customer sign-ins"),
+    "customer.verify_identity": mark("Verify an identity"),
+    "document.add": mark("Add a document"),
+    "document.verify": mark("Verify a document"),
+    "draft.discard": mark("Throw a draft away"),
+    "draft.list": mark("List own drafts"),
+    "draft.load": mark("Load a draft"),
+    "draft.save": mark("Keep a draft"),
+    "import.customers": mark("Import customers"),
+    "import.finish": mark("End an import"),
+    "import.start": mark("Begin an import"),
+    "log.list": mark("Read the whole log"),
+    "log.mine": mark("Read own log entries"),
+    "log.verify": mark("Check the log's chain"),
+    "overview.show": mark("Look at what waits"),
+    "password.change": mark("Change own password"),
+    "policy.show": mark("Look at the policy"),
+    "request.list": mark("List signature requests"),
+    "request.refuse": mark("Refuse to sign"),
+    "request.sign": mark("Sign a request"),
+    "request.withdraw": mark("Withdraw a request"),
+    "review.claim": mark("Take for review"),
+    "review.look": mark("Look at a review"),
+    "review.next": mark("Take the next application"),
+    "review.queue": mark("List the review queue"),
+    "review.release": mark("Give a review back"),
+    "session.attempt": mark("Try at signing in"),
+    "session.end": mark("Sign out"),
+    "session.lock": mark("Lock the session"),
+    "session.me": mark("Look up the own session"),
+    "session.sign_in": mark("Sign in"),
+    "session.unlock": mark("Unlock the session"),
+    "staff.add": mark("Add a staff account"),
+    "staff.disable": mark("Disable a staff account"),
+    "staff.list": mark("List staff"),
+    "staff.open": mark("Open a staff account"),
+    "staff.set_permissions": mark("Change permissions"),
+}
+
+_SUBJECTS: Final[dict[str, str]] = {
+    "account": mark("Account"),
+    "application": mark("Application"),
+    "branch": mark("Branch"),
+    "card": mark("Card"),
+    "customer": mark("Customer"),
+    "document": mark("Document"),
+    "job": mark("Job"),
+    "person": mark("Person"),
+    "request": mark("Request"),
+}
+
+
+def action_label(code: str) -> str:
+    """What the action ``code`` is in plain words, in the language in use; a code that is not known stays as it is."""
+    return tr(_ACTIONS[code]) if code in _ACTIONS else code
+
+
+def subject_label(kind: str) -> str:
+    """What kind of record an entry is about, in the language in use; an unknown kind stays as it is."""
+    return tr(_SUBJECTS[kind]) if kind in _SUBJECTS else kind
+
+
+def find_action(field: str, text: str) -> str:
+    """The code meant by ``text``: a code, the beginning of codes up to the dot (``staff.``), or words of one label.
+
+    Raises InvalidInput on ``field`` when nothing or more than one thing is meant.
+    """
+    words = text.strip().casefold()
+    areas = {code.partition(".")[0] for code in _ACTIONS}
+    if not words or words in _ACTIONS:
+        return words
+    if words.removesuffix(".") in areas:
+        return f"{words.removesuffix('.')}."
+    labels = {code: action_label(code) for code in _ACTIONS}
+    found = [code for code, label in labels.items() if words == label.casefold()]
+    found = found or [code for code, label in labels.items() if words in label.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise InvalidInput(field, "No action is called that.", hint="Areas: {areas}.", areas=", ".join(sorted(areas)))
+    raise InvalidInput(
+        field,
+        "Several actions are called that.",
+        hint="Type one of the codes: {codes}.",
+        codes=", ".join(found[:5]),
+    )

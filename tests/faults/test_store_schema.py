@@ -1,0 +1,194 @@
+"""The schema: what the store refuses by itself, and that models and migrations are one."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, create_engine
+
+from bankcard_tui.config import Home
+from bankcard_tui.desk.bank import Bank
+from bankcard_tui.errors import Unavailable, VerificationFailed
+from bankcard_tui.models import METADATA
+from bankcard_tui.store import schema
+from bankcard_tui.store.engine import copy_store, open_store, sqlite
+from tests.branch import PASSWORD, Town
+from tests.services.world import World, build
+
+
+def definitions(connection: Any) -> dict[str, set[str]]:
+    """Every table, index and constraint as the store knows them, without the order in which they were written."""
+    found: dict[str, set[str]] = {}
+    for name, said in connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
+        if name != "alembic_version":
+            inner = re.sub(r"\s+", " ", said.replace('"', ""))
+            parts = re.split(r", (?=[a-z_]+ [A-Z]|CONSTRAINT)", inner.partition("(")[2].rpartition(")")[0])
+            found[name] = {part.strip().removesuffix(" NOT NULL") + _null(part) for part in parts} | {
+                inner.partition("(")[0] if "TABLE" in inner else inner
+            }
+    return found
+
+
+def _null(part: str) -> str:
+    return " NOT NULL" if part.strip().endswith(" NOT NULL") else ""
+
+
+def test_models_and_migrations_build_the_same_store(bank: Bank) -> None:
+    fresh = create_engine("sqlite://", module=sqlite)
+    with fresh.connect() as connection, bank.store.read() as migrated:
+        METADATA.create_all(connection)
+        wanted, got = definitions(connection), definitions(migrated)
+    assert set(got) == set(wanted)
+    for name in wanted:
+        assert got[name] == wanted[name], name
+
+
+def test_alembic_finds_no_difference(bank: Bank) -> None:
+    with bank.store.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_the_program_knows_exactly_the_migrations_there_are() -> None:
+    scripts = ScriptDirectory.from_config(schema.alembic_config())
+    assert tuple(each.revision for each in reversed(list(scripts.walk_revisions()))) == schema.REVISIONS
+    assert scripts.get_heads() == [schema.HEAD]
+    for each in scripts.walk_revisions():
+        assert "bankcard_tui.models" not in Path(each.path).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Every table of a busy day holds a row."""
+    world: World = build(template, tmp_path_factory.mktemp("schema") / "home")
+    world.bank.store.close()
+    connection = sqlite.connect(world.bank.store.path, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys=ON")
+    yield connection
+    connection.close()
+
+
+CHECKS = sorted(
+    (table.name, re.sub(r"^ck_|_(known|range|positive)$", "", str(check.name)), str(check.sqltext))
+    for table in METADATA.sorted_tables
+    for check in table.constraints
+    if isinstance(check, CheckConstraint)
+)
+
+
+@pytest.mark.parametrize(("table", "name", "rule"), CHECKS, ids=[f"{table}-{name}" for table, name, _ in CHECKS])
+def test_the_store_itself_refuses_values_that_there_are_not(filled: Any, table: str, name: str, rule: str) -> None:
+    column = rule.split()[0]
+    bad = "'no such word'" if " IN (" in rule else "-1"
+    filled.execute("SAVEPOINT here")
+    try:
+        _one_row(filled, table)
+        with pytest.raises(sqlite.IntegrityError, match="CHECK"):
+            filled.execute(f"UPDATE {table} SET {column} = {bad}")
+        if "<=" in rule:
+            with pytest.raises(sqlite.IntegrityError, match="CHECK"):
+                filled.execute(f"UPDATE {table} SET {column} = 9223372036854775807")
+    finally:
+        filled.execute("ROLLBACK TO here")
+        filled.execute("RELEASE here")
+
+
+def _one_row(connection: Any, table: str) -> None:
+    if connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:
+        return
+    assert table == "card_outcome", f"the day holds no {table}"
+    account, branch = connection.execute("SELECT id, branch_id FROM card_account LIMIT 1").fetchone()
+    connection.execute("INSERT INTO card_outcome VALUES (?, ?, 1, 600, 12, 0, 0, 0)", (account, branch))
+
+
+FOREIGN = sorted((table.name, key.parent.name) for table in METADATA.sorted_tables for key in table.foreign_keys)
+
+
+@pytest.mark.parametrize(("table", "column"), FOREIGN)
+def test_nothing_refers_to_what_is_not_there(filled: Any, table: str, column: str) -> None:
+    if not filled.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:
+        pytest.skip(f"the day holds no {table}")
+    with pytest.raises(sqlite.IntegrityError):
+        filled.execute(f"UPDATE {table} SET {column} = x'00112233445566778899aabbccddeeff'")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE account SET username = 'teller' WHERE username = 'manager'", "UNIQUE"),
+        ("UPDATE person SET standing = 'known'", "UNIQUE"),
+        ("UPDATE card SET number_index = x'00'", "UNIQUE"),
+        ("UPDATE application SET number = '1'", "UNIQUE"),
+        ("INSERT INTO log_entry SELECT * FROM log_entry WHERE seq = 5", "UNIQUE"),
+        ("UPDATE account SET role = NULL", "NOT NULL"),
+        ("DELETE FROM person", "FOREIGN KEY"),
+        ("DELETE FROM branch", "FOREIGN KEY"),
+    ],
+)
+def test_what_there_is_once_is_there_once(filled: Any, change: str, said: str) -> None:
+    with pytest.raises(sqlite.IntegrityError, match=said):
+        filled.execute(change)
+
+
+def test_a_refusal_of_the_store_reaches_the_person_as_a_sentence(bank: Bank) -> None:
+    with pytest.raises(VerificationFailed) as error, bank.store.write() as connection:
+        connection.exec_driver_sql("UPDATE account SET role = 'king'")
+    assert error.value.code == "store.constraint"
+
+
+def test_an_upgrade_keeps_a_copy_and_does_nothing_twice(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    store = open_store(home.store, home.queue)
+    assert schema.upgrade_schema(store, home.backups, now) is None
+    monkeypatch.setattr(schema, "HEAD", "0002")  # as a newer program would say
+    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    copy = schema.upgrade_schema(store, home.backups, now)
+    store.close()
+    monkeypatch.undo()
+    assert copy is not None
+    assert copy.stat().st_mode & 0o077 == 0
+    kept = Home(tmp_path / "kept")
+    kept.store.parent.mkdir(parents=True)
+    kept.key.parent.mkdir(parents=True)
+    copy.rename(kept.store)
+    kept.key.write_bytes(home.key.read_bytes())
+    kept.key.chmod(0o600)
+    bank = Bank.open(kept, cost=4)
+    assert Town(bank).sign_in("teller").who.username == "teller"
+    bank.close()
+
+
+def test_an_upgrade_of_a_newer_or_foreign_store_is_refused(home: Home) -> None:
+    connection = sqlite.connect(home.store, isolation_level=None)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    store = open_store(home.store, home.queue)
+    with pytest.raises(Unavailable) as error:
+        schema.upgrade_schema(store, home.backups, datetime(2026, 3, 2, tzinfo=UTC))
+    assert error.value.code == "store.newer"
+    assert list(home.backups.iterdir()) == []
+    store.close()
+
+
+def test_a_copy_is_taken_while_somebody_writes_and_holds_what_was_committed(bank: Bank, tmp_path: Path) -> None:
+    Town(bank).registers("early")
+    target = tmp_path / "copy.db"
+    with bank.store.read() as reading:
+        reading.exec_driver_sql("SELECT count(*) FROM customer").scalar_one()
+        copy_store(bank.store, target)
+    copied = sqlite.connect(target)
+    assert copied.execute("SELECT count(*) FROM customer").fetchone() == (1,)
+    assert copied.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    copied.close()
+    with pytest.raises(FileExistsError):
+        copy_store(bank.store, target)
+    assert PASSWORD.encode() not in target.read_bytes()

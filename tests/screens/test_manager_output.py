@@ -1,0 +1,124 @@
+"""Every manager screen with hostile text, in both languages, at both sizes, for everybody who may open it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import Role
+from bankcard_tui.screens.manager import PAGES
+from bankcard_tui.security.permissions import ROLE_PERMISSIONS
+from bankcard_tui.services import review
+from bankcard_tui.widgets.keybar import footer_fits
+from tests.branch import Town
+from tests.screens.manager_kit import Terminal, applicant, presses, settled, stranger, until
+from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless, lines, speaking
+
+
+def poisoned(town: Town, customer: UUID, evil: str) -> None:
+    """The name, the employer and all notes of a customer, altered behind the back of every check."""
+    with town.bank.store.write() as connection:
+        connection.execute(
+            text("UPDATE customer SET name = :evil, employer = :evil, security_note = :evil WHERE id = :id"),
+            {"evil": evil, "id": customer.bytes},
+        )
+        connection.execute(text("UPDATE application SET note = :evil"), {"evil": evil})
+        connection.execute(text("UPDATE application_move SET note = :evil"), {"evil": evil})
+        assert (
+            connection.execute(text("SELECT count(*) FROM customer WHERE name = :evil"), {"evil": evil}).scalar() == 1
+        )
+
+
+LONG = [evil for evil in HOSTILE if len(evil) > 1_000]
+SHORT = " ".join(evil for evil in HOSTILE if evil not in LONG)
+
+
+@pytest.mark.parametrize("evil", [SHORT, *LONG], ids=["short ones", "wide", "long"])
+async def test_hostile_text_does_no_harm_on_the_way_through_a_review(town: Town, evil: str) -> None:
+    customer, _ = applicant(town, "zhang", "Zhang Wei")
+    poisoned(town, customer.customer_id, evil)
+    app = Terminal(town.desk("manager"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "10,000.00")
+        assert_harmless(app)
+        await presses(pilot, "g")
+        await until(pilot, "+ Approve")
+        for keys in (["j", "k"], ["tab"], ["tab"], ["w", "escape"], ["a"], ["escape"], ["r"], ["escape"], ["b"]):
+            await presses(pilot, *keys)
+            assert_harmless(app)
+        await presses(pilot, "escape", "a", "ctrl+s")
+        await until(pilot, "Nothing waits.")
+        assert_harmless(app)
+
+
+async def test_hostile_text_does_no_harm_while_signing(town: Town) -> None:
+    evil = "[@click=app.quit]x[/] \x1b[2J \u202e[/]"
+    customer, application = applicant(town, "zhang", "Zhang Wei", wish=20_000)
+    review.claim(town.desk("manager2"), application.id)
+    review.approve(town.desk("manager2"), application.id, Money.yuan(20_000), "[/] {name} [@click=app.quit]note[/]")
+    poisoned(town, customer.customer_id, evil)
+    app = Terminal(town.desk("manager"), "signatures")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "20,000.00")
+        assert_harmless(app)
+        for keys in (["enter"], ["g"], ["escape"], ["f"], ["escape"], ["g", "y"]):
+            await presses(pilot, *keys)
+            assert_harmless(app)
+        await until(pilot, "Nothing waits for a signature.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_screen_fits_in_both_languages(town: Town, language: str, size: tuple[int, int]) -> None:
+    applicant(town, "zhang", "Zhang Wei")
+    stranger(town, "lina", "Li Na")
+    _, application = applicant(town, "wang", "Wang Fang", wish=20_000)
+    review.claim(town.desk("manager2"), application.id)
+    review.approve(town.desk("manager2"), application.id, Money.yuan(20_000))
+    ways = [
+        ("home", []),
+        ("home", ["f"]),
+        ("home", ["g"]),
+        ("home", ["g", "w"]),
+        ("home", ["g", "a"]),
+        ("home", ["g", "r"]),
+        ("home", ["g", "s", "i"]),
+        ("home", ["g", "s", "a"]),
+        ("home", ["g", "s", "b"]),
+        ("home", ["g", "s", "s"]),
+        ("signatures", []),
+        ("signatures", ["enter"]),
+        ("signatures", ["g"]),
+        ("limits", []),
+    ]
+    app = Terminal(town.desk("manager"))
+    with speaking(language):
+        async with app.run_test(size=size) as pilot:
+            for page, keys in ways:
+                app.open_page(page)
+                await settled(pilot)
+                await presses(pilot, *keys)
+                assert len(lines(app)) == size[1]
+                assert footer_fits(app.screen, size[0]), (page, keys)
+                assert not app._notifications, [note.message for note in app._notifications]
+
+
+@pytest.mark.parametrize("username", ["manager", "director"])
+async def test_every_page_opens_for_whoever_may(town: Town, username: str) -> None:
+    held = ROLE_PERMISSIONS[Role.MANAGER]
+    app = Terminal(town.desk(username))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for page in PAGES:
+            assert held & {*page.permissions}
+            app.open_page(page.name)
+            await settled(pilot)
+            assert page.name == app.screen.PAGE
+            assert not app._notifications
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.TELLER, Role.ADMIN])
+def test_no_page_of_the_manager_is_shown_to_others(role: Role) -> None:
+    assert [page.name for page in PAGES if ROLE_PERMISSIONS[role] & {*page.permissions}] == []

@@ -1,0 +1,252 @@
+"""Who may do what: for each operation valid arguments, and the kinds of people who are allowed.
+
+Written down by hand, not derived from the program: this table is what the bank wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import CardKind, DocumentKind, Purpose, RefusalReason, Role
+from bankcard_tui.services.customers import open_file
+from bankcard_tui.services.profile import Contact, Identity
+from bankcard_tui.services.staff import open_staff
+from tests.branch import PASSWORD, SOLID, id_number
+from tests.services.world import World
+
+KINDS = ("nobody", "owner", "other", "teller", "manager", "manager2", "director", "admin", "system")
+CUSTOMERS = frozenset({"owner", "other"})
+MANAGERS = frozenset({"manager", "manager2", "director"})
+STAFF = MANAGERS | {"teller", "admin"}
+SIGNED_IN = STAFF | CUSTOMERS
+COUNTER = frozenset({"teller"})
+COUNTER_OR_OWNER = frozenset({"teller", "owner"})
+ADMIN = frozenset({"admin"})
+NEW = "amber lantern over quiet canals"
+SECRET = Secret(PASSWORD)
+
+
+@dataclass(frozen=True)
+class Case:
+    """``arguments`` are made for the kind that tries; ``state`` are those whom only the state of things stops."""
+
+    allowed: frozenset[str]
+    arguments: Callable[[World, str], dict[str, Any]] = lambda world, kind: {}
+    owner: str = "zhang"
+    state: frozenset[str] = frozenset()
+    own: Callable[[World, str], dict[str, Any]] | None = None
+    """The same about the very person who tries (a member of staff who is a customer too)."""
+
+
+def the(**names: str) -> Callable[[World, str], dict[str, Any]]:
+    """Arguments that are records of the day."""
+    return lambda world, kind: {argument: world.ids[name] for argument, name in names.items()}
+
+
+def own(argument: str, what: str) -> Callable[[World, str], dict[str, Any]]:
+    """The record of the person who tries."""
+    return lambda world, kind: {argument: world.ids[f"self.{kind}.{what}"]}
+
+
+def both(first: Callable[[World, str], dict[str, Any]], **more: Any) -> Callable[[World, str], dict[str, Any]]:
+    return lambda world, kind: first(world, kind) | more
+
+
+def file_version(customer: str, **more: Any) -> Callable[[World, str], dict[str, Any]]:
+    """A customer of the day with the version of the file."""
+
+    def arguments(world: World, kind: str) -> dict[str, Any]:
+        id = world.ids[customer.format(kind=kind)]
+        colleague = world.desk("teller2")
+        return {"customer": id, "version": open_file(colleague, id).version, **more}
+
+    return arguments
+
+
+def staff_version(account: str, **more: Any) -> Callable[[World, str], dict[str, Any]]:
+    def arguments(world: World, kind: str) -> dict[str, Any]:
+        id = world.ids[account]
+        asking = "admin2" if account == "admin" else "admin"
+        return {"account": id, "version": open_staff(world.desk(asking), id).row.version, **more}
+
+    return arguments
+
+
+WITNESSED = {"saw_person": True, "saw_documents": True, "saw_signature": True}
+ASKED = {
+    "kind": CardKind.CONSUMER,
+    "purpose": Purpose.EVERYDAY,
+    "wished_limit": Money.yuan(5_000),
+    "embossed_name": "A B",
+}
+SOMEBODY = Identity(name="Zhou Min", id_number=id_number(400))
+REACHED = Contact(phone="13700137000")
+CHANGED = Contact(phone="13700137001", address="7 Quay Street")
+CLAIMED, HELD = "claimed.application", MANAGERS - {"manager"}
+
+CASES: dict[str, Case] = {
+    "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh"}),
+    "activation.complete": Case(
+        frozenset(KINDS),
+        lambda world, kind: {
+            "username": "fresh",
+            "first_half": world.codes["fresh.1"],
+            "second_half": world.codes["fresh.2"],
+            "password": SECRET,
+            "again": SECRET,
+        },
+    ),
+    "activation.show_half": Case(STAFF, the(account="known.account"), own=own("account", "account")),
+    "application.approve": Case(
+        frozenset({"manager"}),
+        both(the(application=CLAIMED), limit=Money.yuan(10_000), note="solid"),
+        state=HELD,
+        own=both(own("application", "application"), limit=Money.yuan(10_000)),
+    ),
+    "application.list": Case(MANAGERS | COUNTER),
+    "application.mine": Case(CUSTOMERS),
+    "application.open": Case(
+        MANAGERS | COUNTER_OR_OWNER, the(application="zhang.application"), own=own("application", "application")
+    ),
+    "application.refuse": Case(
+        frozenset({"manager"}),
+        both(the(application=CLAIMED), reasons=(RefusalReason.RISK,), against_reason="Known from elsewhere."),
+        state=HELD,
+        own=both(own("application", "application"), reasons=(RefusalReason.RISK,)),
+    ),
+    "application.requirements": Case(CUSTOMERS | COUNTER),
+    "application.resubmit": Case(COUNTER_OR_OWNER, the(application="returned.application"), owner="returned"),
+    "application.return": Case(
+        frozenset({"manager"}),
+        both(the(application=CLAIMED), note="A proof of address is missing."),
+        state=HELD,
+        own=both(own("application", "application"), note="x"),
+    ),
+    "application.submit": Case(
+        COUNTER_OR_OWNER,
+        both(the(customer="free.customer"), **ASKED),
+        "free",
+        own=both(own("customer", "customer"), **ASKED),
+    ),
+    "application.withdraw": Case(
+        COUNTER_OR_OWNER, the(application="zhang.application"), own=own("application", "application")
+    ),
+    "branch.first_admin": Case(
+        frozenset(),
+        lambda world, kind: {"username": "boss", "identity": SOMEBODY, "password": SECRET, "again": SECRET},
+    ),
+    "card.activate": Case(
+        COUNTER, both(the(card="handed.card"), saw_id=True), own=both(own("card", "card"), saw_id=True)
+    ),
+    "card.hand_over": Case(
+        COUNTER, both(the(card="issued.card"), saw_id=True), own=both(own("card", "card"), saw_id=True)
+    ),
+    "card.mine": Case(CUSTOMERS, owner="issued"),
+    "card.record_outcome": Case(
+        frozenset({"system"}),
+        both(
+            the(customer="issued.customer", application="issued.application"), months_observed=12, worst_days_past_due=0
+        ),
+    ),
+    "card.reveal": Case(COUNTER, the(card="issued.card"), owner="issued", own=own("card", "card")),
+    "card.to_hand_over": Case(COUNTER),
+    "claim.list": Case(COUNTER),
+    "claim.settle": Case(COUNTER, file_version("claimant.customer", genuine=False, note="Another face.")),
+    "customer.change_circumstances": Case(
+        COUNTER_OR_OWNER,
+        file_version("zhang.customer", circumstances=SOLID.model_copy(update={"years_employed": 11})),
+        own=file_version("self.{kind}.customer", circumstances=SOLID),
+    ),
+    "customer.change_contact": Case(
+        COUNTER_OR_OWNER,
+        file_version("zhang.customer", contact=CHANGED),
+        own=file_version("self.{kind}.customer", contact=CHANGED),
+    ),
+    "customer.check_income": Case(
+        MANAGERS | COUNTER, file_version("zhang.customer"), own=file_version("self.{kind}.customer")
+    ),
+    "customer.mine": Case(CUSTOMERS),
+    "customer.open": Case(MANAGERS | COUNTER, the(customer="zhang.customer"), own=own("customer", "customer")),
+    "customer.open_account": Case(
+        COUNTER,
+        both(the(customer="imported.customer"), username="fengyi"),
+        own=both(own("customer", "customer"), username="fengyi"),
+    ),
+    "customer.register": Case(
+        COUNTER, lambda world, kind: {"username": "zhou", "identity": SOMEBODY, "contact": REACHED}
+    ),
+    "customer.register_self": Case(
+        frozenset(KINDS),
+        lambda world, kind: {
+            "username": "zhou",
+            "password": SECRET,
+            "again": SECRET,
+            "identity": SOMEBODY,
+            "contact": REACHED,
+        },
+    ),
+    "customer.search": Case(MANAGERS | COUNTER),
+    "customer.sign_ins": Case(ADMIN),
+    "customer.verify_identity": Case(
+        COUNTER,
+        file_version("zhang.customer", **WITNESSED),
+        own=file_version("self.{kind}.customer", **WITNESSED),
+    ),
+    "document.add": Case(
+        COUNTER_OR_OWNER,
+        both(the(customer="zhang.customer"), kind=DocumentKind.TAX_RETURN, reference="tax 2025"),
+        own=both(own("customer", "customer"), kind=DocumentKind.TAX_RETURN, reference="tax 2025"),
+    ),
+    "document.verify": Case(COUNTER, the(document="zhang.document"), own=own("document", "document")),
+    "draft.discard": Case(SIGNED_IN, lambda world, kind: {"form": "apply"}),
+    "draft.list": Case(SIGNED_IN),
+    "draft.load": Case(SIGNED_IN, lambda world, kind: {"form": "apply"}),
+    "draft.save": Case(SIGNED_IN, lambda world, kind: {"form": "apply", "values": {"kind": "consumer"}}),
+    "import.customers": Case(ADMIN | {"system"}, both(the(job="job"), first_line=0, rows=())),
+    "import.finish": Case(ADMIN | {"system"}, the(job="job")),
+    "import.start": Case(ADMIN | {"system"}, lambda world, kind: {"name": "customers", "source": "other"}),
+    "log.list": Case(ADMIN),
+    "log.mine": Case(SIGNED_IN),
+    "log.verify": Case(ADMIN | {"system"}),
+    "overview.show": Case(SIGNED_IN),
+    "password.change": Case(
+        SIGNED_IN, lambda world, kind: {"current": SECRET, "password": Secret(NEW), "again": Secret(NEW)}
+    ),
+    "policy.show": Case(STAFF | {"system"}),
+    "request.list": Case(MANAGERS),
+    "request.refuse": Case(
+        frozenset({"manager2", "director"}),
+        both(the(request="waiting.request"), note="Too high."),
+        own=both(own("request", "request"), note="x"),
+    ),
+    "request.sign": Case(
+        frozenset({"manager2", "director"}), the(request="waiting.request"), own=own("request", "request")
+    ),
+    "request.withdraw": Case(frozenset({"manager"}), the(request="waiting.request")),
+    "review.claim": Case(MANAGERS, the(application="zhang.application"), own=own("application", "application")),
+    "review.look": Case(MANAGERS, the(application="zhang.application"), own=own("application", "application")),
+    "review.next": Case(MANAGERS),
+    "review.queue": Case(MANAGERS),
+    "review.release": Case(
+        frozenset({"manager"}), the(application=CLAIMED), state=HELD, own=own("application", "application")
+    ),
+    "session.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "zhang"}),
+    "session.end": Case(SIGNED_IN),
+    "session.lock": Case(SIGNED_IN),
+    "session.me": Case(SIGNED_IN),
+    "session.sign_in": Case(frozenset(KINDS), lambda world, kind: {"username": "zhang", "password": SECRET}),
+    "session.unlock": Case(SIGNED_IN, lambda world, kind: {"password": SECRET}),
+    "staff.add": Case(ADMIN, lambda world, kind: {"username": "zhou", "identity": SOMEBODY, "role": Role.TELLER}),
+    "staff.disable": Case(ADMIN, staff_version("teller2"), own=staff_version("admin")),
+    "staff.list": Case(ADMIN),
+    "staff.open": Case(ADMIN, the(account="teller2"), own=the(account="admin")),
+    "staff.set_permissions": Case(
+        ADMIN,
+        staff_version("teller2", added=frozenset(), removed=frozenset()),
+        own=staff_version("admin", added=frozenset(), removed=frozenset()),
+    ),
+}

@@ -1,0 +1,359 @@
+"""What needs several signatures gets them from several people, or does not happen."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from bankcard_tui.desk.access import ACCOUNT
+from bankcard_tui.desk.bank import POLICY
+from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.desk.pending import REQUEST, SIGNATURE
+from bankcard_tui.errors import BankError, Conflict, NotSignedIn, Refused, VerificationFailed
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.policy import DEFAULT_POLICY, to_plain
+from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Purpose, RequestStatus, Role
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services import applications, cards, customers, identity, logs, requests, review, staff
+from bankcard_tui.services.profile import Contact, Identity
+from bankcard_tui.services.subjects import APPLICATION, CARD
+from tests.branch import SOLID, id_number
+from tests.services.world import World
+
+
+def cards_of(world: World, name: str) -> int:
+    return len(customers.open_file(world.desk("teller2"), world.ids[f"{name}.customer"]).cards)
+
+
+def status_of(world: World, name: str) -> ApplicationStatus:
+    return applications.open_application(world.desk("manager2"), world.ids[f"{name}.application"]).row.status
+
+
+def take_away(world: World, username: str, permission: Permission) -> None:
+    admin, account = world.desk("admin"), world.ids[username]
+    version = staff.open_staff(admin, account).row.version
+    staff.set_permissions(admin, account, version, frozenset(), frozenset({permission}))
+
+
+def disable(world: World, username: str) -> None:
+    admin, account = world.desk("admin"), world.ids[username]
+    staff.disable_staff(admin, account, staff.open_staff(admin, account).row.version)
+
+
+def three_signatures(world: World) -> UUID:
+    """A request for 45,000 yuan, made by manager2 and signed by nobody else yet."""
+    application = world.ids["zhang.application"]
+    review.claim(world.desk("manager2"), application)
+    pending = review.approve(world.desk("manager2"), application, Money.yuan(45_000)).pending
+    assert pending is not None
+    assert (pending.signed, pending.needed) == (1, 3)
+    return pending.id
+
+
+def test_nothing_is_issued_before_the_last_signature(world: World) -> None:
+    assert cards_of(world, "waiting") == 0
+    assert status_of(world, "waiting") is ApplicationStatus.IN_REVIEW
+    signed = requests.sign(world.desk("manager2"), world.ids["waiting.request"]).view
+    assert (signed.status, signed.signed, signed.needed) == (RequestStatus.DONE, 2, 2)
+    assert cards_of(world, "waiting") == 1
+    with pytest.raises(Conflict, match="not wait any more"):
+        requests.sign(world.desk("director"), world.ids["waiting.request"])
+    assert cards_of(world, "waiting") == 1
+
+
+def test_the_maker_can_not_sign_at_any_place(world: World) -> None:
+    with pytest.raises(Refused, match="signed this already"):
+        requests.sign(world.desk("manager"), world.ids["waiting.request"])
+    request = three_signatures(world)
+    requests.sign(world.desk("manager"), request)
+    for username in ("manager2", "manager"):
+        with pytest.raises(Refused):
+            requests.sign(world.desk(username), request)
+    assert requests.sign(world.desk("director"), request).view.status is RequestStatus.DONE
+
+
+def test_the_third_signature_needs_the_right_to_give_it(world: World) -> None:
+    request = three_signatures(world)
+    requests.sign(world.desk("director"), request)
+    with pytest.raises(Refused, match="not yours to give"):
+        requests.sign(world.desk("manager"), request)
+
+
+def test_whoever_entered_an_application_under_an_earlier_account_neither_reviews_nor_signs(world: World) -> None:
+    """A teller enters an application, and comes back as a manager under a new account."""
+    town = world.town
+    entered = applications.submit(
+        world.desk("teller2"),
+        world.ids["free.customer"],
+        CardKind.CONSUMER,
+        Purpose.EVERYDAY,
+        Money.yuan(20_000),
+        "A B",
+    ).view.id
+    disable(world, "teller2")
+    person = Identity(name="Teller2", id_number=id_number(4))
+    account = staff.add_staff(world.desk("admin"), "promoted", person, Role.MANAGER).view.id
+    town.activate(account, "promoted", ("teller", "manager"))
+    with pytest.raises(Refused, match="Nobody acts on their own"):
+        review.claim(town.desk("promoted"), entered)
+    review.claim(world.desk("manager"), entered)
+    pending = review.approve(world.desk("manager"), entered, Money.yuan(20_000)).pending
+    assert pending is not None
+    with pytest.raises(Refused, match="Nobody acts on their own"):
+        requests.sign(town.desk("promoted"), pending.id)
+    assert requests.sign(world.desk("manager2"), pending.id).view.status is RequestStatus.DONE
+
+
+def test_one_person_has_one_staff_account(world: World) -> None:
+    person = Identity(name="Manager", id_number=id_number(5))
+    with pytest.raises(Conflict, match="works here already as manager"):
+        staff.add_staff(world.desk("admin"), "manager9", person, Role.MANAGER)
+
+
+@pytest.mark.parametrize("username", ["manager2", "director"])
+def test_staff_whose_claim_on_being_a_customer_is_not_settled_are_the_subject_all_the_same(
+    world: World, username: str
+) -> None:
+    """The fingerprint of the ID number tells who somebody is, before anybody has settled the claim."""
+    number = id_number({"manager2": 6, "director": 7}[username])
+    customer = world.town.registers(f"again-{username}", username.title(), number).customer_id
+    application = world.town.applies(f"again-{username}", customer).id
+    own, other = world.desk(username), world.desk("manager")
+    for attempt in (
+        lambda: review.claim(own, application),
+        lambda: review.look(own, application),
+        lambda: applications.open_application(own, application),
+        lambda: customers.open_file(own, customer),
+        lambda: customers.check_income(own, customer, 1),
+    ):
+        with pytest.raises(Refused, match="Nobody acts on their own"):
+            attempt()
+    assert review.claim(other, application).view.application.row.id == application
+    found = review.claim_next(own, after=None).view
+    assert found is None or found.application.row.id != application
+
+
+def test_the_subject_neither_signs_nor_refuses_nor_takes_the_card(world: World) -> None:
+    director = world.desk("director")
+    for attempt in (requests.sign, requests.refuse):
+        with pytest.raises(Refused, match="Nobody acts on their own"):
+            attempt(director, world.ids["self.director.request"], "for me")
+    teller, card = world.desk("teller"), world.ids["self.teller.card"]
+    for by_counter in (cards.hand_over, cards.activate):
+        with pytest.raises(Refused, match="Nobody acts on their own"):
+            by_counter(teller, card, True)
+    cards.hand_over(world.desk("teller2"), card, True)
+    assert cards.activate(world.desk("teller2"), card, True).view.number.startswith("****")
+
+
+@pytest.mark.parametrize("how", ["disabled", "may no longer review"])
+def test_a_request_of_a_maker_who_lost_the_right_fails_at_the_last_signature(world: World, how: str) -> None:
+    if how == "disabled":
+        disable(world, "manager")
+    else:
+        take_away(world, "manager", Permission.REVIEW_APPLICATIONS)
+    signed = requests.sign(world.desk("manager2"), world.ids["waiting.request"]).view
+    assert signed.status is RequestStatus.FAILED
+    assert signed.problem
+    assert cards_of(world, "waiting") == 0
+    assert status_of(world, "waiting") is not ApplicationStatus.APPROVED
+    world.desk("admin")
+    entries = logs.list_log(world.desk("admin"), action="application.approve").items
+    assert [entry.outcome for entry in entries[:1]] == ["pending"]
+
+
+@pytest.mark.parametrize("how", ["disabled", "may no longer sign"])
+def test_a_request_whose_earlier_signer_lost_the_right_fails(world: World, how: str) -> None:
+    request = three_signatures(world)
+    requests.sign(world.desk("manager"), request)
+    if how == "disabled":
+        disable(world, "manager")
+    else:
+        take_away(world, "manager", Permission.SIGN_SECOND)
+    signed = requests.sign(world.desk("director"), request).view
+    assert signed.status is RequestStatus.FAILED
+    assert cards_of(world, "zhang") == 0
+
+
+def test_a_signer_who_lost_the_right_can_not_sign(world: World) -> None:
+    take_away(world, "manager2", Permission.SIGN_SECOND)
+    with pytest.raises(Refused):
+        requests.sign(world.desk("manager2"), world.ids["waiting.request"])
+    disable(world, "director")
+    with pytest.raises(NotSignedIn):
+        requests.sign(world.desk("director"), world.ids["waiting.request"])
+
+
+ALTERED: dict[str, dict[str, Any]] = {
+    "the limit": {"payload": None},
+    "the digest": {"payload_digest": "0" * 64},
+    "a digest that is no ASCII": {"payload_digest": "零"},
+    "the signatures needed": {"needed": ""},
+    "other signatures": {"needed": "sign_third"},
+    "the operation": {"operation": "application.return"},
+    "the maker": {"maker_index": b"x" * 16},
+    "the applicant": {"subject_index": b"y" * 16},
+    "the version": {"subject_version": 99},
+    "its time": {"expires_at": "later"},
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_a_request_that_was_altered_in_the_store_is_not_signed(world: World, what: str) -> None:
+    request, values = world.ids["waiting.request"], dict(ALTERED[what])
+    with world.bank.store.write() as connection:
+        kept = connection.execute(select(REQUEST).where(REQUEST.c.id == request)).one()
+        if "payload" in values:
+            values["payload"] = json.dumps(json.loads(kept.payload) | {"limit": "30000.00"})
+        if "expires_at" in values:
+            values["expires_at"] = kept.expires_at + timedelta(days=30)
+        connection.execute(update(REQUEST).where(REQUEST.c.id == request).values(**values))
+    for attempt in (
+        lambda: requests.sign(world.desk("manager2"), request),
+        lambda: requests.waiting(world.desk("manager2")),
+    ):
+        with pytest.raises(VerificationFailed, match="altered"):
+            attempt()
+    assert cards_of(world, "waiting") == 0
+
+
+def test_a_request_ends_after_seven_days_and_the_application_can_be_decided_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, request = world.bank.clock, world.ids["waiting.request"]
+    assert isinstance(clock, SimulatedClock)
+    clock.advance(timedelta(days=7, seconds=1))
+    manager, manager2 = (world.town.sign_in(name, f"new-{name}") for name in ("manager", "manager2"))
+    with pytest.raises(Conflict, match="not wait any more"):
+        requests.sign(manager2, request)
+    assert request not in [row.request.id for row in requests.waiting(manager2).items]
+    review.claim(manager, world.ids["waiting.application"])
+    pending = review.approve(manager, world.ids["waiting.application"], Money.yuan(20_000)).pending
+    assert pending is not None
+    shown = [row.id for row in applications.list_applications(manager2).items]
+    assert shown.count(world.ids["waiting.application"]) == 1, "an expired request must not show it twice"
+    assert requests.sign(manager2, pending.id).view.status is RequestStatus.DONE
+
+
+def test_a_request_fails_when_the_application_was_changed_in_between(world: World) -> None:
+    application = world.ids["waiting.application"]
+    with world.bank.store.write() as connection:
+        connection.execute(
+            update(APPLICATION).where(APPLICATION.c.id == application).values(version=APPLICATION.c.version + 1)
+        )
+    signed = requests.sign(world.desk("manager2"), world.ids["waiting.request"]).view
+    assert signed.status is RequestStatus.FAILED
+    assert "changed" in signed.problem
+
+
+def test_a_request_fails_when_the_rule_does_not_hold_any_more(world: World) -> None:
+    teller, customer = world.desk("teller"), world.ids["waiting.customer"]
+    version = customers.open_file(teller, customer).version
+    ruined = SOLID.model_copy(update={"monthly_debt": Money.yuan(17_000)})
+    customers.change_circumstances(teller, customer, version, ruined)
+    signed = requests.sign(world.desk("manager2"), world.ids["waiting.request"]).view
+    assert signed.status is RequestStatus.FAILED
+    assert cards_of(world, "waiting") == 0
+
+
+def test_a_request_fails_when_the_rule_of_today_asks_for_more_signatures(world: World) -> None:
+    stricter = replace(DEFAULT_POLICY, second_signature_up_to=Money.yuan(15_000))
+    with world.bank.store.write() as connection:
+        connection.execute(
+            insert(POLICY).values(
+                branch_id=world.bank.branch.id,
+                version=2,
+                policy=json.dumps(to_plain(stricter)),
+                in_force_from=world.bank.clock.now(),
+                note="stricter",
+            )
+        )
+    signed = requests.sign(world.desk("manager2"), world.ids["waiting.request"]).view
+    assert signed.status is RequestStatus.FAILED
+    assert "more signatures" in signed.problem
+
+
+def test_an_application_that_waits_for_a_signature_is_neither_decided_nor_requested_twice(world: World) -> None:
+    application = world.ids["waiting.application"]
+    manager = world.desk("manager")
+    for attempt in (
+        lambda: review.approve(manager, application, Money.yuan(20_000)),
+        lambda: review.approve(manager, application, Money.yuan(5_000)),
+        lambda: review.refuse(manager, application, ()),
+        lambda: review.claim(world.desk("manager2"), application),
+        lambda: review.release(manager, application),
+    ):
+        with pytest.raises(Conflict):
+            attempt()
+    assert application not in [row.id for row in review.queue(manager).items]
+
+
+def test_two_signatures_at_once_run_a_request_once(world: World) -> None:
+    request = world.ids["waiting.request"]
+
+    def sign(username: str) -> str:
+        try:
+            return requests.sign(world.desk(username), request).view.status.value
+        except Conflict:
+            return "late"
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = sorted(pool.map(sign, ("manager2", "director")))
+    assert ended == ["done", "late"]
+    with world.bank.store.read() as connection:
+        issued = connection.execute(select(CARD.c.id)).fetchall()
+        signed = connection.execute(select(SIGNATURE).where(SIGNATURE.c.request_id == request)).fetchall()
+    assert (len(issued), len(signed)) == (4, 1)
+
+
+@pytest.mark.parametrize("how", ["refused", "withdrawn"])
+def test_a_refused_or_withdrawn_request_gives_the_application_back_to_the_queue(world: World, how: str) -> None:
+    request, application = world.ids["waiting.request"], world.ids["waiting.application"]
+    if how == "refused":
+        ended = requests.refuse(world.desk("manager2"), request, "Too high for this income.").view
+        assert ended.status is RequestStatus.REFUSED
+    else:
+        with pytest.raises(Refused, match="Only its maker"):
+            requests.withdraw(world.desk("manager2"), request)
+        assert requests.withdraw(world.desk("manager"), request).view.status is RequestStatus.WITHDRAWN
+    assert application in [row.id for row in review.queue(world.desk("manager2")).items]
+    with pytest.raises(Conflict):
+        requests.sign(world.desk("director"), request)
+    clock = world.bank.clock
+    assert isinstance(clock, SimulatedClock)
+    clock.advance(timedelta(minutes=16))
+    review.claim(world.town.sign_in("manager2", "another"), application)
+
+
+def test_a_customer_who_withdraws_ends_the_request(world: World) -> None:
+    applications.withdraw(world.town.desk("waiting"), world.ids["waiting.application"])
+    with pytest.raises(BankError):
+        requests.sign(world.desk("manager2"), world.ids["waiting.request"])
+    assert status_of(world, "waiting") is ApplicationStatus.WITHDRAWN
+    assert cards_of(world, "waiting") == 0
+
+
+def test_an_admin_does_not_change_or_disable_the_own_account(world: World) -> None:
+    admin, own = world.desk("admin"), world.ids["admin"]
+    version = staff.open_staff(world.desk("admin2"), own).row.version
+    with pytest.raises(Refused, match="Nobody acts on their own"):
+        staff.disable_staff(admin, own, version)
+    with world.bank.store.read() as connection:
+        assert connection.execute(select(ACCOUNT.c.disabled_at).where(ACCOUNT.c.id == own)).scalar_one() is None
+
+
+def test_a_teller_neither_registers_nor_verifies_the_own_person(world: World) -> None:
+    teller, own = world.desk("teller"), Identity(name="Teller", id_number=id_number(3))
+    from bankcard_tui.services.registration import register
+
+    with pytest.raises(BankError):
+        register(teller, "teller-own", own, Contact(phone="13900139000"))
+    with pytest.raises(Refused, match="Nobody acts on their own"):
+        identity.verify_identity(teller, world.ids["self.teller.customer"], 1, True, True, True)

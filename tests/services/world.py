@@ -1,0 +1,149 @@
+"""A branch in the middle of its day: every kind of person signed in, and something for each operation to work on."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from bankcard_tui.config import Home
+from bankcard_tui.desk.bank import Bank
+from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import DocumentKind
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services import applications, cards, identity, imports, review
+from bankcard_tui.services.activation import show_half
+from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
+from bankcard_tui.services.profile import Contact, Identity
+from bankcard_tui.services.registration import register
+from bankcard_tui.services.staff import open_staff, set_permissions
+from tests.branch import OPENING, SOLID, Town, id_number
+
+SERIALS = {"admin": 1, "admin2": 2, "teller": 3, "teller2": 4, "manager": 5, "manager2": 6, "director": 7}
+
+
+@dataclass
+class World:
+    """A town, the records in it by name, and half-codes that were shown."""
+
+    town: Town
+    ids: dict[str, UUID] = field(default_factory=dict)
+    codes: dict[str, Secret] = field(default_factory=dict)
+
+    @property
+    def bank(self) -> Bank:
+        return self.town.bank
+
+    def desk(self, kind: str) -> Desk:
+        if kind == "nobody":
+            return self.bank.lobby("lobby")
+        if kind == "system":
+            return self.bank.system_desk("night")
+        return replace(self.town.desk(kind), bank=self.bank)
+
+    def copied(self, folder: Path) -> World:
+        """The same day in another store: sessions go on."""
+        home = folder / "home"
+        if home.exists():
+            shutil.rmtree(home)
+        shutil.copytree(self.bank.store.path.parent.parent, home)
+        clock = SimulatedClock(self.bank.clock.now())
+        bank = Bank.open(Home(home), clock=clock, cost=4, durable=False)
+        town = Town(bank, {name: replace(desk, bank=bank) for name, desk in self.town._desks.items()}, 900)
+        return World(town, self.ids, self.codes)
+
+    def again(self, day: World) -> None:
+        """Put the store back as it was on ``day``, without opening the bank anew."""
+        for world in (day, self):
+            world.bank.store.close()
+        mine = self.bank.store.path
+        for name in ("-wal", "-shm"):
+            mine.with_name(mine.name + name).unlink(missing_ok=True)
+        shutil.copyfile(day.bank.store.path, mine)
+
+
+def build(template: Path, folder: Path) -> World:
+    """The day as it stands at half past eleven."""
+    shutil.copytree(template, folder)
+    bank = Bank.open(Home(folder), clock=SimulatedClock(OPENING + timedelta(hours=3)), cost=4, durable=False)
+    town = Town(bank)
+    world = World(town)
+    ids, manager, teller = world.ids, town.desk("manager"), town.desk("teller")
+    for username in SERIALS:
+        ids[username] = town.desk(username).who.account_id or UUID(int=0)
+    version = open_staff(town.desk("admin"), ids["teller"]).row.version
+    set_permissions(town.desk("admin"), ids["teller"], version, frozenset({Permission.REVEAL_NUMBERS}), frozenset())
+    for name in ("zhang", "claimed", "returned", "waiting", "issued", "handed"):
+        customer, application = town.applicant(name, 20_000 if name == "waiting" else 10_000)
+        ids[f"{name}.customer"], ids[f"{name}.application"] = customer.customer_id, application.id
+    free = town.registers("free")
+    town.verified(free.customer_id)
+    ids["free.customer"] = free.customer_id
+    town.registers("other", "Wang Fang")
+    town.desk("other")
+    for name in ("issued", "handed", "returned", "claimed", "waiting"):
+        review.claim(manager, ids[f"{name}.application"])
+    for name in ("issued", "handed"):
+        review.approve(manager, ids[f"{name}.application"], Money.yuan(10_000))
+    for card in cards.to_hand_over(teller).items:
+        ids["issued.card" if card.customer_id == ids["issued.customer"] else "handed.card"] = card.id
+    cards.hand_over(teller, ids["handed.card"], True)
+    review.send_back(manager, ids["returned.application"], "The income proof is missing.")
+    pending = review.approve(manager, ids["waiting.application"], Money.yuan(20_000)).pending
+    assert pending is not None
+    ids["waiting.request"] = pending.id
+    ids["zhang.document"] = identity.add_document(
+        town.desk("zhang"), ids["zhang.customer"], DocumentKind.ADDRESS_PROOF, "letter 7"
+    ).view
+    known = register(teller, "known", Identity(name="Qian Wei", id_number=id_number(300)), Contact(phone="13900139000"))
+    ids["known.account"], ids["known.customer"] = known.view.account_id, known.view.customer_id
+    ids["claimant.customer"] = town.registers("claimant", "Qian Wei", id_number(300)).customer_id
+    fresh = register(teller, "fresh", Identity(name="Sun Li", id_number=id_number(301)), Contact(phone="13900139001"))
+    ids["fresh.account"] = fresh.view.account_id
+    for place, colleague in enumerate(("teller", "teller2"), start=1):
+        world.codes[f"fresh.{place}"] = Secret(show_half(town.desk(colleague), fresh.view.account_id).view.code)
+    ids["job"] = imports.start_import(town.desk("admin"), "customers", "digest").view.id
+    row = {"external_id": "E1", "name": "Feng Yi", "id_number": id_number(302), "phone": "13900139003"}
+    night = bank.system_desk("night")
+    imports.import_customers(night, imports.start_import(night, "customers", "earlier").view.id, 0, (row,))
+    ids["imported.customer"] = search(teller, id_number(302)).items[0].id
+    for username in ("teller", "manager", "director", "admin"):
+        _becomes_a_customer(world, username)
+    card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
+    ids["self.teller.card"] = card.id
+    return world
+
+
+def _becomes_a_customer(world: World, username: str) -> None:
+    """Somebody who works here registers alone, is recognised at the counter and applies."""
+    town, ids = world.town, world.ids
+    own = f"self.{username}"
+    customer = town.registers(f"c-{username}", username.title(), id_number(SERIALS[username]))
+    ids[f"{own}.account"] = customer.account_id
+    colleague = town.desk("teller2")
+    version = open_file(colleague, customer.customer_id).version
+    merged = identity.settle_claim(colleague, customer.customer_id, version, True, "Known to us.").view
+    ids[f"{own}.customer"] = merged
+    version = open_file(colleague, merged).version
+    version = change_circumstances(colleague, merged, version, SOLID).view
+    version = check_income(colleague, merged, version).view
+    for kind in (DocumentKind.ID_CARD, DocumentKind.INCOME_PROOF):
+        document = identity.add_document(colleague, merged, kind, f"ref {kind}").view
+        identity.verify_document(colleague, document)
+        ids[f"{own}.document"] = document
+    identity.verify_identity(colleague, merged, version, True, True, True)
+    wish = 20_000 if username == "director" else 10_000
+    application = town.applies(f"c-{username}", merged, wish).id
+    ids[f"{own}.application"] = application
+    if username in ("teller", "director"):
+        review.claim(town.desk("manager"), application)
+        pending = review.approve(town.desk("manager"), application, Money.yuan(wish)).pending
+        if pending is not None:
+            ids[f"{own}.request"] = pending.id
+    else:
+        assert applications.open_application(town.desk("teller2"), application).row.id == application
