@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from bankcard_tui.cli.main import main
+import sys
 
-__all__ = ["main"]
+from bankcard_tui.cli.terminal import open_application, opens_at_once
+
+
+def main() -> None:
+    """The ``bankcard`` command."""
+    chosen = opens_at_once(sys.argv[1:])
+    if chosen is not None:
+        sys.exit(open_application(chosen))
+    from bankcard_tui.cli.main import main as command_line
+
+    command_line()
+
 
 if __name__ == "__main__":
     main()

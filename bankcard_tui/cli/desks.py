@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bankcard_tui.cli.console import Console, Misused, ask_secret
+from bankcard_tui.cli.terminal import machine
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark
 
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from bankcard_tui.desk.desk import Desk
 
 LONGEST_PASSWORD_LINE = 4096
-
-
-def machine() -> str:
-    """The name of this machine."""
-    return os.uname().nodename or "localhost"
 
 
 def command_terminal() -> str:

@@ -11,7 +11,8 @@ import typer
 
 from bankcard_tui.cli.building import new_branch
 from bankcard_tui.cli.console import AsJson, Console, ask, ask_secret, console_of
-from bankcard_tui.cli.desks import first_line, machine
+from bankcard_tui.cli.desks import first_line
+from bankcard_tui.cli.terminal import machine
 from bankcard_tui.errors import BankError, InvalidInput, Refused
 from bankcard_tui.locale import mark, tr
 

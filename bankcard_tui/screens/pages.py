@@ -15,7 +15,7 @@ PACKAGES = (customer, manager, teller, admin)
 def pages_for(permissions: frozenset[Permission]) -> tuple[Page, ...]:
     """The pages of somebody with these permissions, at most eight: each name once, the overview first where the
     roles bring no home of their own, the own log last."""
-    packaged = [page for package in PACKAGES for page in getattr(package, "PAGES", ())]
+    packaged = [page for package in PACKAGES for page in package.PAGES]
     open_to = [page for page in packaged if permissions.intersection(page.permissions)]
     if all(page.name != "home" for page in open_to):
         open_to.insert(0, OVERVIEW)
