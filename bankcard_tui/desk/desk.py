@@ -70,6 +70,8 @@ class Work:
     request: UUID | None = None
     """The request whose last signature makes this operation run."""
     detail: dict[str, Any] = field(default_factory=dict)
+    names: dict[UUID, str] = field(default_factory=dict)
+    """Names of accounts that were looked up already: the same few stand all over a file."""
     _session: Session | None = None
 
     @property

@@ -97,4 +97,7 @@ def name_of(desk: Desk, account: UUID | None) -> str:
     """The name under which an account is shown; empty for none."""
     if account is None:
         return ""
-    return str(desk.sql.execute(_NAME, {"account": account}).scalar_one())
+    known = desk.work.names
+    if account not in known:
+        known[account] = str(desk.sql.execute(_NAME, {"account": account}).scalar_one())
+    return known[account]

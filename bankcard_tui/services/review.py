@@ -200,9 +200,11 @@ def review_file(desk: Desk, record: Application) -> ReviewFile:
     advice = advise(desk, record, applicant)
     grade = advice.opinion.grade
     excellent, good, medium = policy.grade_bounds_percent
+    customer = file_of(desk, record.customer_id)
+    row = next(each for each in customer.applications if each.id == record.id)
     return ReviewFile(
-        application=application_file(desk, record.id),
-        customer=file_of(desk, record.customer_id),
+        application=application_file(desk, record.id, row),
+        customer=customer,
         advice=advice,
         lowest_limit=lowest_limit(grade, applicant, policy),
         highest_limit=min(policy.tier(grade).highest, room_in_total(applicant, policy).rounded_down(policy.limit_step)),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -26,11 +27,30 @@ _MICROSECOND = timedelta(microseconds=1)
 T = TypeVar("T")
 
 
+class _Last:
+    """The id that was made last, and for which moment."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.id = 0
+        self.at: datetime | None = None
+
+
+_LAST = _Last()
+
+
 def new_id(at: datetime | None = None) -> UUID:
     """A new id (UUIDv7), made before the insert: it sorts by time and needs no sequence to wait for."""
     if at is None:
         return UUID(bytes=uuid_utils.uuid7().bytes)
-    return UUID(bytes=uuid_utils.uuid7(nanoseconds=micros_of(at) * 1000).bytes)
+    with _LAST.lock:
+        made = uuid_utils.uuid7(nanoseconds=micros_of(at) * 1000).int
+        # What is made at the same moment keeps its order: the steps of a history stand one after the other.
+        if _LAST.id < made or at != _LAST.at:
+            _LAST.id, _LAST.at = made, at
+        else:
+            _LAST.id += 1
+        return UUID(int=_LAST.id)
 
 
 def micros_of(moment: datetime) -> int:
