@@ -6,6 +6,7 @@ SQLite and PostgreSQL.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -31,12 +32,17 @@ class _Last:
     """The id that was made last, and for which moment."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
         self.lock = Lock()
         self.id = 0
         self.at: datetime | None = None
 
 
 _LAST = _Last()
+# A forked process would go on counting where its parent does, and both would make the same ids.
+os.register_at_fork(after_in_child=_LAST.forget)
 
 
 def new_id(at: datetime | None = None) -> UUID:

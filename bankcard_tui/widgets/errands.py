@@ -52,7 +52,7 @@ class Errands:
                 if self._is_latest(group, request):
                     then(answer)
 
-        self._owner.run_worker(run, group=f"errand-{group}")
+        self._owner.run_worker(run(), group=f"errand-{group}")
 
     def _is_latest(self, group: str, request: int) -> bool:
         # A screen that is being left is attached until its last widget is gone.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
@@ -161,6 +163,23 @@ def test_ids_sort_by_the_time_of_the_bank() -> None:
     ids = [new_id(OPENING + timedelta(seconds=each)) for each in range(50)]
     assert ids == sorted(ids)
     assert len(set(ids)) == 50
+
+
+def test_a_process_and_its_fork_never_make_the_same_id() -> None:
+    made = {new_id(OPENING) for _ in range(100)}
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, b"".join(new_id(OPENING).bytes for _ in range(100)))
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        raw = pipe.read()
+    theirs = {UUID(bytes=raw[at : at + 16]) for at in range(0, len(raw), 16)}
+    ours = {new_id(OPENING) for _ in range(100)}
+    assert len(theirs) == 100
+    assert not theirs & (made | ours)
 
 
 def test_the_permission_to_look_comes_from_the_store_for_each_look(town: Town) -> None:
