@@ -9,7 +9,7 @@ from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.hard_rules import DOCUMENTS, IDENTITY, BrokenRule, broken_rules
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import Policy
-from bankcard_tui.rules.scorecard import Score, grade_of, probability_of_default, score
+from bankcard_tui.rules.scorecard import Contribution, Score, grade_of, probability_of_default, score
 from bankcard_tui.rules.terms import Decision, Grade
 from bankcard_tui.rules.tiers import affordable, proposed_limit
 
@@ -123,14 +123,22 @@ def _proposal(grade: Grade, broken: tuple[BrokenRule, ...], limit: Money | None,
 
 
 def _reasons_against(result: Score) -> tuple[Reason, ...]:
-    """The characteristics that lost most against the best attainable, largest loss first, card order among equals."""
-    lost = [each for each in result.contributions if each.best > each.points]
+    """The characteristics that lost most against the best attainable, largest loss first, card order among equals.
+
+    What speaks for the applicant is not named against them as well.
+    """
+    helping = _helping(result)
+    lost = [each for each in result.contributions if each.best > each.points and each not in helping]
     lost.sort(key=lambda each: each.points - each.best)
     return tuple(Reason(each.template, each.values, each.points, each.best) for each in lost[:REASONS_AGAINST])
 
 
 def _reasons_for(result: Score) -> tuple[Reason, ...]:
     """The characteristics that brought most points, card order among equals."""
+    return tuple(Reason(each.template, each.values, each.points, each.best) for each in _helping(result))
+
+
+def _helping(result: Score) -> list[Contribution]:
     won = [each for each in result.contributions if each.points > 0]
     won.sort(key=lambda each: -each.points)
-    return tuple(Reason(each.template, each.values, each.points, each.best) for each in won[:REASONS_FOR])
+    return won[:REASONS_FOR]

@@ -48,6 +48,7 @@ class LoginScreen(Screen[None]):
         Binding("escape", "back", mark("Leave")),
         Binding("f1", "help", mark("Help")),
         Binding("down,up", "other_field", show=False),
+        Binding("tab,shift+tab", "other_field", show=False, priority=True),
     ]
 
     def __init__(self) -> None:

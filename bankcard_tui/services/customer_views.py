@@ -13,6 +13,7 @@ from bankcard_tui.desk.results import View
 from bankcard_tui.models.base import table
 from bankcard_tui.models.customer import Customer, Document, IdentityCheck
 from bankcard_tui.models.person import Person, Standing
+from bankcard_tui.rules.applications import OPEN, missing_documents
 from bankcard_tui.rules.identity import age_on, mask_id
 from bankcard_tui.rules.terms import Channel, DocumentKind, Role
 from bankcard_tui.services.application_views import ApplicationRow, applications_of
@@ -69,6 +70,8 @@ class CustomerFile(View):
     waits_for_activation: bool
     last_sign_in_at: datetime | None
     documents: tuple[DocumentView, ...]
+    missing_documents: tuple[DocumentKind, ...]
+    """What the open application needs and nobody has seen yet."""
     checks: tuple[CheckView, ...]
     applications: tuple[ApplicationRow, ...]
     cards: tuple[CardView, ...]
@@ -86,6 +89,7 @@ def file_of(desk: Desk, customer: UUID) -> CustomerFile:
         )
     ).first()
     claim = person.standing is Standing.CLAIM
+    documents, applications = documents_of(desk, customer), applications_of(desk, customer)
     return CustomerFile(
         id=record.id,
         version=record.version,
@@ -112,11 +116,20 @@ def file_of(desk: Desk, customer: UUID) -> CustomerFile:
         username=account.username if account else "",
         waits_for_activation=account is not None and account.password is None,
         last_sign_in_at=account.last_sign_in_at if account else None,
-        documents=documents_of(desk, customer),
+        documents=documents,
+        missing_documents=_missing(desk, documents, applications),
         checks=_checks_of(desk, customer),
-        applications=applications_of(desk, customer),
+        applications=applications,
         cards=cards_of(desk, customer),
     )
+
+
+def _missing(
+    desk: Desk, documents: tuple[DocumentView, ...], applications: tuple[ApplicationRow, ...]
+) -> tuple[DocumentKind, ...]:
+    seen = {each.kind for each in documents if each.verified_at is not None}
+    waiting = next((each for each in applications if each.status in OPEN), None)
+    return missing_documents(waiting.kind, seen, desk.policy) if waiting is not None else ()
 
 
 def documents_of(desk: Desk, customer: UUID) -> tuple[DocumentView, ...]:

@@ -55,10 +55,11 @@ class Attempt(View):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of checking a password outside the transaction."""
+    """The result of checking a password outside the transaction, against what was ``kept`` at that moment."""
 
     account_id: UUID | None
     right: bool
+    kept: str | None
     stronger: str | None
 
 
@@ -119,7 +120,7 @@ def check_password(desk: Desk, username: str, password: Secret) -> Checked:
     stronger = None
     if right and attempt.password is not None and cost_of(attempt.password) < bank.cost:
         stronger = hash_password(bank.keys, given, bank.cost)
-    return Checked(attempt.account_id, right, stronger)
+    return Checked(attempt.account_id, right, attempt.password, stronger)
 
 
 @operation("session.sign_in", allow=Lobby.ANYBODY, prepare=check_password, idempotent=False)
@@ -132,16 +133,23 @@ def _sign_in(desk: Desk, username: str, password: Secret) -> Who:
 
 
 def accept(desk: Desk, username: str, checked: Checked) -> None:
-    """Raise the one answer for all failures, or forget the tries and keep the password at today's cost."""
+    """Raise the one answer for all failures, or forget the tries and keep the password at today's cost.
+
+    A password that was changed since it was checked is wrong by now.
+    """
+    right = checked.right
     if checked.account_id is not None:
         account = desk.sql.execute(
-            select(ACCOUNT.c.username, ACCOUNT.c.person_id).where(ACCOUNT.c.id == checked.account_id)
+            select(ACCOUNT.c.username, ACCOUNT.c.person_id, ACCOUNT.c.password).where(
+                ACCOUNT.c.id == checked.account_id
+            )
         ).one()
+        right = right and account.password == checked.kept
         desk.work.subject = Subject("account", checked.account_id, account.person_id)
         desk.note(name=account.username)
     else:
         desk.note(hidden_name=desk.keys.hidden_name(normal_name(username)))
-    if not checked.right or checked.account_id is None:
+    if not right or checked.account_id is None:
         raise Refused(
             "The name and the password do not fit together, or the account rests.",
             hint="After five tries an account rests 30 minutes.",

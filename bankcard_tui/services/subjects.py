@@ -27,8 +27,9 @@ _OF_CUSTOMER = (
     .join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
     .where(CUSTOMER.c.id == bindparam("id"))
 )
+# What is decided on an application rests on the customer's file as well: a change of either makes another version.
 _OF_APPLICATION = (
-    select(APPLICATION.c.version, *_CONCERNED)
+    select((APPLICATION.c.version + CUSTOMER.c.version).label("version"), *_CONCERNED)
     .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
     .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
     .where(APPLICATION.c.id == bindparam("id"))

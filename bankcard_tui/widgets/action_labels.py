@@ -35,7 +35,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "customer.check_income": mark("Check an income"),
     "customer.mine": mark("Open own file"),
     "customer.open": mark("Open a customer file"),
-    "customer.open_account": mark("Open a sign-in for a customer"),
+    "customer.open_account": mark("Open a customer's sign-in"),
     "customer.register": mark("Register a customer"),
     "customer.register_self": mark("Register oneself"),
     "customer.search": mark("Search customers"),

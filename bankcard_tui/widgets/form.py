@@ -48,6 +48,8 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         Binding("up", "move(-1)", show=False),
         Binding("enter", "next_line", show=False, priority=True),
         Binding("enter", "move(1)", show=False),
+        Binding("tab", "tab(1)", show=False, priority=True),
+        Binding("shift+tab", "tab(-1)", show=False, priority=True),
         Binding("pagedown", "move(5)", show=False),
         Binding("pageup", "move(-5)", show=False),
     ]
@@ -181,6 +183,13 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         here = stops.index(self.screen.focused) if self.screen.focused in stops else 0
         # At once: keys may be typed ahead of the screen, and a password must not run on into the field before it.
         self.screen.set_focus(stops[max(0, min(len(stops) - 1, here + step))])
+
+    def action_tab(self, step: int) -> None:
+        """Tab moves at once, as Enter does; at the ends of the form it goes where it goes on the screen."""
+        stops, here = self._stops, self.screen.focused
+        if here not in stops or not 0 <= stops.index(here) + step < len(stops):
+            raise SkipAction
+        self.action_move(step)
 
     def action_next_line(self) -> None:
         """Enter in a line goes on; in the last one of a form that Enter sends, and elsewhere, the widget takes it."""

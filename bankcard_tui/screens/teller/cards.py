@@ -42,8 +42,8 @@ class CardsScreen(TellerScreen):
     )
     NEEDS: ClassVar = {"customer": (Permission.SEE_CUSTOMERS,)}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h", "list('issued')", mark("Hand over")),
-        Binding("t", "list('handed_over')", mark("acTivate")),
+        Binding("h", "list('issued')", mark("To hand over")),
+        Binding("t", "list('handed_over')", mark("To activate")),
         Binding("o", "customer", mark("Open the customer")),
     ]
     DEFAULT_CSS = """

@@ -184,7 +184,13 @@ def to_do(file: CustomerFile) -> list[tuple[str, str, str]]:
     found = [
         (file.claim_on_known, "settle", "s", mark("settle the claim")),
         (file.verified_at is None and not file.claim_on_known, "witness", "v", mark("three witnesses")),
-        (any(each.verified_at is None for each in file.documents), "documents", "d", mark("see originals")),
+        (bool(file.missing_documents), "documents", "d", mark("documents")),
+        (
+            any(each.verified_at is None for each in file.documents) and not file.missing_documents,
+            "documents",
+            "d",
+            mark("see originals"),
+        ),
         (
             file.circumstances.monthly_income is not None and file.income_checked_at is None,
             "check_income",
