@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from bankcard_tui.rules.terms import CardStatus
 from bankcard_tui.screens.teller.customer_file import CustomerFileScreen
+from bankcard_tui.screens.teller.search_box import SearchBox
 from bankcard_tui.services.cards import to_hand_over
 from bankcard_tui.services.customers import search
 from bankcard_tui.services.drafts import my_drafts
@@ -230,3 +231,12 @@ async def test_applications_are_filtered_searched_and_submitted_again(town: Town
         await until(pilot, "This can't be taken back.")
         await pilot.press("y")
         await until(pilot, "- Withdrawn")
+
+
+async def test_a_slash_in_the_search_begins_a_new_search(town: Town) -> None:
+    town.teller_registers("lina")
+    app = Terminal(town.desk("teller"))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press(*"xyz", "slash", *"Li")
+        assert app.screen.query_one(SearchBox).value == "Li"

@@ -23,6 +23,8 @@ class SearchBox(Entry):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "leave", show=False),
         Binding("escape", "clear", show=False),
+        # The key that leads here from the list begins a new search here; no name and no number has a slash.
+        Binding("slash", "anew", show=False, priority=True),
     ]
 
     @dataclass
@@ -61,6 +63,10 @@ class SearchBox(Entry):
 
     def action_leave(self) -> None:
         self.post_message(self.Left(by_escape=False))
+
+    def action_anew(self) -> None:
+        """/: what is typed next replaces what stands here."""
+        self.select_all()
 
     def action_clear(self) -> None:
         """Esc: empty the line; leave an empty one."""
