@@ -183,6 +183,7 @@ async def test_leaving_the_desk_gives_the_application_back(town: Town) -> None:
     _, application = applicant(town, "zhang", "Zhang Wei")
     app = Terminal(town.desk("manager"))
     async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "Zhang Wei")
         await presses(pilot, "enter")
         await until(pilot, "+ Approve")
         assert stands(town, application).status is ApplicationStatus.IN_REVIEW
