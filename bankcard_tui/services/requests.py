@@ -135,7 +135,7 @@ def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
 def refuse(desk: Desk, request: UUID, note: str) -> RequestView:
     """Refuse to sign: the request ends, and what it is about goes back to be decided anew."""
     record = _live(desk, request)
-    if desk.actor.index in (record.maker_index, record.subject_index):
+    if desk.actor.index in (record.maker_index, record.subject_index) or entered_by_self(desk, record.subject_id):
         raise on_oneself()
     desk.note(operation=record.operation, note=clean_line("note", note, most=500))
     return _end(desk, record, RequestStatus.REFUSED)

@@ -102,6 +102,8 @@ def test_whoever_entered_an_application_under_an_earlier_account_neither_reviews
     assert pending is not None
     with pytest.raises(Refused, match="Nobody acts on their own"):
         requests.sign(town.desk("promoted"), pending.id)
+    with pytest.raises(Refused, match="Nobody acts on their own"):
+        requests.refuse(town.desk("promoted"), pending.id, "I would rather not")
     assert requests.sign(world.desk("manager2"), pending.id).view.status is RequestStatus.DONE
 
 
