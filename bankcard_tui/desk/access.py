@@ -8,18 +8,21 @@ from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, on_oneself
 from bankcard_tui.errors import NotFound, NotSignedIn, Refused, SessionLocked
 from bankcard_tui.models.account import Account, AccountPermission, SignInSession
 from bankcard_tui.models.base import table
+from bankcard_tui.models.branch import PolicyVersion
 from bankcard_tui.models.person import Person
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.permissions import Permission, effective
 
-ACCOUNT, PERMISSION, SESSION, PERSON = (table(m) for m in (Account, AccountPermission, SignInSession, Person))
+ACCOUNT, PERMISSION, SESSION, PERSON, POLICY = (
+    table(model) for model in (Account, AccountPermission, SignInSession, Person, PolicyVersion)
+)
 
 TOUCH_AFTER = timedelta(seconds=30)
 """How old the last sign of life of a session may grow before it is written again."""
@@ -34,6 +37,13 @@ class Lobby(Enum):
 Allowed: TypeAlias = Permission | tuple[Permission, ...] | Lobby
 
 # Built once: every operation runs these, and building a statement costs more than running it.
+# The permissions of the account itself come in one line, "+" for added ones and "-" for those taken away.
+_OWN_PERMISSIONS = (
+    select(func.aggregate_strings(case((PERMISSION.c.granted, "+"), else_="-").concat(PERMISSION.c.permission), " "))
+    .where(PERMISSION.c.account_id == ACCOUNT.c.id)
+    .correlate(ACCOUNT)
+    .scalar_subquery()
+)
 _WHO = (
     ACCOUNT.c.id,
     ACCOUNT.c.username,
@@ -42,9 +52,23 @@ _WHO = (
     ACCOUNT.c.disabled_at,
     ACCOUNT.c.person_id,
     PERSON.c.id_index,
+    _OWN_PERMISSIONS.label("own_permissions"),
+)
+_POLICY_IN_FORCE = (
+    select(func.max(POLICY.c.version))
+    .where(POLICY.c.branch_id == ACCOUNT.c.branch_id, POLICY.c.in_force_from <= bindparam("now"))
+    .correlate(ACCOUNT)
+    .scalar_subquery()
 )
 _BY_SESSION = (
-    select(*_WHO, SESSION.c.seen_at, SESSION.c.ends_at, SESSION.c.ended_at, SESSION.c.locked)
+    select(
+        *_WHO,
+        SESSION.c.seen_at,
+        SESSION.c.ends_at,
+        SESSION.c.ended_at,
+        SESSION.c.locked,
+        _POLICY_IN_FORCE.label("policy_version"),
+    )
     .join_from(SESSION, ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
     .outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id)
     .where(SESSION.c.id == bindparam("session"))
@@ -52,9 +76,6 @@ _BY_SESSION = (
 _BY_ACCOUNT = select(*_WHO).select_from(ACCOUNT.outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id))
 _THE_SYSTEM = _BY_ACCOUNT.where(ACCOUNT.c.role == Role.SYSTEM)
 _THE_ACCOUNT = _BY_ACCOUNT.where(ACCOUNT.c.id == bindparam("account"))
-_OWN_PERMISSIONS = select(PERMISSION.c.permission, PERMISSION.c.granted).where(
-    PERMISSION.c.account_id == bindparam("account")
-)
 _TOUCH = (
     update(SESSION)
     .where(SESSION.c.id == bindparam("session"), SESSION.c.seen_at < bindparam("stale"))
@@ -62,20 +83,35 @@ _TOUCH = (
 )
 
 
-def actor_at(connection: Connection, desk: Desk, policy: Policy, now: datetime, *, while_locked: bool) -> Actor:
-    """The actor at ``desk``. Raises NotSignedIn or SessionLocked when the session does not hold any more."""
+def session_at(connection: Connection, desk: Desk, now: datetime) -> Row[*tuple[Any, ...]] | None:
+    """What the store knows of the session at ``desk`` and whose it is, with the policy in force; None without one."""
+    if desk.session_id is None:
+        return None
+    return connection.execute(_BY_SESSION, {"session": desk.session_id, "now": now}).one_or_none()
+
+
+def actor_at(
+    connection: Connection,
+    desk: Desk,
+    seen: Row[*tuple[Any, ...]] | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    while_locked: bool,
+) -> Actor:
+    """The actor at ``desk``, whose session is ``seen``. Raises NotSignedIn or SessionLocked when it does not hold any
+    more.
+    """
     if desk.system:
-        row = connection.execute(_THE_SYSTEM).one()
-        return _actor(connection, row)
+        return _actor(connection.execute(_THE_SYSTEM).one())
     if desk.session_id is None:
         return NOBODY
-    seen = connection.execute(_BY_SESSION, {"session": desk.session_id}).one_or_none()
     if seen is None or seen.ended_at is not None or now >= seen.ends_at or seen.disabled_at is not None:
         raise NotSignedIn("Your session has ended.", hint="Sign in again.")
     idle = now - seen.seen_at > timedelta(minutes=policy.idle_minutes)
     if (seen.locked or idle) and not while_locked:
         raise SessionLocked("Your session is locked.", hint="Type your password to go on where you were.")
-    return _actor(connection, seen)
+    return _actor(seen)
 
 
 def actor_of(connection: Connection, account_id: UUID) -> Actor:
@@ -83,14 +119,13 @@ def actor_of(connection: Connection, account_id: UUID) -> Actor:
     row = connection.execute(_THE_ACCOUNT, {"account": account_id}).one()
     if row.disabled_at is not None:
         raise Refused("The account {username} is disabled.", username=row.username, code="refused.disabled")
-    return _actor(connection, row)
+    return _actor(row)
 
 
-def _actor(connection: Connection, row: Row[*tuple[Any, ...]]) -> Actor:
-    added: set[Permission] = set()
-    removed: set[Permission] = set()
-    for word, granted in connection.execute(_OWN_PERMISSIONS, {"account": row.id}):
-        (added if granted else removed).add(Permission(word))
+def _actor(row: Row[*tuple[Any, ...]]) -> Actor:
+    own = (row.own_permissions or "").split()
+    added = frozenset(Permission(word[1:]) for word in own if word[0] == "+")
+    removed = frozenset(Permission(word[1:]) for word in own if word[0] == "-")
     return Actor(
         row.id,
         row.person_id,
@@ -98,7 +133,7 @@ def _actor(connection: Connection, row: Row[*tuple[Any, ...]]) -> Actor:
         row.username,
         row.display_name,
         row.role,
-        effective(row.role, frozenset(added), frozenset(removed)),
+        effective(row.role, added, removed),
     )
 
 

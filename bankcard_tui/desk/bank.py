@@ -10,16 +10,16 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from bankcard_tui.config import Home
-from bankcard_tui.desk.access import ACCOUNT, TOUCH_AFTER, touch
+from bankcard_tui.desk.access import ACCOUNT, POLICY, TOUCH_AFTER, touch
 from bankcard_tui.desk.clock import Clock, SystemClock
 from bankcard_tui.desk.desk import Actor, Desk, Subject
 from bankcard_tui.desk.log import start_log, write_entry
 from bankcard_tui.errors import InvalidInput, Unavailable
 from bankcard_tui.models.base import table
-from bankcard_tui.models.branch import Branch, PolicyVersion
+from bankcard_tui.models.branch import Branch
 from bankcard_tui.rules.policy import DEFAULT_POLICY, Policy, policy_from_plain, to_plain
 from bankcard_tui.rules.terms import Outcome, Role
 from bankcard_tui.security.keys import Keys, create_root_key, load_root_key
@@ -28,12 +28,9 @@ from bankcard_tui.store.engine import Store, create_store, open_store
 from bankcard_tui.store.schema import check_schema, create_schema
 from bankcard_tui.store.types import new_id
 
-BRANCH, POLICY = table(Branch), table(PolicyVersion)
-_IN_FORCE = (
-    select(POLICY.c.version)
-    .where(POLICY.c.branch_id == bindparam("branch"), POLICY.c.in_force_from <= bindparam("now"))
-    .order_by(POLICY.c.version.desc())
-    .limit(1)
+BRANCH = table(Branch)
+_IN_FORCE = select(func.max(POLICY.c.version)).where(
+    POLICY.c.branch_id == bindparam("branch"), POLICY.c.in_force_from <= bindparam("now")
 )
 
 
@@ -165,16 +162,23 @@ class Bank:
         """The desk of scheduled jobs."""
         return Desk(self, checked_terminal(terminal), system=True)
 
-    def policy_in_force(self, connection: Connection, now: datetime) -> tuple[Policy, int]:
-        """The policy in force at ``now`` and its version."""
-        version: int = connection.execute(_IN_FORCE, {"branch": self.branch.id, "now": now}).scalar_one()
-        policy = self._policies.get(version)
-        if policy is None:
+    def policy_in_force(self, connection: Connection, now: datetime) -> Policy:
+        """The policy in force at ``now``."""
+        return self.policy(connection, self.version_in_force(connection, now))
+
+    def version_in_force(self, connection: Connection, now: datetime) -> int:
+        """The version of the policy in force at ``now``."""
+        return int(connection.execute(_IN_FORCE, {"branch": self.branch.id, "now": now}).scalar_one())
+
+    def policy(self, connection: Connection, version: int) -> Policy:
+        """One version of the policy; a version never changes, so it is read once."""
+        known = self._policies.get(version)
+        if known is None:
             text = connection.execute(
                 select(POLICY.c.policy).where(POLICY.c.branch_id == self.branch.id, POLICY.c.version == version)
             ).scalar_one()
-            policy = self._policies[version] = policy_from_plain(json.loads(text))
-        return policy, version
+            known = self._policies[version] = policy_from_plain(json.loads(text))
+        return known
 
     def keep_alive(self, desk: Desk, now: datetime) -> None:
         """Note after a reading that the session lives: reading is work too. Writes at most twice a minute."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
-from sqlmodel import Session
+from sqlalchemy.orm import Session
+from sqlmodel import SQLModel
 
 from bankcard_tui.errors import NotSignedIn, Refused
 from bankcard_tui.rules.policy import Policy
@@ -19,6 +20,8 @@ from bankcard_tui.security.permissions import Permission
 
 if TYPE_CHECKING:
     from bankcard_tui.desk.bank import Bank
+
+M = TypeVar("M", bound=SQLModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Work:
     detail: dict[str, Any] = field(default_factory=dict)
     names: dict[UUID, str] = field(default_factory=dict)
     """Names of accounts that were looked up already: the same few stand all over a file."""
+    records: dict[tuple[type[SQLModel], UUID], SQLModel] = field(default_factory=dict)
+    """Records that were read already; the session itself forgets what nobody holds."""
     _session: Session | None = None
 
     @property
@@ -89,6 +94,7 @@ class Work:
         if self._session is not None:
             self._session.close()
             self._session = None
+        self.records.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,17 @@ class Desk:
     def db(self) -> Session:
         """The unit of work for single records."""
         return self.work.session
+
+    def record(self, model: type[M], id: UUID) -> M:
+        """The record of ``model`` with this id, read once in an operation. Raises NoResultFound when there is none."""
+        known = self.work.records.get((model, id))
+        if known is None:
+            known = self.work.records[model, id] = self.work.session.get_one(model, id)
+        return cast(M, known)
+
+    def keep(self, id: UUID, record: SQLModel) -> None:
+        """Have :meth:`record` find what was read in another way."""
+        self.work.records[type(record), id] = record
 
     @property
     def sql(self) -> Connection:

@@ -11,11 +11,21 @@ from dataclasses import replace
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, NestedTransaction
+from sqlalchemy import Connection, NestedTransaction, Row
 from sqlalchemy.exc import DBAPIError
 
 from bankcard_tui.desk import pending, sent
-from bankcard_tui.desk.access import Allowed, Lobby, actor_at, actor_of, check_access, not_allowed, touch
+from bankcard_tui.desk.access import (
+    TOUCH_AFTER,
+    Allowed,
+    Lobby,
+    actor_at,
+    actor_of,
+    check_access,
+    not_allowed,
+    session_at,
+    touch,
+)
 from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, Work
 from bankcard_tui.desk.log import write_entry
 from bankcard_tui.desk.registry import FindSubject, Mode, Secret, Spec, register
@@ -135,10 +145,10 @@ def _check_text(name: str, value: object) -> None:
 def _read(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> Result[Any]:
     store = desk.bank.store
     with store.read() as connection:
-        at_work = _sit_down(spec, desk, connection, None)
+        at_work, seen = _sit_down(desk, connection, None)
         refused = None
         try:
-            _check(spec, at_work, arguments)
+            _check(spec, at_work, seen, arguments)
             answer = spec.function(at_work, **arguments)
         except Refused as error:
             refused = error
@@ -156,11 +166,11 @@ def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any) -> 
     problem: Exception | None = None
     result: Result[Any] | None = None
     with desk.bank.store.write() as connection:
-        at_work = _sit_down(spec, desk, connection, prepared)
+        at_work, seen = _sit_down(desk, connection, prepared)
         work = at_work.work
         savepoint = connection.begin_nested()
         try:
-            _check(spec, at_work, arguments)
+            _check(spec, at_work, seen, arguments)
             digest = spec.digest(desk.keys.codes, arguments) if desk.key and spec.idempotent else ""
             result = sent.earlier(spec, at_work, digest) if digest else None
             if result is not None:
@@ -188,7 +198,8 @@ def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any) -> 
         if not (spec.internal and problem is None):
             _enter(spec, at_work, outcome, problem)
         # Only work that an open session allows is a sign of life: a refused try must not wake an idle session.
-        if work.actor.account_id is not None and not spec.while_locked:
+        stale = seen is not None and seen.seen_at < work.now - TOUCH_AFTER
+        if stale and work.actor.account_id is not None and not spec.while_locked:
             touch(connection, desk, work.now)
     if problem is not None:
         raise problem
@@ -207,19 +218,20 @@ def _undo(savepoint: NestedTransaction, problem: Exception) -> None:
             raise problem from None
 
 
-def _sit_down(spec: Spec, desk: Desk, connection: Connection, prepared: Any) -> Desk:
-    """The desk with everything that the operation may use. The actor is nobody when the session does not hold."""
+def _sit_down(desk: Desk, connection: Connection, prepared: Any) -> tuple[Desk, Row[*tuple[Any, ...]] | None]:
+    """The desk with everything that the operation may use, nobody acting yet, and the session as it is now."""
     bank = desk.bank
     now = bank.clock.now()
-    policy, version = bank.policy_in_force(connection, now)
-    work = Work(connection, NOBODY, policy, version, now, prepared)
-    return replace(desk, _work=work)
+    seen = session_at(connection, desk, now)
+    version = bank.version_in_force(connection, now) if seen is None else seen.policy_version
+    work = Work(connection, NOBODY, bank.policy(connection, version), version, now, prepared)
+    return replace(desk, _work=work), seen
 
 
-def _check(spec: Spec, at_work: Desk, arguments: dict[str, Any]) -> None:
+def _check(spec: Spec, at_work: Desk, seen: Row[*tuple[Any, ...]] | None, arguments: dict[str, Any]) -> None:
     work = at_work.work
     try:
-        work.actor = actor_at(work.connection, at_work, work.policy, work.now, while_locked=spec.while_locked)
+        work.actor = actor_at(work.connection, at_work, seen, work.policy, work.now, while_locked=spec.while_locked)
     except (NotSignedIn, SessionLocked):
         if not isinstance(spec.allow, Lobby):
             raise

@@ -8,7 +8,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.registry import Spec
@@ -22,6 +22,20 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.store.types import micros_of, new_id
 
 REQUEST, SIGNATURE, ACCOUNT = table(Request), table(Signature), table(Account)
+
+_WAITING = select(Request).where(
+    REQUEST.c.subject_id == bindparam("subject"),
+    REQUEST.c.subject_kind == bindparam("kind"),
+    REQUEST.c.status == RequestStatus.PENDING,
+    REQUEST.c.expires_at > bindparam("now"),
+)
+_MAKER = select(ACCOUNT.c.display_name).where(ACCOUNT.c.id == bindparam("account"))
+_SIGNERS = (
+    select(ACCOUNT.c.display_name)
+    .join_from(SIGNATURE, ACCOUNT, SIGNATURE.c.account_id == ACCOUNT.c.id)
+    .where(SIGNATURE.c.request_id == bindparam("request"))
+    .order_by(SIGNATURE.c.place)
+)
 
 
 def make(spec: Spec, desk: Desk, arguments: dict[str, Any], needed: tuple[Permission, ...]) -> RequestView:
@@ -58,14 +72,7 @@ def make(spec: Spec, desk: Desk, arguments: dict[str, Any], needed: tuple[Permis
 
 def waiting_for(desk: Desk, subject_kind: str, subject_id: object) -> Request | None:
     """The live request about a record, if there is one."""
-    return desk.db.scalars(
-        select(Request).where(
-            REQUEST.c.subject_id == subject_id,
-            REQUEST.c.subject_kind == subject_kind,
-            REQUEST.c.status == RequestStatus.PENDING,
-            REQUEST.c.expires_at > desk.now,
-        )
-    ).first()
+    return desk.db.scalars(_WAITING, {"subject": subject_id, "kind": subject_kind, "now": desk.now}).first()
 
 
 def refuse_second_request(desk: Desk, subject: Subject) -> None:
@@ -138,15 +145,8 @@ def signatures_under(desk: Desk, request: Request) -> list[Signature]:
 
 def view_of(desk: Desk, request: Request) -> RequestView:
     """The request as people see it; one past its time is shown as expired."""
-    names = select(ACCOUNT.c.display_name)
-    maker = desk.sql.execute(names.where(ACCOUNT.c.id == request.maker_id)).scalar_one()
-    signers = desk.sql.execute(
-        select(ACCOUNT.c.display_name)
-        .join_from(SIGNATURE, ACCOUNT, SIGNATURE.c.account_id == ACCOUNT.c.id)
-        .where(SIGNATURE.c.request_id == request.id)
-        .order_by(SIGNATURE.c.place)
-    ).scalars()
-    signed = tuple(signers)
+    maker = desk.sql.execute(_MAKER, {"account": request.maker_id}).scalar_one()
+    signed = tuple(desk.sql.execute(_SIGNERS, {"request": request.id}).scalars())
     expired = request.status is RequestStatus.PENDING and request.expires_at <= desk.now
     return RequestView(
         id=request.id,

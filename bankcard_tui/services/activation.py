@@ -46,7 +46,7 @@ class HalfCode(View):
 @operation("activation.show_half", allow=Permission.SHOW_ACTIVATION_CODES, subject=of_account, idempotent=False)
 def show_half(desk: Desk, account: UUID) -> HalfCode:
     """Show one half of an activation code. Two different colleagues each see one."""
-    row = desk.db.get_one(Account, account)
+    row = desk.record(Account, account)
     if row.password is not None or row.disabled_at is not None:
         raise Conflict("This account has a password already, or is disabled.", code="conflict.activated")
     code = "".join(secrets.choice(ALPHABET) for _ in range(HALF_LETTERS))
@@ -114,7 +114,7 @@ def complete(
         )
     account_id = desk.subject.id
     set_password(desk, account_id, desk.prepared)
-    desk.db.delete(desk.db.get_one(Activation, account_id))
+    desk.db.delete(desk.record(Activation, account_id))
 
 
 def _codes_fit(desk: Desk, username: str, first_half: Secret, second_half: Secret) -> bool:

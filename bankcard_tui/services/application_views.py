@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from bankcard_tui.decision.opinion import Opinion, opinion_from_plain
@@ -32,6 +32,15 @@ from bankcard_tui.services.subjects import APPLICATION, CUSTOMER
 
 MOVE, DECISION, REQUEST, SIGNATURE = (
     table(model) for model in (ApplicationMove, ApplicationDecision, Request, Signature)
+)
+_MOVES = (
+    select(MOVE.c.at, MOVE.c.status, MOVE.c.reason, MOVE.c.note, ACCOUNT.c.display_name)
+    .join_from(MOVE, ACCOUNT, MOVE.c.account_id == ACCOUNT.c.id, isouter=True)
+    .where(MOVE.c.application_id == bindparam("application"))
+    .order_by(MOVE.c.at, MOVE.c.id)
+)
+_DECISIONS = (
+    select(DECISION).where(DECISION.c.application_id == bindparam("application")).order_by(DECISION.c.at.desc())
 )
 
 
@@ -154,24 +163,24 @@ def status_now(
     return ApplicationStatus.SUBMITTED if lapsed and not waiting else status
 
 
-def applications_of(desk: Desk, customer: UUID) -> tuple[ApplicationRow, ...]:
-    """All applications of a customer, newest first."""
-    rows = desk.sql.execute(
+@cache
+def _of_customer() -> Select[Any]:
+    return (
         application_rows()
-        .where(APPLICATION.c.customer_id == customer)
+        .where(APPLICATION.c.customer_id == bindparam("customer"))
         .order_by(APPLICATION.c.submitted_at.desc(), APPLICATION.c.id.desc())
     )
+
+
+def applications_of(desk: Desk, customer: UUID) -> tuple[ApplicationRow, ...]:
+    """All applications of a customer, newest first."""
+    rows = desk.sql.execute(_of_customer(), {"customer": customer})
     return tuple(show_application(row, desk.now) for row in rows)
 
 
 def moves_of(desk: Desk, application: Application) -> tuple[MoveView, ...]:
     """The history of an application, oldest first."""
-    found = desk.sql.execute(
-        select(MOVE.c.at, MOVE.c.status, MOVE.c.reason, MOVE.c.note, ACCOUNT.c.display_name)
-        .join_from(MOVE, ACCOUNT, MOVE.c.account_id == ACCOUNT.c.id, isouter=True)
-        .where(MOVE.c.application_id == application.id)
-        .order_by(MOVE.c.at, MOVE.c.id)
-    )
+    found = desk.sql.execute(_MOVES, {"application": application.id})
     return tuple(
         MoveView(at=row.at, by=row.display_name or "", status=row.status, reasons=_reasons(row.reason), note=row.note)
         for row in found
@@ -180,9 +189,7 @@ def moves_of(desk: Desk, application: Application) -> tuple[MoveView, ...]:
 
 def decisions_of(desk: Desk, application: UUID) -> tuple[DecisionView, ...]:
     """The decisions on an application, newest first."""
-    found = desk.sql.execute(
-        select(DECISION).where(DECISION.c.application_id == application).order_by(DECISION.c.at.desc())
-    )
+    found = desk.sql.execute(_DECISIONS, {"application": application})
     return tuple(
         DecisionView(
             at=row.at,

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, true
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.pending import view_of, waiting_for
 from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import Conflict, InvalidInput
-from bankcard_tui.models.application import Application, ApplicationMove
+from bankcard_tui.models.application import Application
 from bankcard_tui.rules.applications import OPEN, check_move, may_apply
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import (
@@ -30,6 +30,7 @@ from bankcard_tui.rules.text import clean_line, clean_text, fold_width, prefix_e
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.activation import ALPHABET
 from bankcard_tui.services.application_views import (
+    MOVE,
     ApplicationRow,
     DecisionView,
     MoveView,
@@ -45,6 +46,8 @@ from bankcard_tui.services.people import name_of
 from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, of_application, of_customer
 from bankcard_tui.store.types import new_id
 
+_ONE = application_rows().where(APPLICATION.c.id == bindparam("id"))
+_ADD_MOVE = insert(MOVE)
 LARGEST_WISH = Money.yuan(1_000_000)
 _NUMBER = re.compile(r"[0-9]{6}-[0-9A-Z]{6}")
 
@@ -109,7 +112,6 @@ def submit(
         earlier_id=earlier[0].id if earlier else None,
     )
     desk.db.add(application)
-    desk.db.flush()
     move(desk, application, ApplicationStatus.SUBMITTED)
     desk.note(application=application.id, number=application.number, kind=kind, wished_limit=wished_limit)
     return row_of(desk, application.id)
@@ -123,7 +125,7 @@ def submit(
 )
 def resubmit(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
     """Send an application that was returned for more documents back to review."""
-    record = desk.db.get_one(Application, application)
+    record = desk.record(Application, application)
     if record.status is not ApplicationStatus.RETURNED:  # in review goes back to submitted too: by its reviewer alone
         raise Conflict(
             "Only a returned application can be sent again.",
@@ -143,7 +145,7 @@ def resubmit(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
 )
 def withdraw(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
     """Withdraw an application that is not decided yet."""
-    record = desk.db.get_one(Application, application)
+    record = desk.record(Application, application)
     _withdraw(desk, record, clean_text("note", note))
     return row_of(desk, application)
 
@@ -208,7 +210,7 @@ def list_applications(
 
 def application_file(desk: Desk, application: UUID, row: ApplicationRow | None = None) -> ApplicationFile:
     """The whole of one application; ``row`` saves looking it up where it is known."""
-    record = desk.db.get_one(Application, application)
+    record = desk.record(Application, application)
     inside = desk.actor.may(Permission.SEE_APPLICATIONS)
     request = waiting_for(desk, "application", application) if inside else None
     return ApplicationFile(
@@ -226,7 +228,7 @@ def application_file(desk: Desk, application: UUID, row: ApplicationRow | None =
 
 def row_of(desk: Desk, application: UUID) -> ApplicationRow:
     """One application as a row."""
-    row = desk.sql.execute(application_rows().where(APPLICATION.c.id == application)).first()
+    row = desk.sql.execute(_ONE, {"id": application}).first()
     assert row is not None
     return show_application(row, desk.now)
 
@@ -258,16 +260,17 @@ def move(
     note: str = "",
 ) -> None:
     """Write one step into the history of an application."""
-    desk.db.add(
-        ApplicationMove(
-            id=new_id(desk.now),
-            application_id=record.id,
-            at=desk.now,
-            account_id=desk.actor.account_id,
-            status=status,
-            reason=" ".join(reasons),
-            note=note,
-        )
+    desk.sql.execute(
+        _ADD_MOVE,
+        {
+            "id": new_id(desk.now),
+            "application_id": record.id,
+            "at": desk.now,
+            "account_id": desk.actor.account_id,
+            "status": status,
+            "reason": " ".join(reasons),
+            "note": note,
+        },
     )
 
 

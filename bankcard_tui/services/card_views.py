@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
@@ -35,6 +36,7 @@ class CardView(View):
     version: int
 
 
+@cache
 def card_rows() -> Select[Any]:
     """Cards with all that a view shows; conditions and order are the caller's."""
     return (
@@ -79,9 +81,11 @@ def show_card(row: Row[Any]) -> CardView:
     )
 
 
+_OF_CUSTOMER = (
+    card_rows().where(CARD_ACCOUNT.c.customer_id == bindparam("customer")).order_by(CARD.c.issued_at.desc(), CARD.c.id)
+)
+
+
 def cards_of(desk: Desk, customer: UUID) -> tuple[CardView, ...]:
     """All cards of a customer, newest first."""
-    rows = desk.sql.execute(
-        card_rows().where(CARD_ACCOUNT.c.customer_id == customer).order_by(CARD.c.issued_at.desc(), CARD.c.id)
-    )
-    return tuple(show_card(row) for row in rows)
+    return tuple(show_card(row) for row in desk.sql.execute(_OF_CUSTOMER, {"customer": customer}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
@@ -27,6 +27,8 @@ from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, of_card, of_custo
 from bankcard_tui.store.sealing import seal, unseal
 from bankcard_tui.store.types import new_id
 
+_ONE = card_rows().where(CARD.c.id == bindparam("id"))
+_NUMBER_TAKEN = select(CARD.c.id).where(CARD.c.number_index == bindparam("index"))
 NUMBER_LABEL = "card.number"
 NUMBER_DIGITS = 16
 
@@ -39,7 +41,7 @@ class RevealedNumber(View):
 
 def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade) -> Card:
     """Open the card account and issue its card. Raises Refused without a verified identity."""
-    customer = desk.db.get_one(Customer, application.customer_id)
+    customer = desk.record(Customer, application.customer_id)
     if customer.verified_at is None:
         raise Refused(
             "Without the three witnesses no card is issued.",
@@ -57,7 +59,6 @@ def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade)
         policy_version=desk.policy_version,
     )
     desk.db.add(account)
-    desk.db.flush()
     number = _free_number(desk)
     card_id = new_id(desk.now)
     card = Card(
@@ -74,7 +75,6 @@ def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade)
         issued_at=desk.now,
     )
     desk.db.add(card)
-    desk.db.flush()
     return card
 
 
@@ -84,7 +84,7 @@ def _free_number(desk: Desk) -> str:
     while True:
         number = card_number(desk.policy.card_bin, secrets.randbelow(10**width), NUMBER_DIGITS)
         index = desk.keys.blind_index("card_number", number)
-        if desk.sql.execute(select(CARD.c.id).where(CARD.c.number_index == index)).first() is None:
+        if desk.sql.execute(_NUMBER_TAKEN, {"index": index}).first() is None:
             return number
 
 
@@ -104,7 +104,7 @@ def to_hand_over(desk: Desk, status: CardStatus = CardStatus.ISSUED, cursor: str
 @operation("card.hand_over", allow=Permission.HAND_OVER_CARDS, subject=of_card)
 def hand_over(desk: Desk, card: UUID, saw_id: bool) -> CardView:
     """Hand a card to its holder after seeing the ID."""
-    record = desk.db.get_one(Card, card)
+    record = desk.record(Card, card)
     _must_see_id(saw_id)
     if record.status is not CardStatus.ISSUED:
         raise Conflict("This card has been handed over already.", code="conflict.handed_over")
@@ -116,7 +116,7 @@ def hand_over(desk: Desk, card: UUID, saw_id: bool) -> CardView:
 @operation("card.activate", allow=Permission.HAND_OVER_CARDS, subject=of_card)
 def activate(desk: Desk, card: UUID, saw_id: bool) -> CardView:
     """Activate a card that its holder has in hand, after seeing the ID."""
-    record = desk.db.get_one(Card, card)
+    record = desk.record(Card, card)
     _must_see_id(saw_id)
     if record.status is not CardStatus.HANDED_OVER:
         raise Conflict(
@@ -134,7 +134,7 @@ def activate(desk: Desk, card: UUID, saw_id: bool) -> CardView:
 @question("card.reveal", allow=Permission.REVEAL_NUMBERS, subject=of_card, opens=True)
 def reveal(desk: Desk, card: UUID) -> RevealedNumber:
     """Show a card number in full. The look is logged before the number is shown."""
-    record = desk.db.get_one(Card, card)
+    record = desk.record(Card, card)
     return RevealedNumber(number=group_card(unseal(desk.keys, NUMBER_LABEL, record.id, record.number_sealed)))
 
 
@@ -187,4 +187,4 @@ def _must_see_id(saw_id: bool) -> None:
 
 
 def _show(desk: Desk, card: UUID) -> CardView:
-    return show_card(desk.sql.execute(card_rows().where(CARD.c.id == card)).one())
+    return show_card(desk.sql.execute(_ONE, {"id": card}).one())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.pending import waiting_for
@@ -17,6 +17,7 @@ from bankcard_tui.services.applications import move
 from bankcard_tui.services.subjects import APPLICATION
 
 SESSION = table(SignInSession)
+_ENDED = select(SESSION.c.ended_at).where(SESSION.c.id == bindparam("session"))
 
 
 def take(desk: Desk, record: Application) -> None:
@@ -56,10 +57,7 @@ def held(desk: Desk, record: Application) -> bool:
         return False
     if record.claimed_until <= desk.now:
         return False
-    ended = desk.sql.execute(
-        select(SESSION.c.ended_at).where(SESSION.c.id == record.claimed_session)
-    ).scalar_one_or_none()
-    return ended is None
+    return desk.sql.execute(_ENDED, {"session": record.claimed_session}).scalar_one_or_none() is None
 
 
 def let_go(desk: Desk, record: Application) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.access import ACCOUNT
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.models.base import table
-from bankcard_tui.models.customer import Customer, Document, IdentityCheck
+from bankcard_tui.models.customer import Customer, IdentityCheck
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.applications import OPEN, missing_documents
 from bankcard_tui.rules.identity import age_on, mask_id
@@ -20,9 +20,22 @@ from bankcard_tui.services.application_views import ApplicationRow, applications
 from bankcard_tui.services.card_views import CardView, cards_of
 from bankcard_tui.services.people import name_of
 from bankcard_tui.services.profile import Circumstances, Contact
-from bankcard_tui.services.subjects import DOCUMENT, PERSON, no_such
+from bankcard_tui.services.subjects import DOCUMENT, PERSON
 
 IDENTITY_CHECK = table(IdentityCheck)
+_SIGN_IN = select(ACCOUNT.c.id, ACCOUNT.c.username, ACCOUNT.c.password, ACCOUNT.c.last_sign_in_at).where(
+    ACCOUNT.c.person_id == bindparam("person"), ACCOUNT.c.role == Role.CUSTOMER, ACCOUNT.c.disabled_at.is_(None)
+)
+_DOCUMENTS = (
+    select(DOCUMENT)
+    .where(DOCUMENT.c.customer_id == bindparam("customer"))
+    .order_by(DOCUMENT.c.added_at.desc(), DOCUMENT.c.id)
+)
+_CHECKS = (
+    select(IDENTITY_CHECK)
+    .where(IDENTITY_CHECK.c.customer_id == bindparam("customer"))
+    .order_by(IDENTITY_CHECK.c.checked_at.desc())
+)
 
 
 class DocumentView(View):
@@ -79,15 +92,9 @@ class CustomerFile(View):
 
 def file_of(desk: Desk, customer: UUID) -> CustomerFile:
     """The whole file of a customer."""
-    record = desk.db.get(Customer, customer)
-    if record is None:
-        raise no_such("customer")
-    person = desk.db.get_one(Person, record.person_id)
-    account = desk.sql.execute(
-        select(ACCOUNT).where(
-            ACCOUNT.c.person_id == person.id, ACCOUNT.c.role == Role.CUSTOMER, ACCOUNT.c.disabled_at.is_(None)
-        )
-    ).first()
+    record = desk.record(Customer, customer)
+    person = desk.record(Person, record.person_id)
+    account = desk.sql.execute(_SIGN_IN, {"person": person.id}).first()
     claim = person.standing is Standing.CLAIM
     documents, applications = documents_of(desk, customer), applications_of(desk, customer)
     return CustomerFile(
@@ -134,9 +141,7 @@ def _missing(
 
 def documents_of(desk: Desk, customer: UUID) -> tuple[DocumentView, ...]:
     """The documents of a customer, newest first."""
-    found = desk.db.scalars(
-        select(Document).where(DOCUMENT.c.customer_id == customer).order_by(DOCUMENT.c.added_at.desc(), DOCUMENT.c.id)
-    )
+    found = desk.sql.execute(_DOCUMENTS, {"customer": customer})
     return tuple(
         DocumentView(
             id=each.id,
@@ -151,7 +156,7 @@ def documents_of(desk: Desk, customer: UUID) -> tuple[DocumentView, ...]:
 
 
 def _checks_of(desk: Desk, customer: UUID) -> tuple[CheckView, ...]:
-    found = desk.db.scalars(select(IdentityCheck).where(IDENTITY_CHECK.c.customer_id == customer))
+    found = desk.sql.execute(_CHECKS, {"customer": customer})
     return tuple(
         CheckView(
             saw_person=each.saw_person,
@@ -160,7 +165,7 @@ def _checks_of(desk: Desk, customer: UUID) -> tuple[CheckView, ...]:
             checked_by=name_of(desk, each.checked_by),
             checked_at=each.checked_at,
         )
-        for each in sorted(found, key=lambda each: each.checked_at, reverse=True)
+        for each in found
     )
 
 

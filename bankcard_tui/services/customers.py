@@ -218,7 +218,7 @@ def check_income(desk: Desk, customer: UUID, version: int) -> int:
 
 def open_record(desk: Desk, customer: UUID) -> Customer:
     """The record. Raises Conflict when the registration is closed: it was merged, or not genuine."""
-    record = desk.db.get_one(Customer, customer)
+    record = desk.record(Customer, customer)
     if record.closed_at is not None:
         raise Conflict("This registration is closed.", hint="Search for the customer again.", code="conflict.closed")
     return record

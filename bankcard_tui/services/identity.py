@@ -31,7 +31,7 @@ def verify_identity(
     Only all three, the person, the original documents and the signature, verify an identity.
     """
     record = editable(desk, customer, version)
-    person = desk.db.get_one(Person, record.person_id)
+    person = desk.record(Person, record.person_id)
     if person.standing is Standing.CLAIM and known_person_with(desk, person.id_index) is not None:
         raise Conflict(
             "The bank knows the holder of this ID number already.",
@@ -98,7 +98,7 @@ def add_document(
 @operation("document.verify", allow=Permission.VERIFY_IDENTITY, subject=of_document)
 def verify_document(desk: Desk, document: UUID) -> None:
     """Record that one has seen the original of a document."""
-    record = desk.db.get_one(Document, document)
+    record = desk.record(Document, document)
     if record.verified_at is not None:
         raise Conflict("This document has been seen already.", code="conflict.verified")
     record.verified_by, record.verified_at = desk.account_id, desk.now
@@ -114,7 +114,7 @@ def settle_claim(desk: Desk, customer: UUID, version: int, genuine: bool, note: 
     disabled and open applications are withdrawn.
     """
     record = editable(desk, customer, version)
-    claimant = desk.db.get_one(Person, record.person_id)
+    claimant = desk.record(Person, record.person_id)
     known = known_person_with(desk, claimant.id_index)
     if claimant.standing is not Standing.CLAIM or known is None:
         raise Conflict("There is no claim to settle here.", hint="Verify the identity instead.", code="conflict.claim")

@@ -85,8 +85,8 @@ class Advice(View):
 
 def applicant_of(desk: Desk, application: Application) -> Applicant:
     """What the decision aid may know about the person who applied."""
-    record = desk.db.get_one(Customer, application.customer_id)
-    person = desk.db.get_one(Person, record.person_id)
+    record = desk.record(Customer, application.customer_id)
+    person = desk.record(Person, record.person_id)
     seen = desk.sql.execute(_SEEN, {"customer": record.id}).scalars()
     granted = desk.sql.execute(_GRANTED, {"index": person.id_index}).scalar_one()
     return Applicant(

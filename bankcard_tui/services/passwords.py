@@ -34,7 +34,7 @@ class NewPassword:
 def policy_now(desk: Desk) -> Policy:
     """The policy in force, for what is checked outside an operation's transaction."""
     with desk.bank.store.read() as connection:
-        return desk.bank.policy_in_force(connection, desk.bank.clock.now())[0]
+        return desk.bank.policy_in_force(connection, desk.bank.clock.now())
 
 
 def hashed_new_password(desk: Desk, password: Secret, again: Secret, about: tuple[str, ...]) -> str:

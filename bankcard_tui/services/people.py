@@ -18,6 +18,13 @@ from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 
 ID_LABEL = "person.id_number"
+_INDEX = (
+    select(PERSON.c.id_index)
+    .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id)
+    .where(ACCOUNT.c.id == bindparam("account"))
+)
+_KNOWN = select(Person).where(PERSON.c.id_index == bindparam("index"), PERSON.c.standing == Standing.KNOWN)
+_TAKEN = select(ACCOUNT.c.id).where(ACCOUNT.c.username == bindparam("username"))
 _NAME = select(ACCOUNT.c.display_name).where(ACCOUNT.c.id == bindparam("account"))
 
 
@@ -28,9 +35,7 @@ def known_person(desk: Desk, id_number: str) -> Person | None:
 
 def known_person_with(desk: Desk, index: bytes) -> Person | None:
     """The person whom the bank takes for the holder of the ID number with this fingerprint."""
-    return desk.db.scalars(
-        select(Person).where(PERSON.c.id_index == index, PERSON.c.standing == Standing.KNOWN)
-    ).one_or_none()
+    return desk.db.scalars(_KNOWN, {"index": index}).one_or_none()
 
 
 def index_of(desk: Desk, id_number: str) -> bytes:
@@ -40,11 +45,7 @@ def index_of(desk: Desk, id_number: str) -> bytes:
 
 def index_of_account(desk: Desk, account: UUID) -> bytes | None:
     """The fingerprint of the person to whom an account belongs; None for the system's."""
-    found: bytes | None = desk.sql.execute(
-        select(PERSON.c.id_index)
-        .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id)
-        .where(ACCOUNT.c.id == account)
-    ).scalar_one_or_none()
+    found: bytes | None = desk.sql.execute(_INDEX, {"account": account}).scalar_one_or_none()
     return found
 
 
@@ -71,7 +72,7 @@ def add_account(desk: Desk, person: Person, username: str, role: Role, password:
     """A new account of ``person``; without a password it waits for its activation. Raises InvalidInput when the name
     is taken.
     """
-    taken = desk.sql.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == username)).first()
+    taken = desk.sql.execute(_TAKEN, {"username": username}).first()
     if taken is not None:
         raise InvalidInput(
             "username", "This user name is taken.", hint="Choose another, such as {name}.", name=f"{username}2"[-32:]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bankcard_tui.desk.bank import POLICY
+from bankcard_tui.desk.access import POLICY
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.results import View

@@ -62,8 +62,8 @@ def register(desk: Desk, username: str, identity: Identity, contact: Contact) ->
 @operation("customer.open_account", allow=Permission.REGISTER_CUSTOMERS, subject=of_customer)
 def open_account(desk: Desk, customer: UUID, username: str) -> Registered:
     """Give a customer who was taken over from a file an account to sign in; the customer activates it alone."""
-    record = desk.db.get_one(Customer, customer)
-    person = desk.db.get_one(Person, record.person_id)
+    record = desk.record(Customer, customer)
+    person = desk.record(Person, record.person_id)
     signs_in = desk.sql.execute(
         select(ACCOUNT.c.username).where(
             ACCOUNT.c.person_id == person.id, ACCOUNT.c.role == Role.CUSTOMER, ACCOUNT.c.disabled_at.is_(None)

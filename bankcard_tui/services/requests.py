@@ -72,7 +72,7 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow]:
     )
 
     def show(row: Any) -> WaitingRow:
-        request = desk.db.get_one(Request, row.id)
+        request = desk.record(Request, row.id)
         pending.check_payload(desk, request)
         arguments = REGISTRY[request.operation].read_payload(request.payload)
         signed = len(pending.signatures_under(desk, request))
@@ -177,7 +177,7 @@ def _check_signer(desk: Desk, signature: Signature, permission: Permission) -> N
 
 
 def _live(desk: Desk, request: UUID) -> Request:
-    record = desk.db.get_one(Request, request)
+    record = desk.record(Request, request)
     if record.status is not RequestStatus.PENDING or record.expires_at <= desk.now:
         raise Conflict("This request does not wait any more.", hint="Reload the list.", code="conflict.request_ended")
     return record

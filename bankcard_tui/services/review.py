@@ -71,7 +71,7 @@ def queue(desk: Desk, kind: CardKind | None = None, cursor: str | None = None) -
 @operation("review.claim", allow=Permission.REVIEW_APPLICATIONS, subject=of_application)
 def claim(desk: Desk, application: UUID) -> ReviewFile:
     """Claim an application and open it for review. Claiming again holds it longer."""
-    record = desk.db.get_one(Application, application)
+    record = desk.record(Application, application)
     _check_reviewer(desk, record)
     take(desk, record)
     desk.note(number=record.number)
@@ -100,7 +100,7 @@ def claim_next(desk: Desk, kind: CardKind | None = None, after: UUID | None = No
         subject = of_application(desk, {"application": id})
         if desk.is_self(subject.index) or entered_by_self(desk, id):
             continue
-        record = desk.db.get_one(Application, id)
+        record = desk.record(Application, id)
         if held(desk, record) and record.claimed_by != desk.account_id:
             continue
         desk.about(subject)
@@ -113,7 +113,7 @@ def claim_next(desk: Desk, kind: CardKind | None = None, after: UUID | None = No
 @operation("review.release", allow=Permission.REVIEW_APPLICATIONS, subject=of_application)
 def release(desk: Desk, application: UUID) -> None:
     """Give a claimed application back to the queue without deciding."""
-    record = desk.db.get_one(Application, application)
+    record = desk.record(Application, application)
     _check_claim(desk, record)
     let_go(desk, record)
 
@@ -121,7 +121,7 @@ def release(desk: Desk, application: UUID) -> None:
 @question("review.look", allow=Permission.REVIEW_APPLICATIONS, subject=of_application, opens=True)
 def look(desk: Desk, application: UUID) -> ReviewFile:
     """Look at an application with its opinion without claiming it: what waits for a signature, or is decided."""
-    return review_file(desk, desk.db.get_one(Application, application))
+    return review_file(desk, desk.record(Application, application))
 
 
 def further_signatures(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
@@ -138,9 +138,10 @@ def further_signatures(desk: Desk, arguments: dict[str, Any]) -> tuple[Permissio
 )
 def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against_reason: str = "") -> ApplicationRow:
     """Approve an application with a limit inside its tier; the card is issued with the last signature."""
-    record = desk.db.get_one(Application, application)
+    record = desk.record(Application, application)
     _check_claim(desk, record)
-    advice = advise(desk, record)
+    applicant = applicant_of(desk, record)
+    advice = advise(desk, record, applicant)
     if advice.opinion.blocked:
         raise Refused(
             "This can't be approved: {rules}.",
@@ -148,7 +149,7 @@ def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against
             code="refused.hard_rule",
             rules=_first(advice.opinion.broken),
         )
-    check_limit("limit", limit, advice.opinion.grade, applicant_of(desk, record), desk.policy)
+    check_limit("limit", limit, advice.opinion.grade, applicant, desk.policy)
     decision = _decide(desk, record, advice, Decision.APPROVE, limit, (), note, against_reason)
     change_status(desk, record, ApplicationStatus.APPROVED, note=decision.note)
     record.approved_limit = limit
@@ -166,7 +167,7 @@ def refuse(
     against_reason: str = "",
 ) -> ApplicationRow:
     """Refuse an application with one reason or more."""
-    record = desk.db.get_one(Application, application)
+    record = desk.record(Application, application)
     _check_claim(desk, record)
     if not reasons:
         raise InvalidInput("reasons", "A refusal names at least one reason.", hint="Choose what weighed most.")
@@ -183,7 +184,7 @@ def refuse(
 @operation("application.return", allow=Permission.REVIEW_APPLICATIONS, subject=of_application)
 def send_back(desk: Desk, application: UUID, note: str) -> ApplicationRow:
     """Return an application for more documents or facts; the note tells the customer what is missing."""
-    record = desk.db.get_one(Application, application)
+    record = desk.record(Application, application)
     _check_claim(desk, record)
     if not note.strip():
         raise InvalidInput("note", "Say what is missing.", hint="The customer reads this sentence.")

@@ -212,7 +212,7 @@ def customer_sign_ins(desk: Desk, cursor: str | None = None) -> Page[SignInRow]:
 
 
 def _editable(desk: Desk, account: UUID, version: int) -> Account:
-    record = desk.db.get_one(Account, account)
+    record = desk.record(Account, account)
     if record.role not in STAFF_ROLES:
         raise Refused("This is not a staff account.", hint="Customers are served at the counter.", code="refused.role")
     if record.version != version:

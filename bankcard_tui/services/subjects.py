@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,37 +20,35 @@ from bankcard_tui.models.person import Person
 ACCOUNT, APPLICATION, CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON = (
     table(model) for model in (Account, Application, Card, CardAccount, Customer, Document, Person)
 )
-_CONCERNED = (PERSON.c.id.label("person_id"), PERSON.c.id_index)
 
-# Built once: nearly every operation asks for its subject.
+# Built once: nearly every operation asks for its subject, and then works on the records that are read here.
 _OF_CUSTOMER = (
-    select(CUSTOMER.c.version, *_CONCERNED)
-    .join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    select(Customer, Person)
+    .join_from(Customer, Person, CUSTOMER.c.person_id == PERSON.c.id)
     .where(CUSTOMER.c.id == bindparam("id"))
 )
-# What is decided on an application rests on the customer's file as well: a change of either makes another version.
 _OF_APPLICATION = (
-    select((APPLICATION.c.version + CUSTOMER.c.version).label("version"), *_CONCERNED)
-    .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
-    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    select(Application, Customer, Person)
+    .join_from(Application, Customer, APPLICATION.c.customer_id == CUSTOMER.c.id)
+    .join(Person, CUSTOMER.c.person_id == PERSON.c.id)
     .where(APPLICATION.c.id == bindparam("id"))
 )
 _OF_DOCUMENT = (
-    select(CUSTOMER.c.version, *_CONCERNED)
-    .join_from(DOCUMENT, CUSTOMER, DOCUMENT.c.customer_id == CUSTOMER.c.id)
-    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    select(Document, Customer, Person)
+    .join_from(Document, Customer, DOCUMENT.c.customer_id == CUSTOMER.c.id)
+    .join(Person, CUSTOMER.c.person_id == PERSON.c.id)
     .where(DOCUMENT.c.id == bindparam("id"))
 )
 _OF_CARD = (
-    select(CARD.c.version, *_CONCERNED)
-    .join_from(CARD, CARD_ACCOUNT, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
-    .join(CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
-    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    select(Card, Person)
+    .join_from(Card, CardAccount, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
+    .join(Customer, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .join(Person, CUSTOMER.c.person_id == PERSON.c.id)
     .where(CARD.c.id == bindparam("id"))
 )
 _OF_ACCOUNT = (
-    select(ACCOUNT.c.version, *_CONCERNED)
-    .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id, isouter=True)
+    select(Account, Person)
+    .join_from(Account, Person, ACCOUNT.c.person_id == PERSON.c.id, isouter=True)
     .where(ACCOUNT.c.id == bindparam("id"))
 )
 
@@ -64,34 +63,51 @@ def myself(desk: Desk, arguments: dict[str, Any]) -> Subject | None:
 
 def of_customer(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The customer named by the argument ``customer``."""
-    return _subject(desk, "customer", arguments["customer"], _OF_CUSTOMER)
+    id = arguments["customer"]
+    customer, person = _read(desk, "customer", id, _OF_CUSTOMER)
+    return Subject("customer", id, person.id, person.id_index, customer.version)
 
 
 def of_application(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    """The application named by the argument ``application``."""
-    return _subject(desk, "application", arguments["application"], _OF_APPLICATION)
+    """The application named by the argument ``application``.
+
+    What is decided on an application rests on the customer's file as well: a change of either makes another version.
+    """
+    id = arguments["application"]
+    application, customer, person = _read(desk, "application", id, _OF_APPLICATION)
+    return Subject("application", id, person.id, person.id_index, application.version + customer.version)
 
 
 def of_document(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The document named by the argument ``document``."""
-    return _subject(desk, "document", arguments["document"], _OF_DOCUMENT)
+    id = arguments["document"]
+    _, customer, person = _read(desk, "document", id, _OF_DOCUMENT)
+    return Subject("document", id, person.id, person.id_index, customer.version)
 
 
 def of_card(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The card named by the argument ``card``."""
-    return _subject(desk, "card", arguments["card"], _OF_CARD)
+    id = arguments["card"]
+    card, person = _read(desk, "card", id, _OF_CARD)
+    return Subject("card", id, person.id, person.id_index, card.version)
 
 
 def of_account(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The sign-in account named by the argument ``account``."""
-    return _subject(desk, "account", arguments["account"], _OF_ACCOUNT)
+    id = arguments["account"]
+    account, person = _read(desk, "account", id, _OF_ACCOUNT)
+    return Subject("account", id, account.person_id, person.id_index if person else None, account.version)
 
 
-def _subject(desk: Desk, kind: str, id: UUID, found: Select[Any]) -> Subject:
-    row = desk.work.connection.execute(found, {"id": id}).one_or_none()
-    if row is None:
+def _read(desk: Desk, kind: str, id: UUID, found: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    """The records that the subject is made of, the one asked for first; the operation finds them read."""
+    records = desk.db.execute(found, {"id": id}).one_or_none()
+    if records is None:
         raise no_such(kind)
-    return Subject(kind, id, row.person_id, row.id_index, row.version)
+    for record in records:
+        if record is not None:
+            desk.keep(record.id, record)
+    return records
 
 
 def no_such(kind: str) -> NotFound:

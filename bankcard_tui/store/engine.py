@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -40,20 +40,22 @@ class Store:
     def __init__(self, path: Path, queue: Path, *, durable: bool = True) -> None:
         self.path = path
         self.queue = queue
-        self._writing = _engine(path, _writing_pragmas(durable), "BEGIN IMMEDIATE")
-        self._reading = _engine(path, ("query_only=ON",), "BEGIN")
+        self._writing = _engine(path, _writing_pragmas(durable))
+        self._reading = _engine(path, ("query_only=ON",))
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The only writer until the block ends: commits at its end, rolls back on an error."""
         # The connection is fetched before the turn and given back after it: nobody waits for that.
         with self.explained(), self._writing.connect() as connection, turn(self.queue), connection.begin():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view of the store, in which nothing can be written."""
         with self.explained(), self._reading.connect() as connection, connection.begin():
+            connection.exec_driver_sql("BEGIN")
             yield connection
 
     @contextmanager
@@ -121,9 +123,10 @@ def migrating_connection(store: Store) -> Iterator[Connection]:
 
     The caller checks the foreign keys before the block ends.
     """
-    engine = _engine(store.path, (*_writing_pragmas(durable=True), "foreign_keys=OFF"), "BEGIN IMMEDIATE")
+    engine = _engine(store.path, (*_writing_pragmas(durable=True), "foreign_keys=OFF"))
     try:
         with turn(store.queue), store.explained(), engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
     finally:
         engine.dispose()
@@ -161,7 +164,9 @@ def _writing_pragmas(durable: bool) -> tuple[str, ...]:
     return "journal_mode=DELETE", "synchronous=EXTRA"
 
 
-def _engine(path: Path, pragmas: tuple[str, ...], begin: str) -> Engine:
+def _engine(path: Path, pragmas: tuple[str, ...]) -> Engine:
+    """An engine whose transactions its user begins: a listener that does it would slow down every statement."""
+
     def connect() -> Any:
         connection = sqlite.connect(
             f"{path.as_uri()}?mode=rw",
@@ -175,12 +180,6 @@ def _engine(path: Path, pragmas: tuple[str, ...], begin: str) -> Engine:
         return connection
 
     # One connection is used by one thread at a time; the pool may hand it to another thread later.
-    engine = create_engine(
+    return create_engine(
         "sqlite+pysqlite://", module=sqlite, creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=8
     )
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

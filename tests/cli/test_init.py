@@ -176,7 +176,8 @@ def test_ctrl_c_at_a_question_says_that_nothing_was_made(tmp_path: Path) -> None
     while b"Bank" not in said:
         said += os.read(running.stderr.fileno(), 1000)
     running.send_signal(2)
-    _, rest = running.communicate(timeout=30)
+    running.wait(timeout=30)  # before its input is closed, which ends the questions in another way
+    _, rest = running.communicate()
     assert running.returncode == 130
     assert b"Interrupted. Nothing was made." in rest
     assert b"Traceback" not in rest
