@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert, insert
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from bankcard_tui.errors import NotSignedIn, Refused
+from bankcard_tui.models.base import table
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.keys import Keys
@@ -97,6 +99,11 @@ class Work:
         self.records.clear()
 
 
+@cache
+def _insert_into(model: type[SQLModel]) -> Insert:
+    return insert(table(model))
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """A person (or nobody, or the system) at a terminal of the bank.
@@ -136,6 +143,13 @@ class Desk:
         if known is None:
             known = self.work.records[model, id] = self.work.session.get_one(model, id)
         return cast(M, known)
+
+    def add(self, model: type[SQLModel], **columns: object) -> None:
+        """Add a record that nothing in this operation changes again, past the unit of work, which takes longer.
+
+        Every column without a default of the store must be given.
+        """
+        self.sql.execute(_insert_into(model), columns)
 
     def keep(self, id: UUID, record: SQLModel) -> None:
         """Have :meth:`record` find what was read in another way."""

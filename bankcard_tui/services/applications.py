@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, select, true
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.pending import view_of, waiting_for
 from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import Conflict, InvalidInput
-from bankcard_tui.models.application import Application
+from bankcard_tui.models.application import Application, ApplicationMove
 from bankcard_tui.rules.applications import OPEN, check_move, may_apply
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import (
@@ -30,7 +30,6 @@ from bankcard_tui.rules.text import clean_line, clean_text, fold_width, prefix_e
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.activation import ALPHABET
 from bankcard_tui.services.application_views import (
-    MOVE,
     ApplicationRow,
     DecisionView,
     MoveView,
@@ -47,7 +46,6 @@ from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, of_application
 from bankcard_tui.store.types import new_id
 
 _ONE = application_rows().where(APPLICATION.c.id == bindparam("id"))
-_ADD_MOVE = insert(MOVE)
 LARGEST_WISH = Money.yuan(1_000_000)
 _NUMBER = re.compile(r"[0-9]{6}-[0-9A-Z]{6}")
 
@@ -260,17 +258,15 @@ def move(
     note: str = "",
 ) -> None:
     """Write one step into the history of an application."""
-    desk.sql.execute(
-        _ADD_MOVE,
-        {
-            "id": new_id(desk.now),
-            "application_id": record.id,
-            "at": desk.now,
-            "account_id": desk.actor.account_id,
-            "status": status,
-            "reason": " ".join(reasons),
-            "note": note,
-        },
+    desk.add(
+        ApplicationMove,
+        id=new_id(desk.now),
+        application_id=record.id,
+        at=desk.now,
+        account_id=desk.actor.account_id,
+        status=status,
+        reason=" ".join(reasons),
+        note=note,
     )
 
 

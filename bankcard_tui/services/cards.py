@@ -39,8 +39,8 @@ class RevealedNumber(View):
     number: str
 
 
-def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade) -> Card:
-    """Open the card account and issue its card. Raises Refused without a verified identity."""
+def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade) -> UUID:
+    """Open the card account and issue its card, whose id it returns. Raises Refused without a verified identity."""
     customer = desk.record(Customer, application.customer_id)
     if customer.verified_at is None:
         raise Refused(
@@ -48,8 +48,10 @@ def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade)
             hint="A teller records person, documents and signature first.",
             code="refused.identity",
         )
-    account = CardAccount(
-        id=new_id(desk.now),
+    account_id = new_id(desk.now)
+    desk.add(
+        CardAccount,
+        id=account_id,
         branch_id=desk.branch_id,
         customer_id=customer.id,
         application_id=application.id,
@@ -58,13 +60,13 @@ def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade)
         opened_at=desk.now,
         policy_version=desk.policy_version,
     )
-    desk.db.add(account)
     number = _free_number(desk)
     card_id = new_id(desk.now)
-    card = Card(
+    desk.add(
+        Card,
         id=card_id,
         branch_id=desk.branch_id,
-        card_account_id=account.id,
+        card_account_id=account_id,
         kind=application.kind,
         number_sealed=seal(desk.keys, NUMBER_LABEL, card_id, number),
         number_index=desk.keys.blind_index("card_number", number),
@@ -73,9 +75,9 @@ def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade)
         expires_on=expiry(desk.today, desk.policy.card_years),
         status=CardStatus.ISSUED,
         issued_at=desk.now,
+        version=1,
     )
-    desk.db.add(card)
-    return card
+    return card_id
 
 
 def _free_number(desk: Desk) -> str:

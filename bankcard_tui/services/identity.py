@@ -38,7 +38,8 @@ def verify_identity(
             hint="Compare the person and settle the claim first.",
             code="conflict.claim",
         )
-    check = IdentityCheck(
+    desk.add(
+        IdentityCheck,
         id=new_id(desk.now),
         customer_id=customer,
         saw_person=saw_person,
@@ -47,7 +48,6 @@ def verify_identity(
         checked_by=desk.account_id,
         checked_at=desk.now,
     )
-    desk.db.add(check)
     complete = saw_person and saw_documents and saw_signature
     if complete:
         person.standing = Standing.KNOWN
@@ -79,8 +79,10 @@ def add_document(
     open_record(desk, customer)
     if issued_on is not None and issued_on > desk.today:
         raise InvalidInput("issued_on", "This day lies in the future.", hint="Type the day on the document.")
-    document = Document(
-        id=new_id(desk.now),
+    id = new_id(desk.now)
+    desk.add(
+        Document,
+        id=id,
         customer_id=customer,
         kind=kind,
         reference=clean_line("reference", reference),
@@ -90,9 +92,8 @@ def add_document(
         verified_by=desk.account_id if seen else None,
         verified_at=desk.now if seen else None,
     )
-    desk.db.add(document)
-    desk.note(kind=kind, document=document.id, seen=seen)
-    return document.id
+    desk.note(kind=kind, document=id, seen=seen)
+    return id
 
 
 @operation("document.verify", allow=Permission.VERIFY_IDENTITY, subject=of_document)

@@ -154,7 +154,7 @@ def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against
     change_status(desk, record, ApplicationStatus.APPROVED, note=decision.note)
     record.approved_limit = limit
     card = issue_card(desk, record, limit, advice.opinion.grade)
-    desk.note(number=record.number, limit=limit, grade=advice.opinion.grade, card=card.id)
+    desk.note(number=record.number, limit=limit, grade=advice.opinion.grade, card=card)
     return row_of(desk, application)
 
 

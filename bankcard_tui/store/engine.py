@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -32,6 +34,27 @@ _ALWAYS = (
     f"cache_size=-{CACHE_KIB}",
     "temp_store=MEMORY",
 )
+
+
+class Dialect(SQLiteDialect_pysqlite):
+    """SQLite, with savepoints said directly: SQLAlchemy compiles its own anew each time, at a tenth of an operation."""
+
+    supports_statement_cache = True
+
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        """Begin a savepoint."""
+        connection.exec_driver_sql(f"SAVEPOINT {name}")
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        """Go back to a savepoint."""
+        connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        """Keep what was done since a savepoint."""
+        connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+
+
+registry.register("sqlite.bankcard", __name__, "Dialect")
 
 
 class Store:
@@ -181,5 +204,5 @@ def _engine(path: Path, pragmas: tuple[str, ...]) -> Engine:
 
     # One connection is used by one thread at a time; the pool may hand it to another thread later.
     return create_engine(
-        "sqlite+pysqlite://", module=sqlite, creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=8
+        "sqlite+bankcard://", module=sqlite, creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=8
     )
