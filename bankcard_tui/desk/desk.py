@@ -100,8 +100,9 @@ class Work:
 
 
 @cache
-def _insert_into(model: type[SQLModel]) -> Insert:
-    return insert(table(model))
+def _insert_into(model: type[SQLModel]) -> tuple[Insert, dict[str, object]]:
+    defaults = {name: field.default for name, field in model.model_fields.items() if not field.is_required()}
+    return insert(table(model)), defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,10 @@ class Desk:
     def add(self, model: type[SQLModel], **columns: object) -> None:
         """Add a record that nothing in this operation changes again, past the unit of work, which takes longer.
 
-        Every column without a default of the store must be given.
+        Columns that are not given have the defaults of the model.
         """
-        self.sql.execute(_insert_into(model), columns)
+        insert, defaults = _insert_into(model)
+        self.sql.execute(insert, {**defaults, **columns})
 
     def keep(self, id: UUID, record: SQLModel) -> None:
         """Have :meth:`record` find what was read in another way."""

@@ -17,7 +17,7 @@ from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind, Role
 from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customers import editable, open_record
-from bankcard_tui.services.people import known_person_with
+from bankcard_tui.services.people import Holder, known_person_with
 from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, DOCUMENT, of_customer, of_document
 from bankcard_tui.store.types import new_id
 
@@ -128,7 +128,7 @@ def settle_claim(desk: Desk, customer: UUID, version: int, genuine: bool, note: 
     return customer
 
 
-def _merge(desk: Desk, record: Customer, claimant: Person, known: Person) -> UUID:
+def _merge(desk: Desk, record: Customer, claimant: Person, known: Holder) -> UUID:
     existing = desk.db.scalars(
         select(Customer).where(CUSTOMER.c.person_id == known.id, CUSTOMER.c.closed_at.is_(None))
     ).one_or_none()

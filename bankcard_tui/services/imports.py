@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
@@ -20,7 +20,6 @@ from bankcard_tui.desk.results import View
 from bankcard_tui.errors import BankError, Conflict, InvalidForm, InvalidInput
 from bankcard_tui.models.base import table
 from bankcard_tui.models.branch import Job
-from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.person import Standing
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import EmployerKind, Housing, Occupation
@@ -41,6 +40,9 @@ from bankcard_tui.services.subjects import CUSTOMER
 from bankcard_tui.store.types import new_id
 
 JOB = table(Job)
+_TAKEN_BEFORE = select(CUSTOMER.c.person_id).where(
+    CUSTOMER.c.branch_id == bindparam("branch"), CUSTOMER.c.external_id == bindparam("external")
+)
 CUSTOMER_COLUMNS = (
     "external_id",
     "name",
@@ -127,8 +129,7 @@ def import_customers(desk: Desk, job: UUID, first_line: int, rows: tuple[dict[st
     rejects: list[Rejected] = []
     for line, row in enumerate(rows, start=first_line):
         try:
-            with desk.db.begin_nested():
-                taken = _take_customer(desk, row)
+            taken = _take_customer(desk, row)
         except _Reject as reject:
             rejects.append(Rejected(line=line, code=reject.code, reason=_one_line(reject.problem)))
             continue
@@ -163,7 +164,7 @@ def _view(job: Job) -> JobView:
 
 
 def _take_customer(desk: Desk, row: dict[str, str]) -> bool:
-    """Add one customer; False when the same row was taken before. Raises _Reject."""
+    """Add one customer; False when the same row was taken before. Raises _Reject, before anything is written."""
     if row.get("id_type", "").strip() not in ("", "resident_id"):
         raise _Reject(UNKNOWN_TYPE, InvalidInput("id_type", "Only resident ID cards are taken.", hint="resident_id"))
     try:
@@ -184,24 +185,20 @@ def _take_customer(desk: Desk, row: dict[str, str]) -> bool:
     except (InvalidInput, InvalidForm) as problem:
         raise _Reject(MALFORMED, problem) from None
     person = known_person(desk, number)
-    earlier = desk.db.scalars(
-        select(Customer).where(CUSTOMER.c.branch_id == desk.branch_id, CUSTOMER.c.external_id == external)
-    ).one_or_none()
+    earlier = desk.sql.execute(_TAKEN_BEFORE, {"branch": desk.branch_id, "external": external}).one_or_none()
     if earlier is not None:
         if person is not None and earlier.person_id == person.id:
             return False
         taken = InvalidInput("external_id", "This external id belongs to another customer.", hint="Check the file.")
         raise _Reject(DUPLICATE, taken)
-    if person is not None and customer_of(desk, person) is not None:
+    if person is not None and customer_of(desk, person.id) is not None:
         taken = InvalidInput("id_number", "This ID number belongs to a customer of the bank already.")
         raise _Reject(KNOWN_PERSON, taken)
     person = person or add_person(desk, name, number, born, Standing.KNOWN)
-    customer = add_customer(desk, person, name, columns)
-    customer.external_id = external
     if registered is not None:
         noon = datetime.combine(registered, time(12), ZoneInfo(desk.bank.branch.zone))
-        customer.registered_at = min(noon.astimezone(UTC), desk.now)
-    desk.db.flush()
+        columns["registered_at"] = min(noon.astimezone(UTC), desk.now)
+    add_customer(desk, person.id, name, external_id=external, **columns)
     return True
 
 

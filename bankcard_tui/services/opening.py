@@ -31,6 +31,6 @@ def first_admin(desk: Desk, username: str, identity: Identity, password: Secret,
     name, number, birth = check_identity(identity, desk.today, problems)
     problems.finish()
     person = add_person(desk, name, number, birth, Standing.KNOWN)
-    account = add_account(desk, person, username, Role.ADMIN, desk.prepared)
-    desk.work.subject = Subject("account", account.id, person.id, person.id_index)
+    account = add_account(desk, person.id, person.name, username, Role.ADMIN, desk.prepared)
+    desk.work.subject = Subject("account", account, person.id, person.id_index)
     desk.note(username=username)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -23,19 +24,30 @@ _INDEX = (
     .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id)
     .where(ACCOUNT.c.id == bindparam("account"))
 )
-_KNOWN = select(Person).where(PERSON.c.id_index == bindparam("index"), PERSON.c.standing == Standing.KNOWN)
+_KNOWN = select(PERSON.c.id, PERSON.c.name, PERSON.c.id_index).where(
+    PERSON.c.id_index == bindparam("index"), PERSON.c.standing == Standing.KNOWN
+)
 _TAKEN = select(ACCOUNT.c.id).where(ACCOUNT.c.username == bindparam("username"))
 _NAME = select(ACCOUNT.c.display_name).where(ACCOUNT.c.id == bindparam("account"))
 
 
-def known_person(desk: Desk, id_number: str) -> Person | None:
+class Holder(NamedTuple):
+    """A person with an ID number: id, name, and the fingerprint of the number."""
+
+    id: UUID
+    name: str
+    id_index: bytes
+
+
+def known_person(desk: Desk, id_number: str) -> Holder | None:
     """The person whom the bank takes for the holder of an ID number."""
     return known_person_with(desk, index_of(desk, id_number))
 
 
-def known_person_with(desk: Desk, index: bytes) -> Person | None:
+def known_person_with(desk: Desk, index: bytes) -> Holder | None:
     """The person whom the bank takes for the holder of the ID number with this fingerprint."""
-    return desk.db.scalars(_KNOWN, {"index": index}).one_or_none()
+    found = desk.sql.execute(_KNOWN, {"index": index}).one_or_none()
+    return Holder(*found) if found is not None else None
 
 
 def index_of(desk: Desk, id_number: str) -> bytes:
@@ -49,49 +61,48 @@ def index_of_account(desk: Desk, account: UUID) -> bytes | None:
     return found
 
 
-def add_person(desk: Desk, name: str, id_number: str, birth: date, standing: Standing) -> Person:
+def add_person(desk: Desk, name: str, id_number: str, birth: date, standing: Standing) -> Holder:
     """A new person; the ID number is sealed."""
-    id = new_id(desk.now)
-    person = Person(
+    id, index = new_id(desk.now), index_of(desk, id_number)
+    desk.add(
+        Person,
         id=id,
         branch_id=desk.branch_id,
         name=name,
         id_sealed=seal(desk.keys, ID_LABEL, id, id_number),
-        id_index=index_of(desk, id_number),
+        id_index=index,
         id_last4=id_number[-4:],
         birth_date=birth,
         standing=standing,
         created_at=desk.now,
     )
-    desk.db.add(person)
-    desk.db.flush()
-    return person
+    return Holder(id, name, index)
 
 
-def add_account(desk: Desk, person: Person, username: str, role: Role, password: str | None) -> Account:
-    """A new account of ``person``; without a password it waits for its activation. Raises InvalidInput when the name
-    is taken.
+def add_account(desk: Desk, person: UUID, name: str, username: str, role: Role, password: str | None) -> UUID:
+    """A new account of ``person``, shown as ``name``; without a password it waits for its activation. Raises
+    InvalidInput when the user name is taken.
     """
     taken = desk.sql.execute(_TAKEN, {"username": username}).first()
     if taken is not None:
         raise InvalidInput(
             "username", "This user name is taken.", hint="Choose another, such as {name}.", name=f"{username}2"[-32:]
         )
-    account = Account(
-        id=new_id(desk.now),
+    id = new_id(desk.now)
+    desk.add(
+        Account,
+        id=id,
         branch_id=desk.branch_id,
-        person_id=person.id,
+        person_id=person,
         username=username,
-        display_name=person.name,
+        display_name=name,
         role=role,
         password=password,
         password_since=desk.now if password else None,
         created_at=desk.now,
         created_by=desk.actor.account_id,
     )
-    desk.db.add(account)
-    desk.db.flush()
-    return account
+    return id
 
 
 def name_of(desk: Desk, account: UUID | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.access import ACCOUNT, Lobby
 from bankcard_tui.desk.desk import Desk, Subject
@@ -28,6 +28,8 @@ from bankcard_tui.services.people import add_account, add_person, known_person
 from bankcard_tui.services.profile import Contact, Identity, Problems, check_contact, check_identity
 from bankcard_tui.services.subjects import CUSTOMER, of_customer
 from bankcard_tui.store.types import new_id
+
+_OF_PERSON = select(CUSTOMER.c.id).where(CUSTOMER.c.person_id == bindparam("person"), CUSTOMER.c.closed_at.is_(None))
 
 
 class Registered(View):
@@ -73,12 +75,13 @@ def open_account(desk: Desk, customer: UUID, username: str) -> Registered:
         raise Conflict(
             "This customer has an account to sign in already.", hint="Open the file again.", code="conflict.signs_in"
         )
-    account = add_account(desk, person, check_username("username", username), Role.CUSTOMER, None)
-    desk.note(username=account.username)
+    username = check_username("username", username)
+    account = add_account(desk, person.id, person.name, username, Role.CUSTOMER, None)
+    desk.note(username=username)
     return Registered(
         customer_id=customer,
-        account_id=account.id,
-        username=account.username,
+        account_id=account,
+        username=username,
         name=record.name,
         waits_for_activation=True,
     )
@@ -95,45 +98,42 @@ def _register(
     person = known_person(desk, number) if standing is Standing.KNOWN else None
     if person is None:
         person = add_person(desk, name, number, birth, standing)
-    elif customer_of(desk, person) is not None:
+    elif customer_of(desk, person.id) is not None:
         raise Conflict(
             "This ID number belongs to a customer of the bank already.",
             hint="Search for the number and open the customer.",
             code="conflict.known_customer",
         )
     desk.about(Subject("person", person.id, person.id, person.id_index))
-    customer = add_customer(desk, person, name, columns)
-    desk.work.subject = Subject("customer", customer.id, person.id, person.id_index)
-    account = add_account(desk, person, username, Role.CUSTOMER, password)
+    customer = add_customer(desk, person.id, name, **columns)
+    desk.work.subject = Subject("customer", customer, person.id, person.id_index)
+    account = add_account(desk, person.id, person.name, username, Role.CUSTOMER, password)
     desk.note(username=username)
     return Registered(
-        customer_id=customer.id,
-        account_id=account.id,
+        customer_id=customer,
+        account_id=account,
         username=username,
         name=name,
         waits_for_activation=password is None,
     )
 
 
-def add_customer(desk: Desk, person: Person, name: str, columns: dict[str, Any]) -> Customer:
-    """A new customer with these checked columns."""
-    customer = Customer(
-        id=new_id(desk.now),
+def add_customer(desk: Desk, person: UUID, name: str, **columns: Any) -> UUID:
+    """A new customer with these checked columns, registered now by whoever acts unless they say otherwise."""
+    id = new_id(desk.now)
+    registered = {"registered_at": desk.now, "registered_by": desk.actor.account_id}
+    desk.add(
+        Customer,
+        id=id,
         branch_id=desk.branch_id,
-        person_id=person.id,
+        person_id=person,
         name=name,
         name_key=search_key(name),
-        registered_at=desk.now,
-        registered_by=desk.actor.account_id,
-        **columns,
+        **(registered | columns),
     )
-    desk.db.add(customer)
-    desk.db.flush()
-    return customer
+    return id
 
 
-def customer_of(desk: Desk, person: Person) -> Customer | None:
+def customer_of(desk: Desk, person: UUID) -> UUID | None:
     """The open customer record of a person."""
-    return desk.db.scalars(
-        select(Customer).where(CUSTOMER.c.person_id == person.id, CUSTOMER.c.closed_at.is_(None))
-    ).one_or_none()
+    return desk.sql.execute(_OF_PERSON, {"person": person}).scalar_one_or_none()

@@ -117,10 +117,10 @@ def add_staff(desk: Desk, username: str, identity: Identity, role: Role) -> Staf
             code="conflict.serving",
             username=serving,
         )
-    account = add_account(desk, person, username, role, None)
-    desk.work.subject = Subject("account", account.id, person.id, person.id_index)
+    account = add_account(desk, person.id, person.name, username, role, None)
+    desk.work.subject = Subject("account", account, person.id, person.id_index)
     desk.note(username=username, role=role)
-    return _file(desk, account.id).row
+    return _file(desk, account).row
 
 
 @operation("staff.disable", allow=Permission.MANAGE_STAFF, subject=of_account)
