@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, select, true
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
-from bankcard_tui.desk.pending import view_of, waiting_for
+from bankcard_tui.desk.pending import end, view_of, waiting_for
 from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import Conflict, InvalidInput
 from bankcard_tui.models.application import Application, ApplicationMove
@@ -282,7 +282,7 @@ def withdraw_open(desk: Desk, customer: UUID) -> None:
 def _withdraw(desk: Desk, record: Application, note: str) -> None:
     waiting = waiting_for(desk, "application", record.id)
     if waiting is not None:
-        waiting.status, waiting.ended_at = RequestStatus.WITHDRAWN, desk.now
+        end(desk, waiting, RequestStatus.WITHDRAWN)
     change_status(desk, record, ApplicationStatus.WITHDRAWN, note=note)
 
 
