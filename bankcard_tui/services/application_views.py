@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -35,6 +36,10 @@ MOVE, DECISION, REQUEST, SIGNATURE = (
 )
 
 
+_DECIDED = frozenset({ApplicationStatus.APPROVED, ApplicationStatus.REFUSED, ApplicationStatus.RETURNED})
+"""The statuses to which a decision leads; it bears the time of its move."""
+
+
 class ApplicationRow(View):
     """An application in a list.
 
@@ -59,13 +64,17 @@ class ApplicationRow(View):
 
 
 class MoveView(View):
-    """One step in the life of an application."""
+    """One step in the life of an application.
+
+    The customer reads ``note``; ``internal`` is what the reviewer noted for colleagues, empty for everybody else.
+    """
 
     at: datetime
     by: str
     status: ApplicationStatus
     reasons: tuple[RefusalReason, ...]
     note: str
+    internal: str
 
 
 class DecisionView(View):
@@ -164,8 +173,9 @@ def applications_of(desk: Desk, customer: UUID) -> tuple[ApplicationRow, ...]:
     return tuple(show_application(row, desk.now) for row in rows)
 
 
-def moves_of(desk: Desk, application: Application) -> tuple[MoveView, ...]:
-    """The history of an application, oldest first."""
+def moves_of(desk: Desk, application: Application, decisions: Sequence[DecisionView]) -> tuple[MoveView, ...]:
+    """The history of an application, oldest first, with the notes of those of its ``decisions`` that may be shown."""
+    internal = {decision.at: decision.note for decision in decisions}
     found = desk.sql.execute(
         select(MOVE.c.at, MOVE.c.status, MOVE.c.reason, MOVE.c.note, ACCOUNT.c.display_name)
         .join_from(MOVE, ACCOUNT, MOVE.c.account_id == ACCOUNT.c.id, isouter=True)
@@ -173,7 +183,14 @@ def moves_of(desk: Desk, application: Application) -> tuple[MoveView, ...]:
         .order_by(MOVE.c.at, MOVE.c.id)
     )
     return tuple(
-        MoveView(at=row.at, by=row.display_name or "", status=row.status, reasons=_reasons(row.reason), note=row.note)
+        MoveView(
+            at=row.at,
+            by=row.display_name or "",
+            status=row.status,
+            reasons=_reasons(row.reason),
+            note=row.note,
+            internal=internal.get(row.at, "") if row.status in _DECIDED else "",
+        )
         for row in found
     )
 

@@ -20,11 +20,9 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.four_eyes import SIGNING, check_signer, entered_by_self
 from bankcard_tui.services.paging import Page, fetch_page
-from bankcard_tui.services.review import entered_by_self
 from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, PERSON, no_such
-
-SIGNING = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
 
 
 class WaitingRow(View):
@@ -120,23 +118,7 @@ def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
     """Sign a request. With the last signature it runs; if its rule does not hold any more it ends as failed."""
     record = _live(desk, request)
     signatures = pending.checked_signatures(desk, record)
-    permission = Permission(record.needed.split()[len(signatures)])
-    if not desk.actor.may(permission):
-        raise Refused(
-            "This signature is not yours to give.",
-            hint="It needs somebody who may sign larger limits.",
-            code="refused.permission",
-        )
-    if desk.actor.index in (record.maker_index, *(each.signer_index for each in signatures)):
-        raise Refused(
-            "You have signed this already: four eyes see more than two.",
-            hint="Ask a colleague to sign.",
-            code="refused.same_person",
-        )
-    if desk.actor.index is None or record.subject_index == desk.actor.index:
-        raise on_oneself()
-    if entered_by_self(desk, record.subject_id):
-        raise on_oneself()
+    check_signer(desk, record, signatures)
     pending.add_signature(desk, record, signatures, clean_line("note", note, most=500, required=False))
     desk.note(operation=record.operation, signatures=f"{len(signatures) + 2}/{1 + len(record.needed.split())}")
     if len(signatures) + 1 < len(record.needed.split()):

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from bankcard_tui.desk.access import ACCOUNT
+from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import BankError, Conflict, NotSignedIn, Refused
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Purpose, RequestStatus, Role
-from bankcard_tui.security.permissions import Permission
+from bankcard_tui.security.permissions import EVERYBODYS, Permission
 from bankcard_tui.services import applications, cards, customers, identity, logs, requests, review, staff
 from bankcard_tui.services.profile import Contact, Identity
 from tests.branch import id_number
@@ -200,3 +201,46 @@ def test_a_teller_neither_registers_nor_verifies_the_own_person(world: World) ->
         register(teller, "teller-own", own, Contact(phone="13900139000"))
     with pytest.raises(Refused, match="Nobody acts on their own"):
         identity.verify_identity(teller, world.ids["self.teller.customer"], 1, True, True, True)
+
+
+def only_signs(world: World, username: str) -> Desk:
+    """Somebody who signs and does not review."""
+    for permission in (Permission.REVIEW_APPLICATIONS, Permission.SEE_APPLICATIONS, Permission.SEE_CUSTOMERS):
+        assert permission in world.desk(username).who.permissions
+    admin, account = world.desk("admin"), world.ids[username]
+    file = staff.open_staff(admin, account)
+    kept = {Permission.SIGN_SECOND, Permission.SIGN_THIRD} | EVERYBODYS
+    staff.set_permissions(admin, account, file.row.version, file.added, file.of_role - kept)
+    return world.desk(username)
+
+
+def test_whoever_only_signs_looks_at_what_they_are_asked_to_sign_and_at_nothing_else(world: World) -> None:
+    director = only_signs(world, "director")
+    waiting = world.ids["waiting.application"]
+    file = review.look(director, waiting)
+    assert (file.application.row.id, file.customer.name) == (waiting, "Zhang Wei")
+    assert file.application.request is not None
+    entry = logs.list_log(world.desk("admin"), username="director").items[0]
+    assert (entry.action, entry.outcome, entry.subject_id) == ("review.look", "done", waiting)
+    for other in ("zhang", "claimed", "returned", "issued", "self.director"):
+        with pytest.raises(Refused):
+            review.look(director, world.ids[f"{other}.application"])
+    assert requests.sign(director, world.ids["waiting.request"]).view.status is RequestStatus.DONE
+    with pytest.raises(Refused):
+        review.look(director, waiting)
+
+
+def test_whoever_only_signs_looks_at_nothing_that_another_signs_next(world: World) -> None:
+    request = three_signatures(world)
+    director, zhang = only_signs(world, "director"), world.ids["zhang.application"]
+    take_away(world, "manager", Permission.REVIEW_APPLICATIONS)
+    assert review.look(world.desk("manager"), zhang).application.row.needed == 3
+    assert review.look(director, zhang).application.row.signed == 1
+    requests.sign(world.desk("manager"), request)
+    for username, why in (("manager", "not yours to give"), ("teller", "may not do this")):
+        with pytest.raises(Refused, match=why):
+            review.look(world.desk(username), zhang)
+    assert review.look(director, zhang).application.row.signed == 2
+    requests.refuse(director, request, "Not yet.")
+    with pytest.raises(Refused, match="may not do this"):
+        review.look(director, zhang)

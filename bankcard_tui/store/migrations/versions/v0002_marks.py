@@ -1,4 +1,4 @@
-"""Signatures and sessions carry a keyed mark."""
+"""Signatures and sessions carry a keyed mark; the history that the customer reads holds no internal notes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.execute("UPDATE session SET ended_at = seen_at WHERE ended_at IS NULL")
     op.execute("UPDATE request SET status = 'expired', ended_at = made_at WHERE status = 'pending'")
     op.execute("DELETE FROM sent")
+    # The decision keeps its note.
+    op.execute("UPDATE application_move SET note = '' WHERE status IN ('approved', 'refused')")
     for name in ("signature", "session"):
         with op.batch_alter_table(name) as table:
             table.add_column(sa.Column("mark", sa.LargeBinary(), nullable=False, server_default=sa.text("x''")))
