@@ -8,6 +8,21 @@ to do next. Rendering in another language happens at the edge, from ``template``
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A word or a sentence that is said in the language of whoever reads it: an English ``template``, the key of the
+    translation catalogue, with its named ``values``. A value that is a phrase is translated too, and several follow
+    one another.
+    """
+
+    template: str
+    values: dict[str, str | int | Phrase | tuple[Phrase, ...]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return fill(self.template, self.values)
 
 
 class BankError(Exception):
@@ -32,6 +47,15 @@ class BankError(Exception):
     def message(self) -> str:
         """The English sentence with its values filled in."""
         return fill(self.template, self.values)
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The sentence and, where there is one, the hint, to be kept and said later."""
+        values = {
+            name: value if isinstance(value, int | Phrase | tuple) else str(value)
+            for name, value in self.values.items()
+        }
+        return tuple(Phrase(template, values) for template in (self.template, self.hint) if template)
 
     def __str__(self) -> str:
         text = self.message
@@ -114,4 +138,8 @@ class Busy(Unavailable):
 
 def fill(template: str, values: Mapping[str, object]) -> str:
     """Put ``values`` into ``template``; without values the template stands as it is, braces included."""
-    return template.format_map(values) if values else template
+    return template.format_map({name: _joined(value) for name, value in values.items()}) if values else template
+
+
+def _joined(value: object) -> object:
+    return ", ".join(str(each) for each in value) if isinstance(value, tuple) else value

@@ -65,7 +65,9 @@ def init(
         number = _answer(_NUMBER, admin_id, _check_number(console))
         username = _answer(_USER, admin_user, lambda text: check_username("username", text))
         identity = _identity(name, number)
-        password, again = (given, given) if given is not None else _new_password(identity, username)
+        password, again = (
+            (given, given) if given is not None else _new_password(username, name, number, bank_name, branch_name)
+        )
         made = Bank.create(
             home,
             bank=bank_name,
@@ -128,12 +130,13 @@ def _answer(label: str, given: str | None, check: Callable[[str], str]) -> str:
             _ask_again(problem)
 
 
-def _new_password(identity: Identity, username: str) -> tuple[str, str]:
-    """A password typed twice, and right. Raises InvalidInput where nobody sits at a terminal."""
+def _new_password(*about: str) -> tuple[str, str]:
+    """A password typed twice, and right; ``about`` as in check_new_password. Raises InvalidInput where nobody sits at a
+    terminal.
+    """
     from bankcard_tui.rules.policy import DEFAULT_POLICY
     from bankcard_tui.security.passwords import check_new_password
 
-    about = (username, identity.name, identity.id_number)
     while True:
         password = ask_secret(mark("Password (at least 15 characters; several words are best)"))
         again = ask_secret(mark("The same password again"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, on_oneself
 from bankcard_tui.errors import NotFound, NotSignedIn, Refused, SessionLocked
@@ -18,7 +18,9 @@ from bankcard_tui.models.branch import PolicyVersion
 from bankcard_tui.models.person import Person
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import Role
+from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.permissions import Permission, effective
+from bankcard_tui.store.types import micros_of, new_id
 
 ACCOUNT, PERMISSION, SESSION, PERSON, POLICY = (
     table(model) for model in (Account, AccountPermission, SignInSession, Person, PolicyVersion)
@@ -63,11 +65,14 @@ _POLICY_IN_FORCE = (
 _BY_SESSION = (
     select(
         *_WHO,
+        SESSION.c.terminal,
+        SESSION.c.started_at,
         SESSION.c.seen_at,
         SESSION.c.ends_at,
         SESSION.c.ended_at,
         SESSION.c.locked,
         _POLICY_IN_FORCE.label("policy_version"),
+        SESSION.c.mark,
     )
     .join_from(SESSION, ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
     .outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id)
@@ -108,10 +113,42 @@ def actor_at(
         return NOBODY
     if seen is None or seen.ended_at is not None or now >= seen.ends_at or seen.disabled_at is not None:
         raise NotSignedIn("Your session has ended.", hint="Sign in again.")
+    whole = _session(desk.session_id, seen.id, seen.terminal, seen.started_at, seen.ends_at)
+    if not desk.keys.row_fits(seen.mark, "session", whole):
+        raise NotSignedIn(
+            "Your session was altered in the store.",
+            hint="Sign in again, and tell your administrator.",
+            code="session.altered",
+        )
     idle = now - seen.seen_at > timedelta(minutes=policy.idle_minutes)
     if (seen.locked or idle) and not while_locked:
         raise SessionLocked("Your session is locked.", hint="Type your password to go on where you were.")
     return _actor(seen)
+
+
+def open_session(
+    connection: Connection, keys: Keys, account_id: UUID, terminal: str, now: datetime, ends_at: datetime
+) -> UUID:
+    """Write the session of somebody who has proved who they are, and return its id."""
+    session_id = new_id(now)
+    connection.execute(
+        insert(SESSION).values(
+            id=session_id,
+            account_id=account_id,
+            terminal=terminal,
+            started_at=now,
+            seen_at=now,
+            ends_at=ends_at,
+            locked=False,
+            mark=keys.row_mark("session", _session(session_id, account_id, terminal, now, ends_at)),
+        )
+    )
+    return session_id
+
+
+def _session(id: UUID, account_id: UUID, terminal: str, started_at: datetime, ends_at: datetime) -> Sequence[object]:
+    """What the mark of a session covers, so that writing to the store's file makes nobody somebody else."""
+    return (id.bytes, account_id.bytes, terminal, micros_of(started_at), micros_of(ends_at))
 
 
 def actor_of(connection: Connection, account_id: UUID) -> Actor:

@@ -182,6 +182,7 @@ def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any) -> 
                 # What was done so far was a rehearsal: the rule holds, but the signatures are missing.
                 savepoint.rollback()
                 work.close()
+                work.detail.clear()
                 savepoint = connection.begin_nested()
                 result = Pending(pending.make(spec, at_work, arguments, needed))
             else:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.registry import Spec
 from bankcard_tui.desk.results import RequestView
 from bankcard_tui.errors import Conflict, VerificationFailed
+from bankcard_tui.locale import mark
 from bankcard_tui.models.account import Account
 from bankcard_tui.models.base import table
 from bankcard_tui.models.request import Request, Signature
@@ -22,13 +22,14 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.store.types import micros_of, new_id
 
 REQUEST, SIGNATURE, ACCOUNT = table(Request), table(Signature), table(Account)
+_DO_NOT_SIGN = mark("Do not sign. Tell your administrator.")
 
-_WAITING = select(Request).where(
+_PENDING = select(Request).where(
     REQUEST.c.subject_id == bindparam("subject"),
     REQUEST.c.subject_kind == bindparam("kind"),
     REQUEST.c.status == RequestStatus.PENDING,
-    REQUEST.c.expires_at > bindparam("now"),
 )
+_WAITING = _PENDING.where(REQUEST.c.expires_at > bindparam("now"))
 _MAKER = select(ACCOUNT.c.display_name).where(ACCOUNT.c.id == bindparam("account"))
 _SIGNERS = (
     select(ACCOUNT.c.display_name)
@@ -87,15 +88,8 @@ def refuse_second_request(desk: Desk, subject: Subject) -> None:
 
 def _put_away_expired(desk: Desk, subject: Subject) -> None:
     """At most one request about a record waits: one past its time makes room."""
-    desk.sql.execute(
-        update(REQUEST)
-        .where(
-            REQUEST.c.subject_id == subject.id,
-            REQUEST.c.subject_kind == subject.kind,
-            REQUEST.c.status == RequestStatus.PENDING,
-        )
-        .values(status=RequestStatus.EXPIRED, ended_at=desk.now)
-    )
+    for request in desk.db.scalars(_PENDING, {"subject": subject.id, "kind": subject.kind}):
+        end(desk, request, RequestStatus.EXPIRED)
 
 
 def check_unchanged(subject: Subject | None, version: int) -> None:
@@ -108,44 +102,96 @@ def check_unchanged(subject: Subject | None, version: int) -> None:
         )
 
 
-def check_payload(desk: Desk, request: Request) -> None:
-    """Raise VerificationFailed when the request is not what the maker asked for."""
-    if not hmac.compare_digest(request.payload_digest.encode(), payload_digest(desk, request).encode()):
-        raise VerificationFailed(
-            "This request was altered in the store.",
-            hint="Do not sign. Tell your administrator.",
-            code="request.altered",
-        )
+def end(desk: Desk, request: Request, status: RequestStatus) -> None:
+    """End a request. One that was altered stays without a digest that fits it."""
+    sound = _fits(desk, request)
+    request.status, request.ended_at = status, desk.now
+    if sound:
+        request.payload_digest = payload_digest(desk, request)
+
+
+def add_signature(desk: Desk, request: Request, earlier: list[Signature], note: str) -> None:
+    """Put the signature of whoever acts under a request, behind the ``earlier`` ones."""
+    if desk.actor.index is None:
+        raise RuntimeError("only persons sign")
+    signature = Signature(
+        request_id=request.id,
+        place=len(earlier) + 2,
+        account_id=desk.account_id,
+        signer_index=desk.actor.index,
+        signed_at=desk.now,
+        note=note,
+        mark=b"",
+    )
+    signature.mark = desk.keys.row_mark("signature", _signed(signature))
+    desk.db.add(signature)
+    desk.db.flush()
+
+
+def checked_signatures(desk: Desk, request: Request) -> list[Signature]:
+    """The signatures after the maker's, in order. Raises VerificationFailed unless they and the request are as they
+    were written, and says which is not.
+    """
+    if not _fits(desk, request):
+        raise VerificationFailed("This request was altered in the store.", hint=_DO_NOT_SIGN, code="request.altered")
+    signatures = list(
+        desk.db.scalars(select(Signature).where(SIGNATURE.c.request_id == request.id).order_by(SIGNATURE.c.place))
+    )
+    for place, signature in enumerate(signatures, start=2):
+        if signature.place != place or not desk.keys.row_fits(signature.mark, "signature", _signed(signature)):
+            raise VerificationFailed(
+                "Signature {place} under this request was altered in the store.",
+                hint=_DO_NOT_SIGN,
+                code="signature.altered",
+                place=place,
+            )
+    return signatures
 
 
 def payload_digest(desk: Desk, request: Request) -> str:
-    """A keyed digest of all that a signature stands for: what is to run, for whom, asked by whom, signed by whom."""
+    """A keyed digest of all that a signature stands for: what is to run, for whom, asked by whom, signed by whom, and
+    whether it still waits.
+    """
     whole = [
-        request.id.hex,
+        request.id.bytes,
+        request.branch_id.bytes,
         request.operation,
         request.payload,
         request.needed,
         request.subject_kind,
-        request.subject_id.hex,
-        request.subject_index.hex(),
+        request.subject_id.bytes,
+        request.subject_index,
         request.subject_version,
-        request.maker_id.hex,
-        request.maker_index.hex(),
+        request.maker_id.bytes,
+        request.maker_index,
+        micros_of(request.made_at),
         micros_of(request.expires_at),
+        request.status.value,
+        None if request.ended_at is None else micros_of(request.ended_at),
+        request.policy_version,
     ]
-    return hmac.digest(desk.keys.codes, f"request\0{json.dumps(whole)}".encode(), hashlib.sha256).hex()
+    return desk.keys.row_mark("request", whole).hex()
 
 
-def signatures_under(desk: Desk, request: Request) -> list[Signature]:
-    """The signatures after the maker's, in order."""
-    return list(
-        desk.db.scalars(select(Signature).where(SIGNATURE.c.request_id == request.id).order_by(SIGNATURE.c.place))
+def _signed(signature: Signature) -> Sequence[object]:
+    """What the mark of a signature covers: who signed which request, in which place, when, with what note."""
+    return (
+        signature.request_id.bytes,
+        signature.place,
+        signature.account_id.bytes,
+        signature.signer_index,
+        micros_of(signature.signed_at),
+        signature.note,
     )
+
+
+def _fits(desk: Desk, request: Request) -> bool:
+    return hmac.compare_digest(str(request.payload_digest).encode(), payload_digest(desk, request).encode())
 
 
 def view_of(desk: Desk, request: Request) -> RequestView:
     """The request as people see it; one past its time is shown as expired."""
-    maker = desk.sql.execute(_MAKER, {"account": request.maker_id}).scalar_one()
+    maker = desk.sql.execute(_MAKER, {"account": request.maker_id}).scalar_one_or_none() or ""
     signed = tuple(desk.sql.execute(_SIGNERS, {"request": request.id}).scalars())
     expired = request.status is RequestStatus.PENDING and request.expires_at <= desk.now
     return RequestView(

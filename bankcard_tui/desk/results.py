@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from bankcard_tui.errors import Conflict
+from bankcard_tui.errors import Conflict, Phrase
 from bankcard_tui.rules.terms import RequestStatus
 
 R = TypeVar("R", covariant=True)
@@ -22,7 +22,10 @@ class View(BaseModel):
 
 
 class RequestView(View):
-    """Something that waits for signatures: ``signed`` of ``needed`` are there (the maker's is the first)."""
+    """Something that waits for signatures: ``signed`` of ``needed`` are there (the maker's is the first).
+
+    ``problem`` says why one that was signed by all did not run.
+    """
 
     id: UUID
     operation: str
@@ -35,7 +38,7 @@ class RequestView(View):
     signed: int
     needed: int
     signers: tuple[str, ...] = ()
-    problem: str = ""
+    problem: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from bankcard_tui.desk.access import ACCOUNT, SESSION, actor_of
+from bankcard_tui.desk.access import ACCOUNT, actor_of, open_session
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.log import write_entry
 from bankcard_tui.errors import Refused
 from bankcard_tui.rules.terms import Outcome
-from bankcard_tui.store.types import new_id
 
 DEMO_CODE = "DEMO"
 
@@ -26,21 +25,10 @@ def stand_in(bank: Bank, username: str, terminal: str) -> Desk:
     if bank.branch.code != DEMO_CODE:
         raise Refused("Only a demo branch can be filled this way.", code="refused.not_demo")
     now = bank.clock.now()
-    session_id = new_id(now)
     with bank.store.write() as connection:
         account_id = connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == username)).scalar_one()
         actor = actor_of(connection, account_id)
-        connection.execute(
-            insert(SESSION).values(
-                id=session_id,
-                account_id=account_id,
-                terminal=terminal,
-                started_at=now,
-                seen_at=now,
-                ends_at=now + timedelta(hours=12),
-                locked=False,
-            )
-        )
+        session_id = open_session(connection, bank.keys, account_id, terminal, now, now + timedelta(hours=12))
         connection.execute(
             update(ACCOUNT)
             .where(ACCOUNT.c.id == account_id)

@@ -11,9 +11,11 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from bankcard_tui.errors import BankError, fill
+from bankcard_tui.errors import BankError, Phrase, fill
 
 LANGUAGES: Final = {"en": "English", "zh_CN": "中文"}
+LIST: Final = {"en": ", ", "zh_CN": "、"}
+"""What stands between the parts of a list in a sentence."""
 
 _language = "en"
 
@@ -36,18 +38,25 @@ def mark(text: str) -> str:
 
 
 def tr(text: str, **values: object) -> str:
-    """``text`` in the language in use, with ``values`` filled in; English where no translation is known."""
-    return fill(catalogue(_language).get(text, text), values)
+    """``text`` in the language in use, with ``values`` filled in (see :class:`Phrase`); English where no translation is
+    known.
+    """
+    return fill(catalogue(_language).get(text, text), {name: _spoken(value) for name, value in values.items()})
+
+
+def say(phrase: Phrase) -> str:
+    """A phrase in the language in use."""
+    return tr(phrase.template, **phrase.values)
 
 
 def explain(error: BankError) -> str:
     """The sentence of an error, without its hint, in the language in use."""
-    return fill(catalogue(_language).get(error.template, error.template), _spoken(error.values))
+    return tr(error.template, **error.values)
 
 
 def advise(error: BankError) -> str:
     """The hint of an error in the language in use; empty where it has none."""
-    return fill(catalogue(_language).get(error.hint, error.hint), _spoken(error.values)) if error.hint else ""
+    return tr(error.hint, **error.values) if error.hint else ""
 
 
 @cache
@@ -62,7 +71,8 @@ def catalogue(language: str) -> dict[str, str]:
     return merged
 
 
-def _spoken(values: dict[str, object]) -> dict[str, object]:
-    """Values that are themselves words of the catalogue (a document's kind, a state) are translated too."""
-    words = catalogue(_language)
-    return {name: words.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
+def _spoken(value: object) -> object:
+    """A value as it stands in a sentence. Text stays what somebody typed, even where it is a word of the catalogue."""
+    if isinstance(value, Phrase):
+        return say(value)
+    return LIST[_language].join(str(_spoken(each)) for each in value) if isinstance(value, tuple) else value

@@ -68,7 +68,7 @@ class SignInTries(Row, table=True):
 
 
 class SignInSession(Row, table=True):
-    """A signed-in person at a terminal."""
+    """A signed-in person at a terminal; ``mark`` covers who, where and for how long."""
 
     __tablename__ = "session"
     __table_args__ = (
@@ -84,6 +84,7 @@ class SignInSession(Row, table=True):
     ends_at: datetime = Field(sa_type=Moment)
     locked: bool = Field(default=False)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
+    mark: bytes
 
 
 class Activation(Row, table=True):

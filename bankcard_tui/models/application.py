@@ -66,7 +66,7 @@ class Application(Row, table=True):
 
 
 class ApplicationMove(Row, table=True):
-    """One move of an application: who, when, why."""
+    """One move of an application: who, when, why. The customer reads reasons and note."""
 
     __tablename__ = "application_move"
     __table_args__ = (Index("ix_application_move", "application_id", "at", "id"),)
@@ -84,6 +84,7 @@ class ApplicationDecision(Row, table=True):
     """What was decided, by whom, under which policy, and what the decision aid had said.
 
     ``opinion`` is the opinion as it was, in JSON; ``against`` says that the decision went the other way.
+    Staff alone read ``note`` and ``against_reason``.
     """
 
     __tablename__ = "application_decision"

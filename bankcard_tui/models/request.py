@@ -21,7 +21,7 @@ class Request(Row, table=True):
 
     __tablename__ = "request"
     __table_args__ = (
-        Index("ix_request_status", "branch_id", "status", "made_at", "id"),
+        Index("ix_request_status", "branch_id", "status", "id"),
         Index("ix_request_subject", "subject_id", "status"),
         word_check("status", RequestStatus),
     )
@@ -46,7 +46,7 @@ class Request(Row, table=True):
 
 
 class Signature(Row, table=True):
-    """One signature under a request."""
+    """One signature under a request; ``mark`` covers all of it."""
 
     __tablename__ = "signature"
 
@@ -56,6 +56,7 @@ class Signature(Row, table=True):
     signer_index: bytes
     signed_at: datetime = Field(sa_type=Moment)
     note: str = Field(default="", max_length=500)
+    mark: bytes
 
 
 class Sent(Row, table=True):

@@ -8,12 +8,14 @@ import hmac
 import os
 import secrets
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from bankcard_tui.errors import Unavailable
+from bankcard_tui.security import chain
 
 ROOT_KEY_BYTES = 32
 KEY_VERSION = 1
@@ -22,7 +24,7 @@ KEY_VERSION = 1
 class Keys:
     """Keys for one purpose each, derived from the root key by HKDF (RFC 5869, SHA-256, expand step)."""
 
-    __slots__ = ("_root", "blind", "chain", "check", "codes", "names", "pepper", "sealing")
+    __slots__ = ("_root", "blind", "chain", "check", "codes", "names", "pepper", "rows", "sealing")
 
     def __init__(self, root: bytes) -> None:
         if len(root) != ROOT_KEY_BYTES:
@@ -34,6 +36,7 @@ class Keys:
         self.chain = self._derive("log chain")
         self.names = self._derive("user names in the log")
         self.codes = self._derive("one-time codes")
+        self.rows = self._derive("marks of rows")
         self.check = self._derive("key check").hex()[:32]
 
     def _derive(self, purpose: str) -> bytes:
@@ -50,6 +53,17 @@ class Keys:
     def hidden_name(self, name: str) -> str:
         """A keyed fingerprint of a user name that nobody has: people type passwords there."""
         return hmac.digest(self.names, name.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:16]
+
+    def row_mark(self, kind: str, values: Sequence[object]) -> bytes:
+        """A keyed mark (32 bytes) of what a row holds, in a fixed order: without the key nobody makes or changes one.
+
+        ``values`` are None, bytes, whole numbers and text, as they lie in the store.
+        """
+        return chain.mark(self.rows, kind.encode(), values)
+
+    def row_fits(self, kept: object, kind: str, values: Sequence[object]) -> bool:
+        """Whether the mark that a row carries, whatever lies there, is that of its ``values``."""
+        return isinstance(kept, bytes) and hmac.compare_digest(kept, self.row_mark(kind, values))
 
     def code_digest(self, label: str, code: str) -> bytes:
         """A keyed digest (32 bytes) under which a one-time code is kept."""

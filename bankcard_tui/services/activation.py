@@ -22,8 +22,9 @@ from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.account import Account, Activation
 from bankcard_tui.models.base import table
 from bankcard_tui.rules.terms import STAFF_ROLES
+from bankcard_tui.security.passwords import check_new_password
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.passwords import hashed_new_password, set_password
+from bankcard_tui.services.passwords import close_to, hashed_new_password, of_branch, set_password
 from bankcard_tui.services.people import index_of_account
 from bankcard_tui.services.sign_in import normal_name
 from bankcard_tui.services.subjects import of_account
@@ -112,6 +113,13 @@ def complete(
             hint="Codes hold ten minutes and five tries. Ask for new ones at the counter.",
             code="refused.activation",
         )
+    # Only now: to a stranger the answer would tell what the bank knows about the person.
+    check_new_password(
+        "password",
+        password.get_secret_value(),
+        least=desk.policy.password_least,
+        about=(*close_to(desk.sql, normal_name(username)), *of_branch(desk)),
+    )
     account_id = desk.subject.id
     set_password(desk, account_id, desk.prepared)
     desk.db.delete(desk.record(Activation, account_id))

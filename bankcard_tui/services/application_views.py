@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -44,6 +45,10 @@ _DECISIONS = (
 )
 
 
+_DECIDED = frozenset({ApplicationStatus.APPROVED, ApplicationStatus.REFUSED, ApplicationStatus.RETURNED})
+"""The statuses to which a decision leads; it bears the time of its move."""
+
+
 class ApplicationRow(View):
     """An application in a list.
 
@@ -68,13 +73,17 @@ class ApplicationRow(View):
 
 
 class MoveView(View):
-    """One step in the life of an application."""
+    """One step in the life of an application.
+
+    The customer reads ``note``; ``internal`` is what the reviewer noted for colleagues, empty for everybody else.
+    """
 
     at: datetime
     by: str
     status: ApplicationStatus
     reasons: tuple[RefusalReason, ...]
     note: str
+    internal: str
 
 
 class DecisionView(View):
@@ -178,11 +187,19 @@ def applications_of(desk: Desk, customer: UUID) -> tuple[ApplicationRow, ...]:
     return tuple(show_application(row, desk.now) for row in rows)
 
 
-def moves_of(desk: Desk, application: Application) -> tuple[MoveView, ...]:
-    """The history of an application, oldest first."""
+def moves_of(desk: Desk, application: Application, decisions: Sequence[DecisionView]) -> tuple[MoveView, ...]:
+    """The history of an application, oldest first, with the notes of those of its ``decisions`` that may be shown."""
+    internal = {decision.at: decision.note for decision in decisions}
     found = desk.sql.execute(_MOVES, {"application": application.id})
     return tuple(
-        MoveView(at=row.at, by=row.display_name or "", status=row.status, reasons=_reasons(row.reason), note=row.note)
+        MoveView(
+            at=row.at,
+            by=row.display_name or "",
+            status=row.status,
+            reasons=_reasons(row.reason),
+            note=row.note,
+            internal=internal.get(row.at, "") if row.status in _DECIDED else "",
+        )
         for row in found
     )
 

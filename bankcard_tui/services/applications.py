@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, select, true
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
-from bankcard_tui.desk.pending import view_of, waiting_for
+from bankcard_tui.desk.pending import end, view_of, waiting_for
 from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import Conflict, InvalidInput
 from bankcard_tui.models.application import Application, ApplicationMove
@@ -60,7 +60,7 @@ class Requirements(View):
 class ApplicationFile(View):
     """One application with its history. ``version`` goes back with every decision.
 
-    ``decisions``, with the opinions behind them, and ``request`` are for those who see applications: empty for others.
+    ``decisions``, with the opinions behind them, and ``request`` are for staff who see applications: empty for others.
     """
 
     row: ApplicationRow
@@ -157,7 +157,7 @@ def withdraw(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
 )
 def open_application(desk: Desk, application: UUID) -> ApplicationFile:
     """Open an application with its history. The look is logged."""
-    return application_file(desk, application)
+    return application_file(desk, application, inside=desk.actor.may(Permission.SEE_APPLICATIONS))
 
 
 @question("application.mine", allow=Permission.OWN_APPLICATIONS, own=Permission.OWN_APPLICATIONS)
@@ -206,11 +206,15 @@ def list_applications(
     return page(statement.where(*named), by_name, False)
 
 
-def application_file(desk: Desk, application: UUID, row: ApplicationRow | None = None) -> ApplicationFile:
-    """The whole of one application; ``row`` saves looking it up where it is known."""
+def application_file(
+    desk: Desk, application: UUID, row: ApplicationRow | None = None, *, inside: bool
+) -> ApplicationFile:
+    """The whole of one application, with what staff alone read where ``inside``; ``row`` saves looking it up where it
+    is known.
+    """
     record = desk.record(Application, application)
-    inside = desk.actor.may(Permission.SEE_APPLICATIONS)
     request = waiting_for(desk, "application", application) if inside else None
+    decisions = decisions_of(desk, application) if inside else ()
     return ApplicationFile(
         row=row or row_of(desk, application),
         version=record.version,
@@ -218,8 +222,8 @@ def application_file(desk: Desk, application: UUID, row: ApplicationRow | None =
         note=record.note,
         entered_by=name_of(desk, record.entered_by),
         earlier=record.earlier_id,
-        moves=moves_of(desk, record),
-        decisions=decisions_of(desk, application) if inside else (),
+        moves=moves_of(desk, record, decisions),
+        decisions=decisions,
         request=view_of(desk, request) if request is not None else None,
     )
 
@@ -281,7 +285,7 @@ def withdraw_open(desk: Desk, customer: UUID) -> None:
 def _withdraw(desk: Desk, record: Application, note: str) -> None:
     waiting = waiting_for(desk, "application", record.id)
     if waiting is not None:
-        waiting.status, waiting.ended_at = RequestStatus.WITHDRAWN, desk.now
+        end(desk, waiting, RequestStatus.WITHDRAWN)
     change_status(desk, record, ApplicationStatus.WITHDRAWN, note=note)
 
 

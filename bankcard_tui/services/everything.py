@@ -3,27 +3,7 @@
 from __future__ import annotations
 
 from bankcard_tui.desk.registry import REGISTRY, Spec
-from bankcard_tui.services import (  # imported for their registration
-    activation,
-    applications,
-    cards,
-    customers,
-    drafts,
-    identity,
-    imports,
-    logs,
-    opening,
-    overview,
-    passwords,
-    policies,
-    registration,
-    requests,
-    review,
-    sign_in,
-    staff,
-)
-
-MODULES = (
+from bankcard_tui.services import (  # noqa: F401 (imported for their registration)
     activation,
     applications,
     cards,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,9 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.store.engine import any_text
 from bankcard_tui.store.types import micros_of, moment_of
+
+_INTERNAL = ("note", "against")
+"""Details that staff leave for their colleagues, not for the person whom an entry is about."""
 
 
 class LogRow(View):
@@ -97,10 +100,18 @@ def _read_detail(text: str) -> dict[str, Any]:
 
 @question("log.mine", allow=Permission.OWN_LOG, own=Permission.OWN_LOG)
 def my_log(desk: Desk, cursor: str | None = None) -> Page[LogRow]:
-    """What one did, and what others did about oneself, the newest first."""
-    me = desk.actor.person_id
-    mine = [ENTRY.c.account_id == desk.account_id]
-    return _page(desk, [], cursor, any_of=mine if me is None else [*mine, ENTRY.c.subject_person == me])
+    """What one did, and what others did about oneself, the newest first; without what others noted for colleagues."""
+    me, myself = desk.actor.person_id, desk.account_id
+    mine = [ENTRY.c.account_id == myself]
+
+    def show(row: Row[Any]) -> LogRow:
+        entry = _show(row)
+        if row.account_id == myself:
+            return entry
+        shared = {name: value for name, value in entry.detail.items() if name not in _INTERNAL}
+        return entry.model_copy(update={"detail": shared})
+
+    return _page(desk, [], cursor, any_of=mine if me is None else [*mine, ENTRY.c.subject_person == me], show=show)
 
 
 @question("log.list", allow=Permission.SEE_ALL_LOGS)
@@ -156,9 +167,10 @@ def _page(
     *,
     keys: tuple[ColumnElement[Any], ...] = (ENTRY.c.seq,),
     any_of: Sequence[ColumnElement[bool]] = (),
+    show: Callable[[Row[Any]], LogRow] = _show,
 ) -> Page[LogRow]:
     statement = select(ENTRY).where(ENTRY.c.branch_id == desk.branch_id, *where)
-    return fetch_page(desk.sql, statement, keys, cursor, _show, newest_first=True, any_of=any_of)
+    return fetch_page(desk.sql, statement, keys, cursor, show, newest_first=True, any_of=any_of)
 
 
 @question("log.verify", allow=(Permission.SEE_ALL_LOGS, Permission.RECORD_OUTCOMES))

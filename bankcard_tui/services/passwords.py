@@ -18,7 +18,7 @@ from bankcard_tui.rules.policy import Policy
 from bankcard_tui.security.passwords import check_new_password, hash_password, is_reused
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.sign_in import Checked, accept, check_password
-from bankcard_tui.services.subjects import myself
+from bankcard_tui.services.subjects import CUSTOMER, PERSON, myself
 
 FORMER = table(FormerPassword)
 
@@ -38,25 +38,57 @@ def policy_now(desk: Desk) -> Policy:
 
 
 def hashed_new_password(desk: Desk, password: Secret, again: Secret, about: tuple[str, ...]) -> str:
-    """Check and hash a first password. Raises InvalidInput for one that may not be chosen."""
+    """Check and hash a first password; ``about`` as in check_new_password, without bank and branch. Raises InvalidInput
+    for one that may not be chosen.
+    """
     check_new_password(
         "password",
         password.get_secret_value(),
         least=policy_now(desk).password_least,
-        about=about,
+        about=(*about, *of_branch(desk)),
         again=again.get_secret_value(),
     )
     return hash_password(desk.bank.keys, password.get_secret_value(), desk.bank.cost)
 
 
+def of_branch(desk: Desk) -> tuple[str, ...]:
+    """The names of bank and branch, which stand on everybody's mind."""
+    return desk.bank.branch.bank, desk.bank.branch.name
+
+
+def close_to(connection: Connection, username: str) -> tuple[str, ...]:
+    """What others know of the person with an account: names, phone, e-mail, birth date, employer."""
+    found = connection.execute(
+        select(
+            ACCOUNT.c.display_name,
+            PERSON.c.name,
+            PERSON.c.birth_date,
+            CUSTOMER.c.phone,
+            CUSTOMER.c.email,
+            CUSTOMER.c.employer,
+        )
+        .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id, isouter=True)
+        .join(CUSTOMER, CUSTOMER.c.person_id == PERSON.c.id, isouter=True)
+        .where(ACCOUNT.c.username == username)
+    )
+    words = [username]
+    for row in found:
+        words += [row.display_name, row.name or "", row.phone or "", row.email or "", row.employer or ""]
+        if row.birth_date is not None:
+            words += [f"{row.birth_date:{form}}" for form in ("%Y%m%d", "%y%m%d", "%d%m%Y", "%Y %m%d")]
+    return tuple(words)
+
+
 def _prepare_change(desk: Desk, current: Secret, password: Secret, again: Secret) -> NewPassword:
     bank, chosen = desk.bank, password.get_secret_value()
     policy = policy_now(desk)
+    with bank.store.read() as connection:
+        close = close_to(connection, desk.who.username)
     check_new_password(
         "password",
         chosen,
         least=policy.password_least,
-        about=(desk.who.username, desk.who.name),
+        about=(*close, *of_branch(desk)),
         again=again.get_secret_value(),
     )
     checked = check_password(desk, desk.who.username, current)

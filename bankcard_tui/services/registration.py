@@ -43,7 +43,7 @@ class Registered(View):
 
 
 def _hash_own(desk: Desk, username: str, password: Secret, again: Secret, identity: Identity, contact: Contact) -> str:
-    about = (username, identity.name, identity.id_number, contact.phone, contact.email.partition("@")[0])
+    about = (username, identity.name, identity.id_number, contact.phone, contact.email)
     return hashed_new_password(desk, password, again, about)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,21 +14,21 @@ from bankcard_tui.desk.operation import operation, question, run_signed
 from bankcard_tui.desk.pending import REQUEST
 from bankcard_tui.desk.registry import REGISTRY
 from bankcard_tui.desk.results import RequestView, View
-from bankcard_tui.errors import BankError, Conflict, Refused
+from bankcard_tui.errors import BankError, Conflict, Phrase, Refused, VerificationFailed
 from bankcard_tui.models.request import Request, Signature
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.four_eyes import SIGNING, check_signer, entered_by_self
 from bankcard_tui.services.paging import Page, fetch_page
-from bankcard_tui.services.review import entered_by_self
 from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, PERSON, no_such
-
-SIGNING = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
 
 
 class WaitingRow(View):
     """A request in the list of what waits: about which application, what it would grant, and what its maker wrote."""
+
+    altered: Literal[False] = False
 
     request: RequestView
     application: UUID
@@ -39,6 +39,19 @@ class WaitingRow(View):
     against_reason: str
     mine: bool
     next_permission: Permission
+
+
+class AlteredRow(View):
+    """A request that is not as it was written, and what ``problem`` says of it. Nothing in it can be relied on;
+    application, number and customer are those to which it points now, None and empty when it points nowhere.
+    """
+
+    altered: Literal[True] = True
+    id: UUID
+    application: UUID | None
+    number: str
+    customer: str
+    problem: tuple[Phrase, ...]
 
 
 def of_request(desk: Desk, arguments: dict[str, Any]) -> Subject:
@@ -58,12 +71,12 @@ def of_request(desk: Desk, arguments: dict[str, Any]) -> Subject:
 
 
 @question("request.list", allow=(*SIGNING, Permission.REVIEW_APPLICATIONS))
-def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow]:
-    """What waits for a signature, the oldest first."""
+def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredRow]:
+    """What waits for a signature, the oldest first; what somebody has altered in the store is shown as such."""
     statement = (
-        select(REQUEST, APPLICATION.c.number, CUSTOMER.c.name)
-        .join_from(REQUEST, APPLICATION, REQUEST.c.subject_id == APPLICATION.c.id)
-        .join(CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
+        select(REQUEST.c.id, APPLICATION.c.id.label("application"), APPLICATION.c.number, CUSTOMER.c.name)
+        .join_from(REQUEST, APPLICATION, REQUEST.c.subject_id == APPLICATION.c.id, isouter=True)
+        .join(CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id, isouter=True)
         .where(
             REQUEST.c.branch_id == desk.branch_id,
             REQUEST.c.status == RequestStatus.PENDING,
@@ -71,14 +84,22 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow]:
         )
     )
 
-    def show(row: Any) -> WaitingRow:
-        request = desk.record(Request, row.id)
-        pending.check_payload(desk, request)
+    def show(row: Any) -> WaitingRow | AlteredRow:
+        try:
+            request = desk.record(Request, row.id)
+            signed = len(pending.checked_signatures(desk, request))
+        except VerificationFailed as error:
+            return AlteredRow(
+                id=row.id,
+                application=row.application,
+                number=row.number or "",
+                customer=row.name or "",
+                problem=error.phrases,
+            )
         arguments = REGISTRY[request.operation].read_payload(request.payload)
-        signed = len(pending.signatures_under(desk, request))
         return WaitingRow(
             request=pending.view_of(desk, request),
-            application=row.subject_id,
+            application=row.application,
             number=row.number,
             customer=row.name,
             limit=arguments["limit"],
@@ -88,43 +109,17 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow]:
             next_permission=Permission(request.needed.split()[signed]),
         )
 
-    return fetch_page(desk.sql, statement, (REQUEST.c.made_at, REQUEST.c.id), cursor, show, newest_first=False)
+    # An id begins with the time at which it was made.
+    return fetch_page(desk.sql, statement, (REQUEST.c.id,), cursor, show, newest_first=False)
 
 
 @operation("request.sign", allow=SIGNING, subject=of_request)
 def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
     """Sign a request. With the last signature it runs; if its rule does not hold any more it ends as failed."""
     record = _live(desk, request)
-    pending.check_payload(desk, record)
-    signatures = pending.signatures_under(desk, record)
-    permission = Permission(record.needed.split()[len(signatures)])
-    if not desk.actor.may(permission):
-        raise Refused(
-            "This signature is not yours to give.",
-            hint="It needs somebody who may sign larger limits.",
-            code="refused.permission",
-        )
-    if desk.actor.index in (record.maker_index, *(each.signer_index for each in signatures)):
-        raise Refused(
-            "You have signed this already: four eyes see more than two.",
-            hint="Ask a colleague to sign.",
-            code="refused.same_person",
-        )
-    if desk.actor.index is None or record.subject_index == desk.actor.index:
-        raise on_oneself()
-    if entered_by_self(desk, record.subject_id):
-        raise on_oneself()
-    desk.db.add(
-        Signature(
-            request_id=record.id,
-            place=len(signatures) + 2,
-            account_id=desk.account_id,
-            signer_index=desk.actor.index,
-            signed_at=desk.now,
-            note=clean_line("note", note, most=500, required=False),
-        )
-    )
-    desk.db.flush()
+    signatures = pending.checked_signatures(desk, record)
+    check_signer(desk, record, signatures)
+    pending.add_signature(desk, record, signatures, clean_line("note", note, most=500, required=False))
     desk.note(operation=record.operation, signatures=f"{len(signatures) + 2}/{1 + len(record.needed.split())}")
     if len(signatures) + 1 < len(record.needed.split()):
         return pending.view_of(desk, record)
@@ -154,7 +149,7 @@ def withdraw(desk: Desk, request: UUID) -> RequestView:
 def _carry_out(desk: Desk, record: Request, earlier: list[Signature]) -> RequestView:
     """Run what was asked for, with the rights and the rule of this moment."""
     spec = REGISTRY[record.operation]
-    record.status, record.ended_at = RequestStatus.DONE, desk.now
+    pending.end(desk, record, RequestStatus.DONE)
     savepoint = desk.sql.begin_nested()
     try:
         for signature, permission in zip(earlier, record.needed.split(), strict=False):
@@ -164,9 +159,9 @@ def _carry_out(desk: Desk, record: Request, earlier: list[Signature]) -> Request
         run_signed(spec, desk, record.id, record.maker_id, arguments, record.subject_version, further)
     except BankError as problem:
         savepoint.rollback()
-        record.status = RequestStatus.FAILED
+        pending.end(desk, record, RequestStatus.FAILED)
         desk.note(failed=problem.code)
-        return pending.view_of(desk, record).model_copy(update={"problem": str(problem)})
+        return pending.view_of(desk, record).model_copy(update={"problem": problem.phrases})
     savepoint.commit()
     return pending.view_of(desk, record)
 
@@ -184,6 +179,6 @@ def _live(desk: Desk, request: UUID) -> Request:
 
 
 def _end(desk: Desk, record: Request, status: RequestStatus) -> RequestView:
-    record.status, record.ended_at = status, desk.now
+    pending.end(desk, record, status)
     desk.db.flush()
     return pending.view_of(desk, record)

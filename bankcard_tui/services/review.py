@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import and_, exists, or_, select, text
 
 from bankcard_tui.decision.opinion import differs, opinion_to_plain
-from bankcard_tui.desk.desk import Desk, on_oneself
+from bankcard_tui.desk.access import not_allowed
+from bankcard_tui.desk.desk import Desk, Subject, on_oneself
 from bankcard_tui.desk.operation import operation, question
-from bankcard_tui.desk.pending import refuse_second_request
+from bankcard_tui.desk.pending import checked_signatures, refuse_second_request, waiting_for
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.application import IN_QUEUE, Application, ApplicationDecision
@@ -28,9 +29,9 @@ from bankcard_tui.services.applications import ApplicationFile, application_file
 from bankcard_tui.services.cards import issue_card
 from bankcard_tui.services.claims import held, let_go, take
 from bankcard_tui.services.customer_views import CustomerFile, file_of
+from bankcard_tui.services.four_eyes import SIGNING, check_signer, entered_by_self
 from bankcard_tui.services.opinions import Advice, advise, applicant_of
 from bankcard_tui.services.paging import Page, fetch_page
-from bankcard_tui.services.people import index_of_account
 from bankcard_tui.services.subjects import APPLICATION, of_application
 from bankcard_tui.store.types import new_id
 
@@ -118,7 +119,17 @@ def release(desk: Desk, application: UUID) -> None:
     let_go(desk, record)
 
 
-@question("review.look", allow=Permission.REVIEW_APPLICATIONS, subject=of_application, opens=True)
+def _of_file(desk: Desk, arguments: dict[str, Any]) -> Subject:
+    """The application whose file is looked at: by reviewers, and by whoever is asked for the next signature."""
+    if not desk.actor.may(Permission.REVIEW_APPLICATIONS):
+        request = waiting_for(desk, "application", arguments["application"])
+        if request is None:
+            raise not_allowed(desk.actor)
+        check_signer(desk, request, checked_signatures(desk, request))
+    return of_application(desk, arguments)
+
+
+@question("review.look", allow=(Permission.REVIEW_APPLICATIONS, *SIGNING), subject=_of_file, opens=True)
 def look(desk: Desk, application: UUID) -> ReviewFile:
     """Look at an application with its opinion without claiming it: what waits for a signature, or is decided."""
     return review_file(desk, desk.record(Application, application))
@@ -126,8 +137,7 @@ def look(desk: Desk, application: UUID) -> ReviewFile:
 
 def further_signatures(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
     """The permissions that the signatures after the first need for a limit."""
-    further = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
-    return further[: signers_for_limit(arguments["limit"], desk.policy) - 1]
+    return SIGNING[: signers_for_limit(arguments["limit"], desk.policy) - 1]
 
 
 @operation(
@@ -137,7 +147,9 @@ def further_signatures(desk: Desk, arguments: dict[str, Any]) -> tuple[Permissio
     signatures=further_signatures,
 )
 def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against_reason: str = "") -> ApplicationRow:
-    """Approve an application with a limit inside its tier; the card is issued with the last signature."""
+    """Approve an application with a limit inside its tier; the card is issued with the last signature. Staff alone read
+    the note and the reason against the opinion.
+    """
     record = desk.record(Application, application)
     _check_claim(desk, record)
     applicant = applicant_of(desk, record)
@@ -150,8 +162,8 @@ def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against
             rules=_first(advice.opinion.broken),
         )
     check_limit("limit", limit, advice.opinion.grade, applicant, desk.policy)
-    decision = _decide(desk, record, advice, Decision.APPROVE, limit, (), note, against_reason)
-    change_status(desk, record, ApplicationStatus.APPROVED, note=decision.note)
+    _decide(desk, record, advice, Decision.APPROVE, limit, (), note, against_reason)
+    change_status(desk, record, ApplicationStatus.APPROVED)
     record.approved_limit = limit
     card = issue_card(desk, record, limit, advice.opinion.grade)
     desk.note(number=record.number, limit=limit, grade=advice.opinion.grade, card=card)
@@ -163,33 +175,39 @@ def refuse(
     desk: Desk,
     application: UUID,
     reasons: tuple[RefusalReason, ...],
+    message: str = "",
     note: str = "",
     against_reason: str = "",
 ) -> ApplicationRow:
-    """Refuse an application with one reason or more."""
+    """Refuse an application with one reason or more. The customer reads the reasons and the message, staff alone the
+    note and the reason against the opinion.
+    """
     record = desk.record(Application, application)
     _check_claim(desk, record)
     if not reasons:
         raise InvalidInput("reasons", "A refusal names at least one reason.", hint="Choose what weighed most.")
-    if RefusalReason.OTHER in reasons and not note.strip():
-        raise InvalidInput("note", "Say what the other reason is.", hint="One sentence is enough.")
-    decision = _decide(
-        desk, record, advise(desk, record), Decision.REFUSE, None, tuple(dict.fromkeys(reasons)), note, against_reason
-    )
-    change_status(desk, record, ApplicationStatus.REFUSED, reasons=tuple(dict.fromkeys(reasons)), note=decision.note)
+    said = clean_text("message", message)
+    if RefusalReason.OTHER in reasons and not said:
+        raise InvalidInput("message", "Say what the other reason is.", hint="The customer reads this sentence.")
+    once = tuple(dict.fromkeys(reasons))
+    _decide(desk, record, advise(desk, record), Decision.REFUSE, None, once, note, against_reason)
+    change_status(desk, record, ApplicationStatus.REFUSED, reasons=once, note=said)
     desk.note(number=record.number, reasons=reasons)
     return row_of(desk, application)
 
 
 @operation("application.return", allow=Permission.REVIEW_APPLICATIONS, subject=of_application)
-def send_back(desk: Desk, application: UUID, note: str) -> ApplicationRow:
-    """Return an application for more documents or facts; the note tells the customer what is missing."""
+def send_back(desk: Desk, application: UUID, message: str, note: str = "") -> ApplicationRow:
+    """Return an application for more documents or facts; the message tells the customer what is missing, staff alone
+    read the note.
+    """
     record = desk.record(Application, application)
     _check_claim(desk, record)
-    if not note.strip():
-        raise InvalidInput("note", "Say what is missing.", hint="The customer reads this sentence.")
-    decision = _decide(desk, record, advise(desk, record), Decision.RETURN, None, (), note, "")
-    change_status(desk, record, ApplicationStatus.RETURNED, note=decision.note)
+    said = clean_text("message", message)
+    if not said:
+        raise InvalidInput("message", "Say what is missing.", hint="The customer reads this sentence.")
+    _decide(desk, record, advise(desk, record), Decision.RETURN, None, (), note, "")
+    change_status(desk, record, ApplicationStatus.RETURNED, note=said)
     desk.note(number=record.number)
     return row_of(desk, application)
 
@@ -204,7 +222,7 @@ def review_file(desk: Desk, record: Application) -> ReviewFile:
     customer = file_of(desk, record.customer_id)
     row = next(each for each in customer.applications if each.id == record.id)
     return ReviewFile(
-        application=application_file(desk, record.id, row),
+        application=application_file(desk, record.id, row, inside=True),
         customer=customer,
         advice=advice,
         lowest_limit=lowest_limit(grade, applicant, policy),
@@ -252,13 +270,6 @@ def _check_reviewer(desk: Desk, record: Application) -> None:
     """Four eyes: whoever entered an application does not decide on it."""
     if entered_by_self(desk, record.id):
         raise on_oneself()
-
-
-def entered_by_self(desk: Desk, application: UUID) -> bool:
-    """Whether the person at the desk, under whichever account, entered this application."""
-    entered = select(APPLICATION.c.entered_by).where(APPLICATION.c.id == application)
-    account = desk.sql.execute(entered).scalar_one_or_none()
-    return account is not None and desk.is_self(index_of_account(desk, account))
 
 
 def _decide(

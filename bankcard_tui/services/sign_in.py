@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
 
-from bankcard_tui.desk.access import ACCOUNT, SESSION, Lobby, actor_of
+from bankcard_tui.desk.access import ACCOUNT, SESSION, Lobby, actor_of, open_session
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.registry import Secret
@@ -24,7 +24,6 @@ from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.passwords import cost_of, hash_password, verify_password
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.subjects import myself
-from bankcard_tui.store.types import new_id
 
 TRIES = table(SignInTries)
 FORGET_AFTER = timedelta(days=1)
@@ -172,19 +171,8 @@ def begin_session(desk: Desk, account_id: UUID) -> Who:
         .values(last_sign_in_at=desk.now, previous_sign_in_at=row.last_sign_in_at)
     )
     end_sessions_at(desk)
-    session_id = new_id(desk.now)
     ends_at = desk.now + timedelta(hours=desk.policy.session_hours)
-    desk.sql.execute(
-        insert(SESSION).values(
-            id=session_id,
-            account_id=account_id,
-            terminal=desk.terminal,
-            started_at=desk.now,
-            seen_at=desk.now,
-            ends_at=ends_at,
-            locked=False,
-        )
-    )
+    session_id = open_session(desk.sql, desk.keys, account_id, desk.terminal, desk.now, ends_at)
     assert actor.role is not None
     return Who(
         account_id=account_id,

@@ -83,6 +83,12 @@ def _sound(read: Callable[[], T]) -> T:
         ) from error
 
 
+def _id_of(value: object) -> UUID:
+    if not isinstance(value, bytes):
+        raise TypeError("an id is 16 bytes")
+    return UUID(bytes=value)
+
+
 class Id(TypeDecorator[UUID]):
     """A UUID: 16 bytes in SQLite, the native type in PostgreSQL."""
 
@@ -100,7 +106,7 @@ class Id(TypeDecorator[UUID]):
         return value.bytes
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return _sound(lambda: UUID(bytes=value)) if isinstance(value, bytes) else value
+        return value if value is None or isinstance(value, UUID) else _sound(lambda: _id_of(value))
 
 
 class Fen(TypeDecorator[Money]):

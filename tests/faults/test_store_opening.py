@@ -74,8 +74,8 @@ def test_a_key_file_elsewhere_is_used(home: Home, tmp_path: Path) -> None:
 def test_an_older_store_asks_for_the_upgrade(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     from bankcard_tui.store import schema
 
-    monkeypatch.setattr(schema, "HEAD", "0002")
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(schema, "HEAD", "9001")
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9001"))
     assert code_of(home) == "store.older"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from sqlalchemy import CheckConstraint, create_engine
 
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
-from bankcard_tui.errors import Unavailable, VerificationFailed
+from bankcard_tui.errors import NotSignedIn, Unavailable, VerificationFailed
 from bankcard_tui.models import METADATA
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import RequestStatus
+from bankcard_tui.services import requests, review, sign_in
 from bankcard_tui.store import schema
 from bankcard_tui.store.engine import copy_store, open_store, sqlite
 from tests.branch import PASSWORD, Town
@@ -149,8 +153,8 @@ def test_an_upgrade_keeps_a_copy_and_does_nothing_twice(
     now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     store = open_store(home.store, home.queue)
     assert schema.upgrade_schema(store, home.backups, now) is None
-    monkeypatch.setattr(schema, "HEAD", "0002")  # as a newer program would say
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(schema, "HEAD", "9001")  # as a newer program would say
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9001"))
     copy = schema.upgrade_schema(store, home.backups, now)
     store.close()
     monkeypatch.undo()
@@ -165,6 +169,35 @@ def test_an_upgrade_keeps_a_copy_and_does_nothing_twice(
     bank = Bank.open(kept, cost=4)
     assert Town(bank).sign_in("teller").who.username == "teller"
     bank.close()
+
+
+def test_what_was_under_way_in_a_store_without_marks_ends_with_the_upgrade(template: Path, tmp_path: Path) -> None:
+    world = build(template, tmp_path / "older")
+    world.bank.store.close()
+    path = world.bank.store.path
+    connection = sqlite.connect(path, isolation_level=None)
+    for name in ("signature", "session"):
+        connection.execute(f"ALTER TABLE {name} DROP COLUMN mark")
+    connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    home = Home(tmp_path / "older")
+    store = open_store(home.store, home.queue)
+    assert schema.upgrade_schema(store, home.backups, datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) is not None
+    fresh = create_engine("sqlite://", module=sqlite)
+    with fresh.connect() as wanted, store.read() as migrated:
+        METADATA.create_all(wanted)
+        assert definitions(migrated) == definitions(wanted)
+    store.close()
+    town = Town(Bank.open(home, cost=4, clock=world.bank.clock))
+    director = town.desk("director")
+    assert requests.waiting(director).items == ()
+    with pytest.raises(NotSignedIn):
+        sign_in.me(replace(world.desk("director"), bank=town.bank))
+    review.claim(town.desk("manager2"), world.ids["zhang.application"])
+    request = review.approve(town.desk("manager2"), world.ids["zhang.application"], Money.yuan(20_000)).pending
+    assert request is not None
+    assert requests.sign(director, request.id).view.status is RequestStatus.DONE
+    town.bank.close()
 
 
 def test_an_upgrade_of_a_newer_or_foreign_store_is_refused(home: Home) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
+from bankcard_tui.desk.pending import REQUEST
 from bankcard_tui.desk.results import RequestView
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus
@@ -114,3 +116,26 @@ async def test_the_limits_page_shows_the_policy_in_force(town: Town, size: tuple
             "up to 10,000.00 one manager",
             "above 30,000.00 and a third person",
         )
+
+
+async def test_an_altered_request_is_shown_read_and_not_signed_and_the_others_are(town: Town) -> None:
+    altered, request = proposed(town, 20_000)
+    sound, _ = proposed(town, 25_000)
+    with town.bank.store.write() as connection:
+        connection.execute(update(REQUEST).where(REQUEST.c.id == request.id).values(needed="sign_third"))
+    app = Terminal(town.desk("manager2"), "signatures")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "Customer 20", "! altered in the store", "Customer 25", "> to be signed by you")
+        assert "Give signature" not in told(pilot)
+        await presses(pilot, "enter")
+        await until(pilot, "! Altered in the store", "This request was altered in the store.", "Do not sign.")
+        for key in "gft":
+            await presses(pilot, key)
+            assert "! Altered in the store" in told(pilot), "no question was asked"
+            assert len(app.screen_stack) == 3
+        await presses(pilot, "escape", "j", "g")
+        await until(pilot, "Sign this limit?", "25,000.00")
+        await presses(pilot, "y")
+        await until(pilot, "+ approved, the card is issued")
+    assert stands(town, altered).status is ApplicationStatus.IN_REVIEW
+    assert stands(town, sound).status is ApplicationStatus.APPROVED

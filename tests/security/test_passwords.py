@@ -81,3 +81,81 @@ def test_whatever_is_typed_either_may_be_chosen_or_is_refused_in_words(text: str
     with suppress(InvalidInput):
         check_new_password("password", text, least=15)
         assert verify_password(KEYS, text, hash_password(KEYS, text, 4), 4)
+
+
+ZHANG_WEI = (
+    "zhang.wei",
+    "Zhang Wei",
+    "310101198805170011",
+    "+8613800138000",
+    "weizhang88@example.com",
+    "Golden Dragon Noodle House",
+    "Test Bank",
+    "Harbour",
+)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "zhang wei zhang wei",
+        "ZhangWeiZhangWei",
+        "weizhangweizhang",
+        "Zhang_Wei-Zhang_Wei!",
+        "zhang wei 19880517",
+        "ZhangWei1988ZhangWei",
+        "138 0013 8000 Zhang",
+        "zhang+8613800138000",
+        "wei 880517 wei 880517",
+        "310101198805170011",
+        "test bank harbour",
+        "Harbour Test Bank Zhang",
+        "golden dragon zhang wei",
+        "Golden.Dragon.Noodle.House",
+        "weizhang88@example.com",
+        "zhang wei aaa zhang wei",
+        "ＺｈａｎｇＷｅｉ　ＺｈａｎｇＷｅｉ",
+        "harbour harbour harbour 1",
+    ],
+)
+def test_what_others_know_of_a_person_makes_no_password(password: str) -> None:
+    with pytest.raises(InvalidInput, match="easy to guess"):
+        check_new_password("password", password, least=15, about=ZHANG_WEI)
+
+
+def test_a_name_in_characters_makes_no_password_however_it_is_repeated() -> None:
+    about = ("张伟", "黄河物流有限公司", "临江支行")
+    for password in (
+        "张伟张伟张伟张伟张伟张伟张伟张伟",
+        "伟张 张伟 伟张 张伟 伟张 张伟",
+        "张伟在黄河物流有限公司临江支行 张伟",
+    ):
+        with pytest.raises(InvalidInput, match="easy to guess"):
+            check_new_password("password", password, least=15, about=about)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "violet harbour seven lanterns",
+        "amber lantern over quiet canals",
+        "zhang keeps nine copper kettles",
+        "the bank opens at quarter past midnight",
+        "Tr0ub4dour&3 gravel weigh",
+        "q7$Lw!zP0@dR%2vX",
+        "purple-otter-1988-sings",
+    ],
+)
+def test_what_stands_beside_such_words_counts(password: str) -> None:
+    check_new_password("password", password, least=15, about=ZHANG_WEI)
+    check_new_password("password", password, least=15)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60), st.lists(st.text(max_size=30), max_size=4))
+def test_knowing_more_of_a_person_never_makes_a_password_stronger(text: str, about: list[str]) -> None:
+    try:
+        check_new_password("password", text, least=1)
+    except InvalidInput:
+        with pytest.raises(InvalidInput):
+            check_new_password("password", text, least=1, about=tuple(about))

@@ -122,9 +122,9 @@ CASES: dict[str, Case] = {
     "application.resubmit": Case(COUNTER_OR_OWNER, the(application="returned.application"), owner="returned"),
     "application.return": Case(
         frozenset({"manager"}),
-        both(the(application=CLAIMED), note="A proof of address is missing."),
+        both(the(application=CLAIMED), message="A proof of address is missing."),
         state=HELD,
-        own=both(own("application", "application"), note="x"),
+        own=both(own("application", "application"), message="x"),
     ),
     "application.submit": Case(
         COUNTER_OR_OWNER,

@@ -14,13 +14,14 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.registry import REGISTRY, Secret
 from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.rules.terms import Role
-from bankcard_tui.services import sign_in, staff
+from bankcard_tui.services import customers, passwords, sign_in, staff
 from bankcard_tui.services.activation import complete, show_half
 from bankcard_tui.services.everything import operations
 from bankcard_tui.services.opening import first_admin
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from tests.branch import OPENING, PASSWORD, Town, id_number
+from tests.services.world import World
 
 
 @pytest.fixture
@@ -175,3 +176,33 @@ def test_no_operation_sets_the_password_of_somebody_else() -> None:
     assert takes == {"activation.complete", "branch.first_admin", "customer.register_self", "password.change"}
     for name in takes:
         assert not {"account", "customer"} & set(REGISTRY[name].signature.parameters)
+
+
+def test_what_the_bank_knows_of_a_person_makes_no_password_and_no_stranger_learns_it(world: World) -> None:
+    known = Secret("139 0013 9000 139 0013 9000")
+    lobby, wrong = world.bank.lobby("lobby"), Secret("2222-2222")
+    with pytest.raises(Refused, match="do not fit together"):
+        complete(lobby, "known", wrong, wrong, known, known)
+    halves = [
+        Secret(show_half(world.desk(each), world.ids["known.account"]).view.code) for each in ("teller", "teller2")
+    ]
+    with pytest.raises(InvalidInput, match="easy to guess"):
+        complete(lobby, "known", *halves, known, known)
+    complete(lobby, "known", *halves, Secret(PASSWORD), Secret(PASSWORD))
+    assert world.town.sign_in("known").who.username == "known"
+
+
+def test_nobody_changes_to_a_password_made_of_the_own_profile(world: World) -> None:
+    zhang, old = world.desk("zhang"), Secret(PASSWORD)
+    employer = customers.my_file(zhang).circumstances.employer
+    assert len(employer) > 5
+    for made in (
+        f"{employer} {employer}",
+        "Zhang Wei 13800138000",
+        "zw 1988 05 17 harbour",
+        "Test Bank, Harbour, Zhang",
+    ):
+        with pytest.raises(InvalidInput, match="easy to guess"):
+            passwords.change_password(zhang, old, Secret(made), Secret(made))
+    new = Secret("nine copper kettles sing softly")
+    passwords.change_password(zhang, old, new, new)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bankcard_tui.desk.access import ACCOUNT
-from bankcard_tui.desk.pending import REQUEST
-from bankcard_tui.errors import BankError, Conflict, NotSignedIn, Refused, VerificationFailed
+from bankcard_tui.desk.desk import Desk
+from bankcard_tui.errors import BankError, Conflict, NotSignedIn, Refused
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Purpose, RequestStatus, Role
-from bankcard_tui.security.permissions import Permission
+from bankcard_tui.security.permissions import EVERYBODYS, Permission
 from bankcard_tui.services import applications, cards, customers, identity, logs, requests, review, staff
 from bankcard_tui.services.profile import Contact, Identity
 from tests.branch import id_number
@@ -187,39 +184,6 @@ def test_a_signer_who_lost_the_right_can_not_sign(world: World) -> None:
         requests.sign(world.desk("director"), world.ids["waiting.request"])
 
 
-ALTERED: dict[str, dict[str, Any]] = {
-    "the limit": {"payload": None},
-    "the digest": {"payload_digest": "0" * 64},
-    "a digest that is no ASCII": {"payload_digest": "零"},
-    "the signatures needed": {"needed": ""},
-    "other signatures": {"needed": "sign_third"},
-    "the operation": {"operation": "application.return"},
-    "the maker": {"maker_index": b"x" * 16},
-    "the applicant": {"subject_index": b"y" * 16},
-    "the version": {"subject_version": 99},
-    "its time": {"expires_at": "later"},
-}
-
-
-@pytest.mark.parametrize("what", ALTERED)
-def test_a_request_that_was_altered_in_the_store_is_not_signed(world: World, what: str) -> None:
-    request, values = world.ids["waiting.request"], dict(ALTERED[what])
-    with world.bank.store.write() as connection:
-        kept = connection.execute(select(REQUEST).where(REQUEST.c.id == request)).one()
-        if "payload" in values:
-            values["payload"] = json.dumps(json.loads(kept.payload) | {"limit": "30000.00"})
-        if "expires_at" in values:
-            values["expires_at"] = kept.expires_at + timedelta(days=30)
-        connection.execute(update(REQUEST).where(REQUEST.c.id == request).values(**values))
-    for attempt in (
-        lambda: requests.sign(world.desk("manager2"), request),
-        lambda: requests.waiting(world.desk("manager2")),
-    ):
-        with pytest.raises(VerificationFailed, match="altered"):
-            attempt()
-    assert cards_of(world, "waiting") == 0
-
-
 def test_an_admin_does_not_change_or_disable_the_own_account(world: World) -> None:
     admin, own = world.desk("admin"), world.ids["admin"]
     version = staff.open_staff(world.desk("admin2"), own).row.version
@@ -237,3 +201,46 @@ def test_a_teller_neither_registers_nor_verifies_the_own_person(world: World) ->
         register(teller, "teller-own", own, Contact(phone="13900139000"))
     with pytest.raises(Refused, match="Nobody acts on their own"):
         identity.verify_identity(teller, world.ids["self.teller.customer"], 1, True, True, True)
+
+
+def only_signs(world: World, username: str) -> Desk:
+    """Somebody who signs and does not review."""
+    for permission in (Permission.REVIEW_APPLICATIONS, Permission.SEE_APPLICATIONS, Permission.SEE_CUSTOMERS):
+        assert permission in world.desk(username).who.permissions
+    admin, account = world.desk("admin"), world.ids[username]
+    file = staff.open_staff(admin, account)
+    kept = {Permission.SIGN_SECOND, Permission.SIGN_THIRD} | EVERYBODYS
+    staff.set_permissions(admin, account, file.row.version, file.added, file.of_role - kept)
+    return world.desk(username)
+
+
+def test_whoever_only_signs_looks_at_what_they_are_asked_to_sign_and_at_nothing_else(world: World) -> None:
+    director = only_signs(world, "director")
+    waiting = world.ids["waiting.application"]
+    file = review.look(director, waiting)
+    assert (file.application.row.id, file.customer.name) == (waiting, "Zhang Wei")
+    assert file.application.request is not None
+    entry = logs.list_log(world.desk("admin"), username="director").items[0]
+    assert (entry.action, entry.outcome, entry.subject_id) == ("review.look", "done", waiting)
+    for other in ("zhang", "claimed", "returned", "issued", "self.director"):
+        with pytest.raises(Refused):
+            review.look(director, world.ids[f"{other}.application"])
+    assert requests.sign(director, world.ids["waiting.request"]).view.status is RequestStatus.DONE
+    with pytest.raises(Refused):
+        review.look(director, waiting)
+
+
+def test_whoever_only_signs_looks_at_nothing_that_another_signs_next(world: World) -> None:
+    request = three_signatures(world)
+    director, zhang = only_signs(world, "director"), world.ids["zhang.application"]
+    take_away(world, "manager", Permission.REVIEW_APPLICATIONS)
+    assert review.look(world.desk("manager"), zhang).application.row.needed == 3
+    assert review.look(director, zhang).application.row.signed == 1
+    requests.sign(world.desk("manager"), request)
+    for username, why in (("manager", "not yours to give"), ("teller", "may not do this")):
+        with pytest.raises(Refused, match=why):
+            review.look(world.desk(username), zhang)
+    assert review.look(director, zhang).application.row.signed == 2
+    requests.refuse(director, request, "Not yet.")
+    with pytest.raises(Refused, match="may not do this"):
+        review.look(director, zhang)

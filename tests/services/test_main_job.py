@@ -12,6 +12,7 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardStatus, RefusalReason, RequestStatus
 from bankcard_tui.services import applications, cards, logs, requests, review
 from tests.branch import Town
+from tests.services.world import World
 
 
 def test_a_customer_registers_applies_is_approved_and_gets_an_active_card(town: Town) -> None:
@@ -83,3 +84,60 @@ def test_nobody_else_sees_or_withdraws_a_customers_application(town: Town) -> No
     with pytest.raises(BankError):
         applications.withdraw(town.desk("other"), application.id)
     assert applications.withdraw(town.desk("zhang"), application.id).view.status is ApplicationStatus.WITHDRAWN
+
+
+def test_the_customer_reads_what_is_meant_for_customers_and_staff_read_all(town: Town) -> None:
+    manager, inside = town.desk("manager"), "Smelt of smoke; the employer never heard of him."
+    _, application = town.applicant("zhang")
+    review.claim(manager, application.id)
+    review.send_back(manager, application.id, "The proof of address is missing.", inside)
+    applications.resubmit(town.desk("zhang"), application.id, "Here it is.")
+    review.claim(manager, application.id)
+    review.refuse(
+        manager,
+        application.id,
+        (RefusalReason.RISK, RefusalReason.OTHER),
+        "Please come to the counter.",
+        inside,
+        inside,
+    )
+    _, other = town.applicant("lina")
+    review.claim(manager, other.id)
+    review.approve(manager, other.id, Money.yuan(10_000), inside)
+    for customer, each in (("zhang", application), ("lina", other)):
+        read = applications.open_application(town.desk(customer), each.id)
+        assert inside not in read.model_dump_json()
+        assert (read.decisions, read.row.reviewer) == ((), "Manager")
+    told = applications.open_application(town.desk("zhang"), application.id)
+    assert [move.note for move in told.moves if move.note] == [
+        "The proof of address is missing.",
+        "Here it is.",
+        "Please come to the counter.",
+    ]
+    assert told.moves[-1].reasons == (RefusalReason.RISK, RefusalReason.OTHER)
+    assert told.row.decided_at == town.bank.clock.now()
+    for each, notes in ((application, 2), (other, 1)):
+        read = applications.open_application(town.desk("teller"), each.id)
+        assert [move.internal for move in read.moves].count(inside) == notes
+        assert {decision.note for decision in read.decisions} == {inside}
+
+
+def test_another_reason_is_told_to_the_customer(town: Town) -> None:
+    manager = town.desk("manager")
+    _, application = town.applicant("zhang")
+    review.claim(manager, application.id)
+    with pytest.raises(InvalidInput, match="Say what the other reason is") as error:
+        review.refuse(manager, application.id, (RefusalReason.OTHER,), " \n", "a note for colleagues", "because")
+    assert error.value.field == "message"
+    with pytest.raises(InvalidInput, match="Say what is missing"):
+        review.send_back(manager, application.id, "\n ", "a note for colleagues")
+
+
+def test_the_own_log_holds_no_notes_that_colleagues_left_for_each_other(world: World) -> None:
+    inside = "Too high for this income."
+    requests.refuse(world.desk("manager2"), world.ids["waiting.request"], inside)
+    read = logs.my_log(world.desk("waiting")).items
+    entry = next(each for each in read if each.action == "request.refuse")
+    assert entry.detail == {"operation": "application.approve"}
+    assert not any("against" in each.detail for each in read)
+    assert logs.my_log(world.desk("manager2")).items[0].detail["note"] == inside

@@ -26,7 +26,7 @@ REASONS: Final = {
     RefusalReason.DOCUMENTS: mark("Documents were missing or could not be accepted."),
     RefusalReason.TOTAL_LIMIT: mark("Your cards together have reached the highest limit that we can give you."),
     RefusalReason.RISK: mark("All in all, the risk was too high at this time."),
-    RefusalReason.OTHER: mark("There was another reason; the note says which."),
+    RefusalReason.OTHER: mark("There was another reason; the bank says which below."),
 }
 """Each reason of a refusal as a sentence to the customer."""
 

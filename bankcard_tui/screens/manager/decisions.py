@@ -76,6 +76,7 @@ def refuse_fields(file: ReviewFile) -> list[Field]:
             options=RefusalReason,
             value=broken,
         ),
+        Field("message", mark("Message"), required=False, hint=mark("The customer reads this."), most=_NOTE_LENGTH),
         *_against(file, Decision.REFUSE),
         _note(),
     ]
@@ -85,13 +86,14 @@ def send_back_fields(file: ReviewFile) -> list[Field]:
     """What is missing, prefilled from the documents that nobody has seen."""
     return [
         Field(
-            "note",
+            "message",
             mark("What is missing"),
             "text",
             hint=mark("The customer reads this. Tab goes on to the button."),
             value="\n".join(missing_documents(file)),
             most=_NOTE_LENGTH,
-        )
+        ),
+        _note(),
     ]
 
 
@@ -103,4 +105,4 @@ def _against(file: ReviewFile, decision: Decision) -> list[Field]:
 
 
 def _note() -> Field:
-    return Field("note", mark("Note"), required=False, most=_NOTE_LENGTH)
+    return Field("note", mark("Staff note"), required=False, hint=mark("Only staff read this."), most=_NOTE_LENGTH)

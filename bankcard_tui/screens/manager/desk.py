@@ -128,7 +128,8 @@ class ReviewDesk(Sheet):
 
         def decide(values: Values, key: str) -> Result[ApplicationRow]:
             reasons = cast("tuple[RefusalReason, ...]", values["reasons"])
-            return refuse(self.desk.once(key), application, reasons, _text(values, "note"), _against(values))
+            message, note = _text(values, "message"), _text(values, "note")
+            return refuse(self.desk.once(key), application, reasons, message, note, _against(values))
 
         title = tr("Refuse: {name}", name=self.file.customer.name)
         self._ask("refused", title, refuse_fields(self.file), decide, mark("Refuse"))
@@ -140,7 +141,7 @@ class ReviewDesk(Sheet):
         application = self.file.application.row.id
 
         def decide(values: Values, key: str) -> Result[ApplicationRow]:
-            return send_back(self.desk.once(key), application, _text(values, "note"))
+            return send_back(self.desk.once(key), application, _text(values, "message"), _text(values, "note"))
 
         title = tr("Back for papers: {name}", name=self.file.customer.name)
         self._ask("returned", title, send_back_fields(self.file), decide, mark("Send back"))

@@ -198,7 +198,8 @@ def _application(row: ApplicationRow, zone: str) -> Content:
 
 
 def _step(step: MoveView, zone: str) -> Content:
-    said = "; ".join([*(label(reason) for reason in step.reasons), *([_plain(step.note)] if step.note else [])])
+    notes = (_plain(note) for note in (step.note, step.internal) if note)
+    said = "; ".join([*(label(reason) for reason in step.reasons), *notes])
     line = Content.assemble(f"{on_day(step.at, zone)}  ", badge(step.status), "  ", toned(step.by, Tone.MUTED))
     return Content.assemble(line, ": " if said else "", safe(said))
 

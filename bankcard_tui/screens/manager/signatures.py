@@ -11,18 +11,18 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from bankcard_tui.locale import mark, tr
+from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.manager.facts_text import on_day
 from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.screens.manager.opinion_text import block
 from bankcard_tui.screens.manager.sheet import Sheet
 from bankcard_tui.screens.manager.signing import Signing
-from bankcard_tui.services.requests import WaitingRow, waiting
+from bankcard_tui.services.requests import AlteredRow, WaitingRow, waiting
 from bankcard_tui.services.review import ReviewFile, look
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import amount, label
-from bankcard_tui.widgets.safe import Tone, heading, safe, toned
+from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 _COLUMNS: Final = (
@@ -58,7 +58,7 @@ class SignaturePage(DeskScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: dict[str, WaitingRow] = {}
+        self._rows: dict[str, WaitingRow | AlteredRow] = {}
         self._signing = Signing(self)
         self._shown_before = False
 
@@ -81,10 +81,12 @@ class SignaturePage(DeskScreen):
 
     def _fetch(self, cursor: str | None, _direction: Direction) -> Page:
         found = waiting(self.desk, cursor)
-        self._rows = {row.request.id.hex: row for row in found.items}
-        return Page([self._row(row) for row in found.items], found.next, found.previous)
+        self._rows = {(row.id if row.altered else row.request.id).hex: row for row in found.items}
+        return Page([self._row(key, row) for key, row in self._rows.items()], found.next, found.previous)
 
-    def _row(self, row: WaitingRow) -> Row:
+    def _row(self, key: str, row: WaitingRow | AlteredRow) -> Row:
+        if row.altered:
+            return Row(key, (row.number, row.customer, "", "", self._signing.standing(row), "", ""))
         request = row.request
         signed = tr("{signed} of {needed}", signed=request.signed, needed=request.needed)
         expires = on_day(request.expires_at, self.zone)
@@ -97,10 +99,10 @@ class SignaturePage(DeskScreen):
             request.maker,
             expires,
         )
-        return Row(request.id.hex, cells)
+        return Row(key, cells)
 
     @property
-    def _here(self) -> WaitingRow | None:
+    def _here(self) -> WaitingRow | AlteredRow | None:
         key = self.query_one(PagedTable).selected_key if self.query(PagedTable) else None
         return self._rows.get(key) if key else None
 
@@ -116,16 +118,24 @@ class SignaturePage(DeskScreen):
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:
         row = self._rows.get(event.key)
-        if row is not None:
-            self.work(lambda: look(self.desk, row.application), lambda file: self._open(file, row))
+        if row is None:
+            return
+        application = row.application
+        if row.altered:
+            self._say(altered_text(row))
+        if application is not None:
+            self.work(lambda: look(self.desk, application), lambda file: self._open(file, row))
 
-    def _open(self, file: ReviewFile, row: WaitingRow) -> None:
+    def _open(self, file: ReviewFile, row: WaitingRow | AlteredRow) -> None:
         self.app.push_screen(SignatureSheet(file, row, self.said))
 
     def said(self, said: Content) -> None:
         """Show what came of it, and what is left."""
-        self.query_one(".said", Static).update(said)
+        self._say(said)
         self.query_one(PagedTable).reload()
+
+    def _say(self, said: Content) -> None:
+        self.query_one(".said", Static).update(said)
 
     def action_update(self) -> None:
         """Look again."""
@@ -133,18 +143,18 @@ class SignaturePage(DeskScreen):
 
     def action_give(self) -> None:
         """Sign the request under the cursor."""
-        if self._here is not None:
-            self._signing.ask_to_sign(self._here, self.said)
+        if (row := self._here) is not None and not row.altered:
+            self._signing.ask_to_sign(row, self.said)
 
     def action_refuse(self) -> None:
         """Refuse to sign it."""
-        if self._here is not None:
-            self._signing.ask_to_refuse(self._here, self.said)
+        if (row := self._here) is not None and not row.altered:
+            self._signing.ask_to_refuse(row, self.said)
 
     def action_take_back(self) -> None:
         """Take one's own request back."""
-        if self._here is not None:
-            self._signing.ask_to_take_back(self._here, self.said)
+        if (row := self._here) is not None and not row.altered:
+            self._signing.ask_to_take_back(row, self.said)
 
 
 class SignatureSheet(Sheet):
@@ -154,7 +164,7 @@ class SignatureSheet(Sheet):
     HELP = mark("The file as it stands now. g signs what is proposed, f refuses with a note, t takes your own back.")
     BINDINGS: ClassVar[list[BindingType]] = [*_KEYS, Binding("w", "why", mark("Why"))]
 
-    def __init__(self, file: ReviewFile, row: WaitingRow, then: Callable[[Content], None]) -> None:
+    def __init__(self, file: ReviewFile, row: WaitingRow | AlteredRow, then: Callable[[Content], None]) -> None:
         super().__init__(file)
         self._row = row
         self._then = then
@@ -165,10 +175,14 @@ class SignatureSheet(Sheet):
 
     def proposal(self, file: ReviewFile, width: int) -> Lines:
         """What is to be signed, in place of what the aid proposes."""
+        if self._row.altered:
+            return block(f"! {tr('Altered in the store')}", tr("nothing to sign"), Tone.BAD, width)
         return block(f"> {tr('To be signed')}", tr("{amount} yuan", amount=amount(self._row.limit)), Tone.ACCENT, width)
 
     def terms(self, file: ReviewFile) -> Lines:
         """Who proposed it, and what the aid proposes."""
+        if self._row.altered:
+            return [safe(say(each)) for each in self._row.problem]
         request, opinion = self._row.request, file.advice.opinion
         signed = tr("{signed} of {needed} signed", signed=request.signed, needed=request.needed)
         by = Content.assemble(toned(tr("proposed by"), Tone.MUTED), "  ", safe(request.maker), f"  {signed}")
@@ -177,6 +191,8 @@ class SignatureSheet(Sheet):
 
     def applicant_lines(self, file: ReviewFile, width: int) -> Lines:
         """What the maker wrote stands above the applicant."""
+        if self._row.altered:
+            return super().applicant_lines(file, width)
         wrote: list[Pair] = []
         if self._row.against_reason:
             wrote.append((mark("Against aid"), self._row.against_reason))
@@ -191,16 +207,24 @@ class SignatureSheet(Sheet):
 
     def action_give(self) -> None:
         """Sign it."""
-        self._signing.ask_to_sign(self._row, self._done)
+        if not self._row.altered:
+            self._signing.ask_to_sign(self._row, self._done)
 
     def action_refuse(self) -> None:
         """Refuse to sign it."""
-        self._signing.ask_to_refuse(self._row, self._done)
+        if not self._row.altered:
+            self._signing.ask_to_refuse(self._row, self._done)
 
     def action_take_back(self) -> None:
         """Take one's own request back."""
-        self._signing.ask_to_take_back(self._row, self._done)
+        if not self._row.altered:
+            self._signing.ask_to_take_back(self._row, self._done)
 
     def _done(self, said: Content) -> None:
         self.dismiss()
         self._then(said)
+
+
+def altered_text(row: AlteredRow) -> Content:
+    """What was altered about a request, and what to do."""
+    return status("!", " ".join(map(say, row.problem)), Tone.BAD)

@@ -9,12 +9,12 @@ from textual.content import Content
 
 from bankcard_tui.desk.results import RequestView, Result
 from bankcard_tui.errors import BankError, Conflict
-from bankcard_tui.locale import mark, tr
+from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.manager.facts_text import on_day
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.requests import WaitingRow, refuse, sign, withdraw
+from bankcard_tui.services.requests import AlteredRow, WaitingRow, refuse, sign, withdraw
 from bankcard_tui.widgets.dialogs import Ask, Confirm
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
@@ -31,9 +31,9 @@ class Signing:
     def __init__(self, screen: DeskScreen) -> None:
         self._screen = screen
 
-    def offers(self, action: str, row: WaitingRow | None) -> bool:
+    def offers(self, action: str, row: WaitingRow | AlteredRow | None) -> bool:
         """Whether ``action`` (give, refuse, take_back) has anything to do for this row and person."""
-        if row is None:
+        if row is None or row.altered:
             return False
         if action == "take_back":
             return row.mine
@@ -48,8 +48,10 @@ class Signing:
         """Whether this person may end the request by refusing to sign."""
         return not row.mine and (self._screen.may(Permission.SIGN_SECOND) or self._screen.may(Permission.SIGN_THIRD))
 
-    def standing(self, row: WaitingRow) -> Content:
+    def standing(self, row: WaitingRow | AlteredRow) -> Content:
         """What this person has to do with the request, as symbol, word and colour."""
+        if row.altered:
+            return status("!", tr("altered in the store"), Tone.BAD)
         if row.mine:
             return status("~", tr("waits for others"), Tone.MUTED)
         if self.can_sign(row):
@@ -134,5 +136,5 @@ def outcome(row: WaitingRow, request: RequestView) -> Content:
         return Content.assemble(name, status("+", tr("approved, the card is issued"), Tone.GOOD))
     if request.status is RequestStatus.FAILED:
         failed = status("x", tr("signed, but it does not hold any more:"), Tone.BAD)
-        return Content.assemble(name, failed, " ", safe(request.problem))
+        return Content.assemble(name, failed, " ", safe(" ".join(map(say, request.problem))))
     return Content.assemble(name, badge(request.status), "  ", toned(tr("it waits for a review again"), Tone.MUTED))

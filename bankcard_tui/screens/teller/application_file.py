@@ -112,7 +112,11 @@ class ApplicationScreen(TellerScreen):
 
     def _step(self, move: MoveView) -> Pair:
         line = Content.assemble(badge(move.status), "   ", toned(move.by, Tone.MUTED))
-        for said in (", ".join(label(reason) for reason in move.reasons), safe_lines(move.note)):
+        for said in (
+            ", ".join(label(reason) for reason in move.reasons),
+            safe_lines(move.note),
+            safe_lines(move.internal),
+        ):
             if said:
                 line = Content.assemble(line, "\n", safe(said))
         return (self.at(move.at), line)

@@ -307,7 +307,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["maker_id"], ["account.id"], name=op.f("fk_request_maker_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
     )
-    op.create_index("ix_request_status", "request", ["branch_id", "status", "made_at", "id"], unique=False)
+    op.create_index("ix_request_status", "request", ["branch_id", "status", "id"], unique=False)
     op.create_index("ix_request_subject", "request", ["subject_id", "status"], unique=False)
     op.create_table(
         "sent",

@@ -1,0 +1,45 @@
+"""Four eyes: who may put the next signature under a request, and whose own work an application is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bankcard_tui.desk.desk import Desk, on_oneself
+from bankcard_tui.errors import Refused
+from bankcard_tui.models.request import Request, Signature
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.people import index_of_account
+from bankcard_tui.services.subjects import APPLICATION
+
+SIGNING = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
+"""What the signatures after the first need, in order."""
+
+
+def check_signer(desk: Desk, request: Request, signatures: Sequence[Signature]) -> None:
+    """Raise Refused unless the next signature under a request, behind these ``signatures``, may be the actor's."""
+    if not desk.actor.may(Permission(request.needed.split()[len(signatures)])):
+        raise Refused(
+            "This signature is not yours to give.",
+            hint="It needs somebody who may sign larger limits.",
+            code="refused.permission",
+        )
+    if desk.actor.index in (request.maker_index, *(each.signer_index for each in signatures)):
+        raise Refused(
+            "You have signed this already: four eyes see more than two.",
+            hint="Ask a colleague to sign.",
+            code="refused.same_person",
+        )
+    if desk.actor.index is None or request.subject_index == desk.actor.index:
+        raise on_oneself()
+    if entered_by_self(desk, request.subject_id):
+        raise on_oneself()
+
+
+def entered_by_self(desk: Desk, application: UUID) -> bool:
+    """Whether the person at the desk, under whichever account, entered this application."""
+    entered = select(APPLICATION.c.entered_by).where(APPLICATION.c.id == application)
+    account = desk.sql.execute(entered).scalar_one_or_none()
+    return account is not None and desk.is_self(index_of_account(desk, account))
