@@ -25,11 +25,10 @@ app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
 @app.command("list", help=mark("List every operation: its name, who may, and what it takes."))
 def list_operations(context: typer.Context, as_json: AsJson = False) -> None:
-    console = console_of(context)
-    specs = offered().values()
-    from bankcard_tui.cli.describe import described, in_short
+    from bankcard_tui.cli.listing import in_short, listed
 
-    operations = [described(spec) for spec in specs]
+    console = console_of(context)
+    operations = listed()
     if console.json:
         console.answer(operations)
         return
