@@ -7,7 +7,10 @@ to do next. Rendering in another language happens at the edge, from ``template``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+_COUNTED = re.compile(r"\{(\w+):([^{}|]+)\|([^{}|]+)\}")
 
 
 class BankError(Exception):
@@ -54,7 +57,7 @@ class InvalidForm(BankError):
     code = "input.invalid"
 
     def __init__(self, problems: list[InvalidInput]) -> None:
-        super().__init__("{count} fields need attention.", count=len(problems))
+        super().__init__("{count:field needs|fields need} attention.", count=len(problems))
         self.problems = problems
 
     def __str__(self) -> str:
@@ -113,5 +116,14 @@ class Busy(Unavailable):
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:
-    """Put ``values`` into ``template``; without values the template stands as it is, braces included."""
-    return template.format_map(values) if values else template
+    """Put ``values`` into ``template``; without values the template stands as it is, braces included.
+
+    ``{count:row|rows}`` is the number with the noun in the form that goes with it: "1 row", "3 rows", "0 rows".
+    """
+    if not values:
+        return template
+    if "|" in template:
+        template = _COUNTED.sub(
+            lambda found: f"{{{found[1]}}} {found[2] if str(values[found[1]]) == '1' else found[3]}", template
+        )
+    return template.format_map(values)

@@ -123,7 +123,7 @@ def _run_lines(console: Console, user: str | None, password_file: Path | None) -
                 sys.stdout.flush()
                 count += 1
                 failed += not answer["ok"]
-                console.interrupted = tr("{count} lines are answered.", count=count)
+                console.interrupted = tr("{count:line is|lines are} answered.", count=count)
     if failed:
         console.say(tr("{failed} of {count} failed.", failed=failed, count=count))
         raise typer.Exit(1)

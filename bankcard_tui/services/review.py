@@ -13,7 +13,7 @@ from bankcard_tui.desk.desk import Desk, on_oneself
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.pending import refuse_second_request
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import Conflict, InvalidInput, Refused
+from bankcard_tui.errors import Conflict, InvalidInput, Refused, fill
 from bankcard_tui.models.application import IN_QUEUE, Application, ApplicationDecision
 from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
@@ -303,4 +303,4 @@ def _decide(
 
 def _first(broken: tuple[BrokenRule, ...]) -> str:
     rule = next(rule for rule in broken if rule.blocking)
-    return rule.template.format(**rule.values)
+    return fill(rule.template, rule.values)
