@@ -1,6 +1,6 @@
 # Everything works on a machine that has python3 (3.11 or newer, with venv), make and git.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test proof check lock bench clean
+.PHONY: help setup run test proof check lock listing bench clean
 
 BIN := .venv/bin
 # Between 2 and 4 test processes, whatever the machine.
@@ -32,6 +32,9 @@ check: setup  ## ruff, mypy --strict, import contracts and the tests: what must 
 lock:  ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group dev pyproject.toml -o requirements.lock
+
+listing: setup  ## write the list of operations again, after one was added or changed
+	$(BIN)/python scripts/list_operations.py
 
 bench: setup  ## measure, each figure as a ratio within one run
 	$(BIN)/python -m bench $(ARGS)

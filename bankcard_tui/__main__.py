@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bankcard_tui.cli.terminal import open_application, opens_at_once
+from bankcard_tui.cli.terminal import open_application, opens_at_once, without_collecting
 
 
 def main() -> None:
@@ -12,7 +12,8 @@ def main() -> None:
     chosen = opens_at_once(sys.argv[1:])
     if chosen is not None:
         sys.exit(open_application(chosen))
-    from bankcard_tui.cli.main import main as command_line
+    with without_collecting():
+        from bankcard_tui.cli.main import main as command_line
 
     command_line()
 

@@ -82,7 +82,12 @@ class BankApp(GuardedApp):
         self._farewells: set[asyncio.Task[None]] = set()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = LIGHT if settings.theme in (LIGHT, "light") else DARK
+        if settings.theme in (LIGHT, "light"):
+            self.theme = LIGHT
+        else:
+            # As Textual begins dark, only its colours change; a change of theme has every style read twice.
+            self.set_reactive(BankApp.theme, DARK)
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         return LoginScreen()

@@ -6,7 +6,6 @@ Order: command-line flag, then ``BANKCARD_*`` in the environment, then the confi
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,10 +75,12 @@ def config_path(environment: Mapping[str, str]) -> Path:
 
 def _config_file(environment: Mapping[str, str]) -> dict[str, str]:
     path = config_path(environment)
+    if not path.exists():
+        return {}
+    import tomllib  # most terminals have no such file, and every start would wait for this
+
     try:
         parsed = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Unavailable(
             "The config file {path} can't be read: {error}.",

@@ -7,6 +7,7 @@ to do next. Rendering in another language happens at the edge, from ``template``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,9 @@ class Phrase:
 
     def __str__(self) -> str:
         return fill(self.template, self.values)
+
+
+_COUNTED = re.compile(r"\{(\w+):([^{}|]+)\|([^{}|]+)\}")
 
 
 class BankError(Exception):
@@ -78,7 +82,7 @@ class InvalidForm(BankError):
     code = "input.invalid"
 
     def __init__(self, problems: list[InvalidInput]) -> None:
-        super().__init__("{count} fields need attention.", count=len(problems))
+        super().__init__("{count:field needs|fields need} attention.", count=len(problems))
         self.problems = problems
 
     def __str__(self) -> str:
@@ -137,8 +141,17 @@ class Busy(Unavailable):
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:
-    """Put ``values`` into ``template``; without values the template stands as it is, braces included."""
-    return template.format_map({name: _joined(value) for name, value in values.items()}) if values else template
+    """Put ``values`` into ``template``; without values the template stands as it is, braces included.
+
+    ``{count:row|rows}`` is the number with the noun in the form that goes with it: "1 row", "3 rows", "0 rows".
+    """
+    if not values:
+        return template
+    if "|" in template:
+        template = _COUNTED.sub(
+            lambda found: f"{{{found[1]}}} {found[2] if str(values[found[1]]) == '1' else found[3]}", template
+        )
+    return template.format_map({name: _joined(value) for name, value in values.items()})
 
 
 def _joined(value: object) -> object:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bankcard_tui import locale
+from bankcard_tui.errors import InvalidForm, InvalidInput, fill
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "bankcard_tui"
 CATALOGUES = sorted((PACKAGE / "locale").glob("*/*.json"))
@@ -25,6 +28,8 @@ ERRORS = {
     "Busy",
 }
 WITH_FIELD = {"InvalidInput"}
+# What may follow a name, a path or a number in the middle of a sentence, and is no noun that is counted.
+VERBS = {"is", "was", "has", "does", "belongs", "lacks", "signs", "registers", "requires", "activates"}
 # Widgets that translate what they are given, by the position and the names of the texts.
 WIDGETS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "tr": ((0,), ()),
@@ -113,3 +118,29 @@ def test_no_translation_is_left_over() -> None:
     }
     unused = [text for text in translations("zh_CN") if text not in constants and text not in source]
     assert not unused, unused
+
+
+def test_a_noun_that_is_counted_has_its_two_forms() -> None:
+    plural = re.compile(r"\{\w+\} ([a-z]+s)\b")
+    alone = {place: text for text, place in spoken().items() if any(word not in VERBS for word in plural.findall(text))}
+    assert not alone, "write {count:row|rows}: " + "\n".join(f"{place}: {text}" for place, text in alone.items())
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 row is in"),
+        ("1", "1 row is in"),
+        (0, "0 rows are in"),
+        (11, "11 rows are in"),
+        ("1,001", "1,001 rows are in"),
+    ],
+)
+def test_a_noun_goes_with_its_number(count: object, said: str) -> None:
+    assert fill("{count:row is|rows are} in {file}", {"count": count, "file": "x|y"}) == f"{said} x|y"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1 field needs attention."), ("zh_CN", "有 1 项需要修改。")])
+def test_a_single_one_is_told_in_both_languages(language: str, said: str) -> None:
+    locale.use(language)
+    assert locale.explain(InvalidForm([InvalidInput("name", "This is needed.")])) == said

@@ -21,8 +21,8 @@ def new_branch(settings: Settings) -> Iterator[Home]:
     """An empty home to build in. It becomes the home of ``settings`` when the block ends well, else nothing is left.
 
     The key is made at the key path of the home that is given, wherever it is to lie in the end. Raises Unavailable
-    when there is a store or a key already, Busy when another process builds here. What a killed process left behind
-    is cleared away first.
+    when there is a store or a key already, Busy when another process builds here. What a process that was killed left
+    behind is cleared away first, unless it could be the last copy of a key in use.
     """
     folder = settings.home.folder
     made = not folder.exists()
@@ -38,11 +38,14 @@ def new_branch(settings: Settings) -> Iterator[Home]:
             yield building
             _move_into_place(building, settings)
         finally:
-            shutil.rmtree(building.folder, ignore_errors=True)
-            if made:
-                # Only a home with nothing in it can be removed.
-                with suppress(OSError):
-                    folder.rmdir()
+            _take_back_key(building, settings)
+            with suppress(OSError):  # the next to build here clears it away
+                _remove(building)
+            if made and not settings.home.store.exists():
+                for part in (settings.home.store.parent, settings.home.backups, settings.home.key.parent, folder):
+                    # Only a folder with nothing in it can be removed.
+                    with suppress(OSError):
+                        part.rmdir()
 
 
 def is_being_built(folder: Path) -> bool:
@@ -103,13 +106,36 @@ def _refuse_key(key_file: Path) -> None:
 
 
 def _clear_remains(building: Home, settings: Settings) -> None:
-    """Remove what a killed process left: its folder, and the key that it had put into place for that store alone."""
+    """Remove what a killed process left behind: its folder, and the key that it had put into place."""
     if not building.folder.exists():
         return
+    _take_back_key(building, settings)
+    moved = building.store.parent.exists() and not building.store.exists()
+    if moved and _content(building.key) not in (b"", _content(settings.key_file)):
+        # The store came into use and is gone since, and so is its key: nowhere else is there another copy.
+        _refuse_key(building.key)
+    _remove(building)
+
+
+def _take_back_key(building: Home, settings: Settings) -> None:
+    """Remove the key that was put into place, or a part of it, where its store has not followed.
+
+    As long as the store lies in ``building`` nobody has used either. Once it was moved the key stays, whatever became
+    of the store: it may be the only one that opens a backup.
+    """
     key = settings.key_file
-    orphaned = not settings.home.store.exists() and building.key.is_file() and key.is_file()
-    if orphaned and building.key.read_bytes() == key.read_bytes():
+    unused = building.store.exists() and not settings.home.store.exists()
+    if unused and key.is_file() and _content(building.key).startswith(_content(key)):
         key.unlink()
+
+
+def _content(key: Path) -> bytes:
+    return key.read_bytes() if key.is_file() else b""
+
+
+def _remove(building: Home) -> None:
+    """Remove the folder; the key first, so that it is never left there without the store that it was made for."""
+    building.key.unlink(missing_ok=True)
     shutil.rmtree(building.folder)
 
 
@@ -126,13 +152,9 @@ def _move_into_place(building: Home, settings: Settings) -> None:
             )
     _sync(store)
     _copy_key(building.key, settings.key_file)
-    try:
-        store.rename(home.store)
-    except OSError:
-        settings.key_file.unlink()
-        raise
-    for folder in (home.store.parent, settings.key_file.parent):
-        _sync(folder)
+    _sync(settings.key_file.parent)
+    store.rename(home.store)
+    _sync(home.store.parent)
 
 
 def _copy_key(source: Path, target: Path) -> None:

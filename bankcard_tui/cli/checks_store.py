@@ -129,7 +129,7 @@ def _integrity(store: Store, *, deep: bool) -> Iterator[Finding]:
     if problems:
         yield wrong(
             _INTEGRITY,
-            mark("{count} places of the store are damaged: {problems}"),
+            mark("{count:place of the store is|places of the store are} damaged: {problems}"),
             mark("Do not work on. Restore a backup, or call your IT support."),
             VERIFICATION_FAILED,
             count=len(problems),
@@ -148,7 +148,7 @@ def _log(console: Console) -> Iterator[Finding]:
         yield failed(_LOG, problem)
         return
     if check.sound:
-        yield fine(_LOG, mark("{entries} entries, unbroken"), entries=check.entries)
+        yield fine(_LOG, mark("{entries:entry|entries}, unbroken"), entries=check.entries)
     else:
         yield wrong(
             _LOG,

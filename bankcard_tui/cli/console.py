@@ -6,7 +6,6 @@ terminal; JSON keeps every character, the hidden ones escaped.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -188,6 +187,8 @@ def width(text: str) -> int:
 
 def safe_json(data: Any, indent: int | None = None) -> str:
     """``data`` as JSON that is exact and yet harmless on a terminal: hidden characters stand there as escapes."""
+    import json
+
     from bankcard_tui.rules.text import visible
 
     text = json.dumps(data, ensure_ascii=False, indent=indent)
@@ -200,6 +201,8 @@ def safe_json(data: Any, indent: int | None = None) -> str:
 
 
 def _escaped(character: str) -> str:
+    import json
+
     return json.dumps(character)[1:-1] if not character.isascii() else f"\\u{ord(character):04x}"
 
 

@@ -145,7 +145,7 @@ def _row(number: int, line: str | None, header: list[str], corrected: bool) -> R
         return Row(number, named)
     ragged = InvalidInput(
         "row",
-        "This row has {found} cells, the header has {wanted}.",
+        "This row has {found:cell|cells}, the header has {wanted}.",
         hint="A cell with a comma in it needs quotes.",
         found=len(cells),
         wanted=len(header),
@@ -156,7 +156,10 @@ def _row(number: int, line: str | None, header: list[str], corrected: bool) -> R
 def _cells(line: str | None) -> list[str]:
     if line is None:
         raise InvalidInput(
-            "row", "This row is longer than {most} characters.", hint="Look for a missing line end.", most=LONGEST_LINE
+            "row",
+            "This row is longer than {most:character|characters}.",
+            hint="Look for a missing line end.",
+            most=LONGEST_LINE,
         )
     try:
         return next(csv.reader([line], strict=True), [])

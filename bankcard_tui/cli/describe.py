@@ -1,4 +1,4 @@
-"""What an operation takes, told from its types without building its model."""
+"""What an operation takes, told from its types without building its model: what ``make listing`` writes down."""
 
 from __future__ import annotations
 
@@ -42,20 +42,6 @@ def described(spec: Spec) -> dict[str, Any]:
             for name, parameter in spec.signature.parameters.items()
         ],
     }
-
-
-def in_short(parameter: Mapping[str, Any]) -> str:
-    """A parameter in a line for people."""
-    kind = str(parameter["type"])
-    if "choices" in parameter:
-        kind = "|".join(parameter["choices"])
-    elif "items" in parameter:
-        inner = parameter["items"]
-        kind = f"list of {'|'.join(inner['choices']) if 'choices' in inner else inner['type']}"
-    notes = [kind, *(word for word in ("secret",) if parameter["secret"])]
-    if not parameter["required"]:
-        notes.append("optional")
-    return f"{parameter['name']} ({', '.join(notes)})"
 
 
 def holds_secret(hint: Any) -> bool:

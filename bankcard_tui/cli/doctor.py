@@ -43,6 +43,8 @@ def doctor(
         if each.advice:
             console.show(f"{' ' * (wide + names + 4)}{each.advice}")
     console.say(
-        tr("{count} things are wrong.", count=len(wrong)) if wrong else tr("Nothing is wrong with this installation.")
+        tr("{count:thing is|things are} wrong.", count=len(wrong))
+        if wrong
+        else tr("Nothing is wrong with this installation.")
     )
     raise typer.Exit(code)

@@ -64,7 +64,7 @@ def customers(
         with signed_in(bank, user, password) as desk:
             job = start_import(desk, JOB, seen.digest).view
             if job.cursor:
-                console.say(tr("This import was stopped before: going on after {rows} rows.", rows=job.cursor))
+                console.say(tr("This import was stopped before: going on after {rows:row|rows}.", rows=job.cursor))
             with Rejects(path, CUSTOMER_COLUMNS, going_on=job.cursor > 0) as out:
                 lost = job.rejected - out.earlier
                 job = _take(console, desk, job, read_rows(opened, file, CUSTOMER_COLUMNS), seen.lines, out)
@@ -91,7 +91,7 @@ def _take(console: Console, desk: Desk, job: JobView, rows: Iterator[Row], lines
             job = answer.job
             progress(mark("Rows"), job.cursor, max(lines, job.cursor))
             console.interrupted = tr(
-                "{rows} rows are in; start the same command again to go on with the others.", rows=job.cursor
+                "{rows:row is|rows are} in; start the same command again to go on with the others.", rows=job.cursor
             )
             if stopping:
                 raise KeyboardInterrupt
@@ -135,8 +135,8 @@ def _report(console: Console, job: JobView, rejects: Rejects, lost: int) -> None
     if lost:
         console.say(
             tr(
-                "{count} earlier rejects are not in that file. Import the whole file again: it changes nothing and "
-                "lists them all.",
+                "{count:earlier reject is|earlier rejects are} not in that file. Import the whole file again: it "
+                "changes nothing and lists every one.",
                 count=lost,
             )
         )

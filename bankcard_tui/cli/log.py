@@ -112,7 +112,9 @@ def verify(context: typer.Context, as_json: AsJson = False) -> None:
         plain = {"sound": check.sound, "entries": check.entries, "head": check.head, "problems": problems}
         console.answer(plain)
     elif check.sound:
-        console.show(tr("The log is sound: {entries} entries, head {head}", entries=check.entries, head=check.head))
+        console.show(
+            tr("The log is sound: {entries:entry|entries}, head {head}", entries=check.entries, head=check.head)
+        )
     else:
         console.show(*problems)
     if not check.sound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import typer
 
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of
 from bankcard_tui.cli.desks import command_terminal, opened_bank, password_for, signed_in
+from bankcard_tui.cli.terminal import without_collecting
 from bankcard_tui.locale import mark, tr
 
 if TYPE_CHECKING:
@@ -25,11 +25,10 @@ app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
 @app.command("list", help=mark("List every operation: its name, who may, and what it takes."))
 def list_operations(context: typer.Context, as_json: AsJson = False) -> None:
-    console = console_of(context)
-    specs = offered().values()
-    from bankcard_tui.cli.describe import described, in_short
+    from bankcard_tui.cli.listing import in_short, listed
 
-    operations = [described(spec) for spec in specs]
+    console = console_of(context)
+    operations = listed()
     if console.json:
         console.answer(operations)
         return
@@ -80,13 +79,8 @@ def run_operations(
 
 def offered() -> dict[str, Spec]:
     """Every operation that can be called from outside, by name."""
-    collecting = gc.isenabled()
-    gc.disable()  # looking for garbage while thousands of classes are made takes an eighth of the time
-    try:
+    with without_collecting():
         from bankcard_tui.services.everything import operations
-    finally:
-        if collecting:
-            gc.enable()
     return {spec.name: spec for spec in operations() if not spec.internal}
 
 
@@ -129,7 +123,7 @@ def _run_lines(console: Console, user: str | None, password_file: Path | None) -
                 sys.stdout.flush()
                 count += 1
                 failed += not answer["ok"]
-                console.interrupted = tr("{count} lines are answered.", count=count)
+                console.interrupted = tr("{count:line is|lines are} answered.", count=count)
     if failed:
         console.say(tr("{failed} of {count} failed.", failed=failed, count=count))
         raise typer.Exit(1)

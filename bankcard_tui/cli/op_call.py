@@ -69,7 +69,7 @@ def refuse_secrets(spec: Spec, plain: Mapping[str, Any]) -> None:
 def answer_of(spec: Spec, desk: Desk, plain: Mapping[str, Any], key: str | None) -> dict[str, Any]:
     """``{"result": view}`` for what was done, ``{"pending": request}`` for what waits. Raises BankError."""
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        raise InvalidInput("key", "A key has 1 to {most} characters.", hint="Shorten it.", most=LONGEST_KEY)
+        raise InvalidInput("key", "A key has 1 to {most:character|characters}.", hint="Shorten it.", most=LONGEST_KEY)
     arguments = spec.read_payload(json.dumps(plain))
     result = run(spec, desk.once(key) if key else desk, arguments)
     if isinstance(result, Pending):
@@ -104,7 +104,7 @@ def plain_error(error: BankError) -> dict[str, Any]:
 
 def _answer_line(operations: Mapping[str, Spec], desk: Desk, line: bytes, cut: bool) -> dict[str, Any]:
     if cut:
-        raise Misused(mark("This line is longer than {most} bytes."), most=LONGEST_LINE)
+        raise Misused(mark("This line is longer than {most:byte|bytes}."), most=LONGEST_LINE)
     wanted = read_input(_decoded(line))
     name, plain, key = wanted.get("op"), wanted.get("input", {}), wanted.get("key")
     if not isinstance(name, str) or not isinstance(plain, dict) or not isinstance(key, str | None):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,7 @@ from bankcard_tui.errors import BankError, InvalidInput, Refused
 from bankcard_tui.locale import mark, tr
 
 if TYPE_CHECKING:
+    from bankcard_tui.config import Home
     from bankcard_tui.services.profile import Identity
 
 ZONE = "Asia/Shanghai"
@@ -55,8 +57,7 @@ def init(
 
     console = console_of(context)
     settings = console.settings
-    with new_branch(settings) as home:
-        console.interrupted = tr("Nothing was made.")
+    with _new_branch(console) as home:
         given = first_line() if password_stdin else None
         bank_name = _answer(_BANK, bank, lambda text: clean_line("bank", text))
         branch_name = _answer(_BRANCH, branch, lambda text: clean_line("branch", text))
@@ -103,8 +104,7 @@ def demo(
 
     console = console_of(context)
     settings = console.settings
-    with new_branch(settings) as home:
-        console.interrupted = tr("Nothing was made.")
+    with _new_branch(console) as home:
         console.say(tr("Two years of a small branch are being made; this takes a minute."))
         with console.progress() as progress:
             build_demo(home, customers=customers, seed=seed, report=progress)
@@ -117,6 +117,19 @@ def demo(
 
 
 DEMO_ACCOUNTS = ("teller", "manager", "manager2", "director", "admin", "admin2", "customer")
+
+
+@contextmanager
+def _new_branch(console: Console) -> Iterator[Home]:
+    """``new_branch``, and what Ctrl+C leaves behind: nothing before the last step, the whole branch from then on."""
+    settings = console.settings
+    console.interrupted = tr("Nothing was made.")
+    try:
+        with new_branch(settings) as home:
+            yield home
+    finally:
+        if settings.home.store.exists():
+            console.interrupted = tr("The branch is there.")
 
 
 def _answer(label: str, given: str | None, check: Callable[[str], str]) -> str:

@@ -6,9 +6,8 @@ A catalogue is the union of the JSON objects in a folder of this package (``zh_C
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from bankcard_tui.errors import BankError, Phrase, fill
@@ -64,10 +63,11 @@ def catalogue(language: str) -> dict[str, str]:
     """Every translation of ``language``; empty for English."""
     if language == "en":
         return {}
+    import json
+
     merged: dict[str, str] = {}
-    for entry in sorted(resources.files(__package__).joinpath(language).iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".json"):
-            merged.update(json.loads(entry.read_text(encoding="utf-8")))
+    for path in sorted(Path(__file__).with_name(language).glob("*.json")):
+        merged.update(json.loads(path.read_text(encoding="utf-8")))
     return merged
 
 

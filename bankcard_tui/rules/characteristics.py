@@ -166,7 +166,7 @@ def times_overdue(applicant: Applicant) -> Reading | None:
         return Reading(0, 1, mark("Never overdue in twelve months"))
     if times == 1:
         return Reading(1, 1, mark("Overdue once in twelve months"))
-    return Reading(times, 1, mark("Overdue {times} times in twelve months"), {"times": times})
+    return Reading(times, 1, mark("Overdue {times:time|times} in twelve months"), {"times": times})
 
 
 def years_employed(applicant: Applicant) -> Reading | None:

@@ -111,6 +111,6 @@ def _advising(applicant: Applicant, least: Money, policy: Policy) -> Iterator[Br
         yield BrokenRule(
             OVERDUE_HISTORY,
             False,
-            mark("Overdue {times} times in twelve months; at most {most} are accepted."),
+            mark("Overdue {times:time|times} in twelve months; at most {most:is|are} accepted."),
             {"times": applicant.times_overdue, "most": policy.most_times_overdue},
         )

@@ -70,7 +70,7 @@ def check_birth_date(field: str, value: date, today: date) -> date:
     if age_on(value, today) > OLDEST_YEARS:
         raise InvalidInput(
             field,
-            "This birth date is more than {years} years ago.",
+            "This birth date is more than {years:year|years} ago.",
             hint="Check the year of birth.",
             years=OLDEST_YEARS,
         )

@@ -121,7 +121,7 @@ def _checked(field: str, value: str, most: int, required: bool) -> str:
     if len(text) > most:
         raise InvalidInput(
             field,
-            "This is too long: {length} characters, at most {most}.",
+            "This is too long: {length:character|characters}, at most {most}.",
             hint="Shorten it.",
             length=len(text),
             most=most,

@@ -44,13 +44,13 @@ def check_new_password(
     if len(text) < least:
         raise InvalidInput(
             field,
-            "A password has at least {least} characters; this one has {length}.",
+            "A password has at least {least:character|characters}; this one has {length}.",
             hint="Several words that only you would put together are easy to keep and hard to guess.",
             least=least,
             length=len(text),
         )
     if len(text) > MOST:
-        raise InvalidInput(field, "A password has at most {most} characters.", hint="Shorten it.", most=MOST)
+        raise InvalidInput(field, "A password has at most {most:character|characters}.", hint="Shorten it.", most=MOST)
     if any(unicodedata.category(character)[0] == "C" for character in text):
         raise InvalidInput(
             field, "A password can't hold control or invisible characters.", hint="Type it rather than paste it."

@@ -148,7 +148,7 @@ def record_outcome(
     if not desk.policy.matured_months <= months_observed <= 600:
         raise InvalidInput(
             "months_observed",
-            "An outcome counts after {months} months.",
+            "An outcome counts after {months:month|months}.",
             hint="Wait until the card has matured.",
             months=desk.policy.matured_months,
         )

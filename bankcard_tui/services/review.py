@@ -14,7 +14,7 @@ from bankcard_tui.desk.desk import Desk, Subject, on_oneself
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.pending import checked_signatures, refuse_second_request, waiting_for
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import Conflict, InvalidInput, Refused
+from bankcard_tui.errors import Conflict, InvalidInput, Refused, fill
 from bankcard_tui.models.application import IN_QUEUE, Application, ApplicationDecision
 from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
@@ -315,4 +315,4 @@ def _decide(
 
 def _first(broken: tuple[BrokenRule, ...]) -> str:
     rule = next(rule for rule in broken if rule.blocking)
-    return rule.template.format(**rule.values)
+    return fill(rule.template, rule.values)

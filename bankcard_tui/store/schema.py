@@ -95,7 +95,7 @@ def _upgrade(store: Store) -> None:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise VerificationFailed(
-                "The upgrade would leave {count} rows without what they refer to.",
+                "The upgrade would leave {count:row without what it refers|rows without what they refer} to.",
                 hint="Nothing was changed. Restore a sound backup first.",
                 count=len(broken),
             )

@@ -55,7 +55,7 @@ def score_bar(points: int, bands: Sequence[Band], width: int) -> Content:
     cells = [_band(band, end - start, band is here) for band, start, end in zip(bands, edges, edges[1:], strict=False)]
     place = min(width - 1, max(0, int((points - low) / (high - low) * width)))
     words = tr(
-        "{points} points: {grade} ({low} to {high})",
+        "{points:point|points}: {grade} ({low} to {high})",
         points=points,
         grade=here.label,
         low=here.low,

@@ -1,4 +1,4 @@
-"""The inputs inside a form: a line of text, a text of several lines, and options chosen by keys."""
+"""The inputs inside a form: a line of text, and options chosen by keys. For several lines see ``notes``."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from bankcard_tui.errors import InvalidInput
-from bankcard_tui.rules.text import clean_line, clean_text
+from bankcard_tui.rules.text import clean_line
 from bankcard_tui.widgets.safe import Tone, truncate
 
 OPTION_KEYS: Final = "1234567890abcdefghijklmnopqrstuvwxyz"
 """The key of each option, in order."""
 
-_NO_LIMIT: Final = 10**9
+NO_LIMIT: Final = 10**9
+"""More characters than anybody pastes: the form counts them once they stand there."""
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Entry(Input):
 
     def replace(self, text: str, start: int, end: int) -> None:
         try:
-            clean_line(self.id or "", text, most=_NO_LIMIT, required=False)
+            clean_line(self.id or "", text, most=NO_LIMIT, required=False)
         except InvalidInput as problem:
             self.post_message(PasteRefused(problem))
         else:
@@ -82,36 +83,6 @@ class Entry(Input):
     def action_cut(self) -> None:
         if not self.password:
             super().action_cut()
-
-
-class Notes(TextArea):
-    """Several lines. Enter breaks the line, Tab goes on."""
-
-    DEFAULT_CSS = """
-    Notes, Notes:focus { border: none; height: 4; padding: 0; background: $surface; }
-    Notes:focus { background: $panel; }
-    """
-
-    def __init__(self, text: str, *, id: str) -> None:
-        super().__init__(text, id=id, compact=True, highlight_cursor_line=False)
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        if self._takes(event.text):
-            await super()._on_paste(event)
-        event.stop()
-        event.prevent_default()
-
-    def action_paste(self) -> None:
-        if self._takes(self.app.clipboard):
-            super().action_paste()
-
-    def _takes(self, text: str) -> bool:
-        try:
-            clean_text(self.id or "", text, most=_NO_LIMIT)
-        except InvalidInput as problem:
-            self.post_message(PasteRefused(problem))
-            return False
-        return True
 
 
 class Options(Widget, can_focus=True):

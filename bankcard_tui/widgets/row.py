@@ -13,9 +13,10 @@ from textual.widgets import Input, Static, TextArea
 from bankcard_tui.errors import BankError, InvalidInput
 from bankcard_tui.locale import tr
 from bankcard_tui.rules.money import Money
-from bankcard_tui.widgets.entries import Entry, Notes, Options
+from bankcard_tui.widgets.entries import Entry, Options
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.fields import SILENT, Field, Raw, empty, to_raw
+from bankcard_tui.widgets.notes import Notes
 from bankcard_tui.widgets.safe import Tone, heading, safe, safe_lines, status, toned
 
 _WIDTHS: Final = {"amount": 20, "number": 14, "date": 14}

@@ -66,3 +66,4 @@ def test_the_way_to_the_application_imports_nothing_heavy() -> None:
     )
     loaded = set(found.stdout.split())
     assert loaded.isdisjoint({"typer", "rich", "pydantic", "sqlalchemy", "textual"})
+    assert loaded.isdisjoint({"json", "tomllib", "importlib.resources"}), "every start waits for these"

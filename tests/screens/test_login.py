@@ -50,7 +50,8 @@ async def look():
         painted = "".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "用户名" in painted, painted
         heavy = ("sqlalchemy", "sqlmodel", "pydantic", "alembic", "bankcard_tui.services", "bankcard_tui.desk")
-        print([name for name in heavy if name in sys.modules])
+        unused = ("textual.widgets._text_area", "tomllib", "importlib.resources")
+        print([name for name in heavy + unused if name in sys.modules])
         app.opening.bank = lambda: None
         hold.set()
 

@@ -5,8 +5,13 @@ from rich.color import ColorSystem
 from textual.color import Color
 from textual.theme import Theme
 
+from bankcard_tui.app import BankApp
+from bankcard_tui.config import Home, Settings
+from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.widgets.keybar import KeyBar
 from bankcard_tui.widgets.safe import Tone
 from bankcard_tui.widgets.theme import DARK, LIGHT, THEMES
+from tests.screens.app_kit import running
 
 SURFACES = ["background", "surface", "panel"]
 TEXTS = ["foreground", "text", *(tone.removeprefix("$") for tone in Tone)]
@@ -59,3 +64,15 @@ def test_sixteen_colours_keep_the_text_and_the_cursor_apart_from_the_ground(them
     ground = sixteen("background")
     assert all(sixteen(text) != ground for text in TEXTS)
     assert sixteen("block-cursor-background") not in (ground, sixteen("block-cursor-foreground"))
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+async def test_the_first_screen_stands_in_the_colours_that_were_chosen(
+    theme: Theme, home: Home, clock: SimulatedClock
+) -> None:
+    app = BankApp(Settings(home, home.key, "en", theme.name), "T1", cost=4, clock=clock)
+    async with running(app):
+        assert app.theme == theme.name
+        assert app.screen.styles.background.hex.lower() == theme.background
+        assert app.screen.query_one(KeyBar).styles.color.hex.lower() == theme.foreground
+        assert app.has_class("-dark-mode") == theme.dark

@@ -61,7 +61,7 @@ class ChainScreen(DeskScreen):
         if self._check is None:
             return status("-", tr("Not checked yet; v checks every entry."), Tone.MUTED)
         if self._check.sound:
-            words = tr("The chain holds: {entries} entries.", entries=count(self._check.entries))
+            words = tr("The chain holds: {entries:entry|entries}.", entries=count(self._check.entries))
             return status("+", f"{words} {tr('Checked {time}.', time=self._checked_at)}", Tone.GOOD)
         words = tr(
             "The chain is broken; v checks again. First finding: {finding}.", finding=_say(self._check.findings[0])

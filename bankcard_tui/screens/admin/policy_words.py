@@ -26,13 +26,13 @@ from bankcard_tui.widgets.safe import pad
 
 YUAN = mark("{value} yuan")
 PERCENT = mark("{value} %")
-YEARS = mark("{value} years")
-MONTHS = mark("{value} months")
-DAYS = mark("{value} days")
-HOURS = mark("{value} hours")
-MINUTES = mark("{value} minutes")
-TIMES = mark("{value} times")
-POINTS = mark("{value} points")
+YEARS = mark("{value:year|years}")
+MONTHS = mark("{value:month|months}")
+DAYS = mark("{value:day|days}")
+HOURS = mark("{value:hour|hours}")
+MINUTES = mark("{value:minute|minutes}")
+TIMES = mark("{value:time|times}")
+POINTS = mark("{value:point|points}")
 PLAIN = "{value}"
 
 SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
@@ -116,7 +116,7 @@ def tier_lines(tiers: Sequence[TierView]) -> list[str]:
     for tier in tiers:
         raised = f"{tier.raise_low_percent}-{tier.raise_high_percent} %" if tier.raise_high_percent else tr("none")
         months = tier.reduced_after_months_overdue
-        reduced = tr("{value} months overdue", value=months) if months else tr("any overdue")
+        reduced = tr("{value:month|months} overdue", value=months) if months else tr("any overdue")
         rows.append((label(tier.grade), amount(tier.lowest), amount(tier.highest), raised, reduced))
     widths = (12, 13, 13, 10, 20)
     sides = ("left", "right", "right", "right", "left")

@@ -90,7 +90,7 @@ class AddStaffScreen(DeskScreen):
             words = toned(tr("Born: as the ID number says"), Tone.MUTED)
         else:
             words = status(
-                "+", tr("Born {date}, {age} years old", date=day(born), age=age_on(born, today)), Tone.ACCENT
+                "+", tr("Born {date}, {age:year|years} old", date=day(born), age=age_on(born, today)), Tone.ACCENT
             )
         self.query_one(".born", Static).update(words)
 

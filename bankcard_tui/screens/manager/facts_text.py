@@ -79,7 +79,7 @@ def missing_documents(file: ReviewFile) -> list[str]:
 def _work(customer: CustomerFile) -> list[Pair]:
     known = customer.circumstances
     kind = label(known.employer_kind) if known.employer_kind else ""
-    years = tr("{years} years", years=known.years_employed) if known.years_employed is not None else ""
+    years = tr("{years:year|years}", years=known.years_employed) if known.years_employed is not None else ""
     employer = ", ".join(part for part in (kind, years) if part)
     return [
         (mark("Occupation"), label(known.occupation) if known.occupation else _unknown()),
@@ -139,7 +139,7 @@ def _overdue(times: int | None) -> str | Content:
         return _unknown()
     if times == 0:
         return tr("never in 12 months")
-    return status("!", tr("{times} times in 12 months", times=times), Tone.WARNING)
+    return status("!", tr("{times:time|times} in 12 months", times=times), Tone.WARNING)
 
 
 def _cards(customer: CustomerFile) -> list[Pair]:

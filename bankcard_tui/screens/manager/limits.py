@@ -111,7 +111,7 @@ def _probabilities(bounds: tuple[int, int, int]) -> tuple[str, ...]:
 def _reduced(months: int) -> str:
     if months == 0:
         return tr("any overdue")
-    return tr("1 month overdue") if months == 1 else tr("{months} months overdue", months=months)
+    return tr("1 month overdue") if months == 1 else tr("{months:month|months} overdue", months=months)
 
 
 def _scale(tiers: tuple[TierView, ...]) -> Lines:

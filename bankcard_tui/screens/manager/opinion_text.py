@@ -212,7 +212,7 @@ def _alike_line(advice: Advice) -> Content:
         return toned(tr("No similar customers known yet."), Tone.MUTED)
     bad = sum(each.bad for each in advice.precedents)
     paid = len(advice.precedents) - bad
-    words = tr("{paid} of {all} similar customers paid", paid=paid, all=len(advice.precedents))
+    words = tr("{paid} of {all:similar customer|similar customers} paid", paid=paid, all=len(advice.precedents))
     return status("!", words, Tone.WARNING) if bad else status("+", words, Tone.GOOD)
 
 
@@ -227,10 +227,10 @@ def _ends(left: Content, right: Content, width: int) -> Content:
 
 def _outcome(each: Precedent) -> Content:
     if each.bad:
-        return status("x", tr("{days} days overdue", days=each.worst_days_past_due), Tone.WARNING)
+        return status("x", tr("{days:day|days} overdue", days=each.worst_days_past_due), Tone.WARNING)
     if each.worst_days_past_due:
-        return status("~", tr("paid, {days} days late", days=each.worst_days_past_due), Tone.MUTED)
-    return status("+", tr("paid on time, {months} months", months=each.months_observed), Tone.GOOD)
+        return status("~", tr("paid, {days:day|days} late", days=each.worst_days_past_due), Tone.MUTED)
+    return status("+", tr("paid on time, {months:month|months}", months=each.months_observed), Tone.GOOD)
 
 
 def _joined(groups: Sequence[Lines], *, airy: bool) -> Lines:

@@ -87,7 +87,7 @@ class ApplicationScreen(TellerScreen):
         row = file.row
         first = Content.assemble(heading(row.number), "   ", heading(short(row.customer)), "   ", badge(row.status))
         if row.needed:
-            waits = tr("{signed} of {needed} signatures", signed=row.signed, needed=row.needed)
+            waits = tr("{signed} of {needed:signature|signatures}", signed=row.signed, needed=row.needed)
             first = Content.assemble(first, "   ", toned(waits, Tone.MUTED))
         self.query_one(".header", Static).update(first)
         self.query_one("#facts", Facts).show(self._facts(file))

@@ -177,9 +177,9 @@ class CounterScreen(TellerScreen):
             counted(label, number, key)
             for label, number, key in (
                 (mark("{count} returned"), counts.returned, self.page_key("applications")),
-                (mark("{count} cards to hand over"), counts.to_hand_over, cards),
+                (mark("{count:card|cards} to hand over"), counts.to_hand_over, cards),
                 (mark("{count} to activate"), counts.to_activate, cards),
-                (mark("{count} claims"), counts.claims, self.page_key("claims")),
+                (mark("{count:claim|claims}"), counts.claims, self.page_key("claims")),
             )
             if number
         ]

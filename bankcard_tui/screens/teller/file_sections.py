@@ -27,7 +27,7 @@ LONGEST_NAME: Final = 200
 
 def header(screen: TellerScreen, file: CustomerFile) -> Content:
     """Who this is, in two lines: name, ID, age; how sure the bank is of it, and the phone."""
-    born = tr("born {date}, {age} years", date=day(file.birth_date), age=file.age)
+    born = tr("born {date}, {age:year|years}", date=day(file.birth_date), age=file.age)
     first = Content.assemble(
         heading(truncate(file.name, LONGEST_NAME)), "   ", safe(f"ID {file.id_number[-8:]}"), "   ", born
     )

@@ -64,7 +64,7 @@ class RegisterScreen(TellerScreen):
         except InvalidInput:
             shown = toned(tr(ID_HINT), Tone.MUTED)
         else:
-            said = tr("born {date}, {age} years", date=day(born), age=age_on(born, today))
+            said = tr("born {date}, {age:year|years}", date=day(born), age=age_on(born, today))
             shown = status("+", said, Tone.GOOD)
         form.rows["id_number"].query_one(".message", Static).update(shown)
 
