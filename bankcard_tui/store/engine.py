@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, FromClause, Select, Table, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -153,6 +154,20 @@ def copy_store(store: Store, target: Path) -> None:
             source.close()
 
 
+def by_index(statement: Select[Any], table: Table, *columns: str) -> Select[Any]:
+    """``statement`` with the index of ``table`` that has these columns: SQLite knows nothing of how often a value
+    occurs, and takes the wrong one where several fit. Raises LookupError where there is no such index."""
+    for index in table.indexes:
+        if tuple(column.name for column in index.columns) == columns:
+            return statement.with_hint(table, f"INDEXED BY {index.name}", "sqlite")
+    raise LookupError(columns)
+
+
+class _Compiler(SQLiteCompiler):
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 def _writing_pragmas(durable: bool) -> tuple[str, ...]:
     if not durable:
         return "journal_mode=WAL", "synchronous=OFF"
@@ -178,6 +193,8 @@ def _engine(path: Path, pragmas: tuple[str, ...], begin: str) -> Engine:
     engine = create_engine(
         "sqlite+pysqlite://", module=sqlite, creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=8
     )
+
+    engine.dialect.statement_compiler = _Compiler
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

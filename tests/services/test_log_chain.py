@@ -134,7 +134,7 @@ def test_a_cut_off_end_is_told(again: World, raw: Any) -> None:
         "UPDATE log_head SET mark = x'00'",
         "UPDATE log_head SET seq = 'many'",
         "DELETE FROM log_head",
-        "INSERT INTO log_head SELECT x'00', seq, mark FROM log_head",
+        "INSERT INTO log_head SELECT x'00', seq, mark, latest FROM log_head",
     ],
 )
 def test_a_changed_head_is_told(again: World, raw: Any, change: str) -> None:
