@@ -130,11 +130,11 @@ class _Walk:
 
     def windows(self, edge: int | None) -> Iterator[_Window]:
         """The windows behind ``edge``, one after the other; they grow while what is done between takes no time."""
-        size = PAGE_ROWS + 1
         wanted = self._wanted
         for low, high in spans(self._sql, wanted.branch, wanted.since, wanted.until, newest_first=not self._newer):
             if edge is not None:
                 low, high = (max(low, edge + 1), high) if self._newer else (low, min(high, edge - 1))
+            size = PAGE_ROWS + 1
             while low <= high:
                 began = perf_counter()
                 window = self._window(low, high, size)

@@ -142,6 +142,23 @@ def test_a_changed_head_is_told(again: World, raw: Any, change: str) -> None:
     assert any("does not end where its head says" in each for each in problems(again))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE log_head SET latest = latest + 3600000000",
+        "UPDATE log_head SET latest = 'late'",
+        "DELETE FROM log_stretch",
+        "INSERT INTO log_stretch SELECT branch_id, 7 FROM log_head",
+        "UPDATE log_stretch SET first_seq = 30",
+    ],
+)
+def test_a_changed_note_of_the_clock_is_told(again: World, raw: Any, change: str) -> None:
+    """Who changes it could hide entries from a search by time, and from nothing else."""
+    raw.execute(change)
+    (problem,) = problems(again)
+    assert "a search by time can miss entries" in problem
+
+
 NONSENSE = (
     "0",
     "-1",
