@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from bankcard_tui.desk.log import follow_clock
 from bankcard_tui.models.log import COLUMNS
 from bankcard_tui.rules.identity import make_id_number
 from bankcard_tui.rules.text import search_key
@@ -43,7 +44,7 @@ class Filling:
         self.branch: bytes = connection.execute("SELECT id FROM branch").fetchone()[0]
         self.teller, self.manager = staff["teller"].bytes, staff["manager"].bytes
         self.staff_person = dict(connection.execute("SELECT id, person_id FROM account"))
-        self.seq, self.mark = connection.execute("SELECT seq, mark FROM log_head").fetchone()
+        self.seq, self.mark, self.latest = connection.execute("SELECT seq, mark, latest FROM log_head").fetchone()
         self.rows: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
 
     def fill(self, customers: int, applications: int, waiting: int) -> None:
@@ -61,7 +62,8 @@ class Filling:
             self._log(chunk, applicants)
             self._write()
             index += len(chunk)
-        self.connection.execute("UPDATE log_head SET seq = ?, mark = ?", (self.seq, self.mark))
+        head = (self.seq, self.mark, self.latest)
+        self.connection.execute("UPDATE log_head SET seq = ?, mark = ?, latest = ?", head)
 
     def _person(self, index: int, at: int) -> Applicant:
         choice = self.random.choice
@@ -184,6 +186,9 @@ class Filling:
             detail,
         )
         self.mark = chain.mark(self.keys.chain, self.mark, columns)
+        self.latest, steps_back = follow_clock(self.latest, each.at)
+        if steps_back:
+            self.add("log_stretch", "branch_id first_seq", [(self.branch, self.seq)])
         return (*columns, self.mark)
 
     def add(self, table: str, names: str, rows: Iterable[tuple[Any, ...]]) -> None:

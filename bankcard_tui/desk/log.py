@@ -10,24 +10,28 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bankcard_tui.desk.desk import Actor, Subject
 from bankcard_tui.models.base import table
-from bankcard_tui.models.log import COLUMNS, LogEntry, LogHead
+from bankcard_tui.models.log import COLUMNS, SETBACK, LogEntry, LogHead, LogStretch
 from bankcard_tui.rules.terms import Outcome
 from bankcard_tui.security import chain
 from bankcard_tui.store.types import micros_of
 
-ENTRY, HEAD = table(LogEntry), table(LogHead)
-_READ_HEAD = select(HEAD.c.seq, HEAD.c.mark).where(HEAD.c.branch_id == bindparam("branch")).with_for_update()
+ENTRY, HEAD, STRETCH = (table(model) for model in (LogEntry, LogHead, LogStretch))
+_READ_HEAD = (
+    select(HEAD.c.seq, HEAD.c.mark, HEAD.c.latest).where(HEAD.c.branch_id == bindparam("branch")).with_for_update()
+)
 _MOVE_HEAD = (
     update(HEAD)
     .where(HEAD.c.branch_id == bindparam("branch"))
-    .values(seq=bindparam("new_seq"), mark=bindparam("new_mark"))
+    .values(seq=bindparam("new_seq"), mark=bindparam("new_mark"), latest=bindparam("new_latest"))
 )
 _ADD = insert(ENTRY)
+_STEP_BACK = insert(STRETCH)
 
 
 def start_log(connection: Connection, branch_id: UUID) -> None:
     """Begin the chain of a new branch."""
-    connection.execute(insert(HEAD).values(branch_id=branch_id, seq=0, mark=chain.START))
+    connection.execute(insert(HEAD).values(branch_id=branch_id, seq=0, mark=chain.START, latest=0))
+    connection.execute(insert(STRETCH).values(branch_id=branch_id, first_seq=1))
 
 
 def write_entry(
@@ -43,7 +47,7 @@ def write_entry(
     detail: dict[str, object],
 ) -> int:
     """Append one entry and return its sequence number. To be called last before the commit: it locks the head."""
-    seq, before = connection.execute(_READ_HEAD, {"branch": branch_id}).one()
+    seq, before, latest = connection.execute(_READ_HEAD, {"branch": branch_id}).one()
     entry = {
         "branch_id": branch_id,
         "seq": seq + 1,
@@ -62,8 +66,18 @@ def write_entry(
     }
     entry["mark"] = chain.mark(key, before, [_raw(entry[name]) for name in COLUMNS])
     connection.execute(_ADD, entry)
-    connection.execute(_MOVE_HEAD, {"branch": branch_id, "new_seq": seq + 1, "new_mark": entry["mark"]})
+    new_latest, steps_back = follow_clock(latest, micros_of(now))
+    if steps_back:
+        connection.execute(_STEP_BACK, {"branch_id": branch_id, "first_seq": seq + 1})
+    moved = {"branch": branch_id, "new_seq": seq + 1, "new_mark": entry["mark"], "new_latest": new_latest}
+    connection.execute(_MOVE_HEAD, moved)
     return int(seq) + 1
+
+
+def follow_clock(latest: int, at: int) -> tuple[int, bool]:
+    """The latest time of the stretch with an entry at ``at``, and whether that entry begins a new one."""
+    steps_back = at < latest - SETBACK
+    return (at if steps_back else max(latest, at)), steps_back
 
 
 def _raw(value: object) -> object:

@@ -28,6 +28,9 @@ COLUMNS = (
 )
 """The columns that the mark of an entry covers, in this order."""
 
+SETBACK = 60_000_000
+"""Microseconds by which the clock may step back without a new stretch: several machines never agree to the second."""
+
 
 class LogEntry(Row, table=True):
     """One thing that somebody did or tried. ``at`` is in microseconds; actor and subject are persons."""
@@ -40,7 +43,6 @@ class LogEntry(Row, table=True):
         Index("ix_log_outcome", "branch_id", "outcome", "seq"),
         Index("ix_log_username", "branch_id", "username", "seq"),
         Index("ix_log_subject_id", "branch_id", "subject_id", "seq"),
-        Index("ix_log_at", "branch_id", "at", "seq"),
     )
 
     branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")
@@ -61,10 +63,22 @@ class LogEntry(Row, table=True):
 
 
 class LogHead(Row, table=True):
-    """Where the chain of a branch ends; locked last, just before the commit."""
+    """Where the chain of a branch ends; locked last, just before the commit. ``latest`` is the latest time, in
+    microseconds, in its last stretch."""
 
     __tablename__ = "log_head"
 
     branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")
     seq: int
     mark: bytes
+    latest: int = Field(sa_type=BigInteger)
+
+
+class LogStretch(Row, table=True):
+    """Where a stretch of the log begins, up to the next one: within it no entry lies more than ``SETBACK`` before any
+    entry in front of it, so that a time is found by halving."""
+
+    __tablename__ = "log_stretch"
+
+    branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")
+    first_seq: int = Field(primary_key=True)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import Row, or_
 
 from bankcard_tui.desk.desk import Desk
-from bankcard_tui.desk.log import ENTRY
+from bankcard_tui.desk.log import ENTRY, follow_clock
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.registry import REGISTRY
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import InvalidInput, VerificationFailed, fill
+from bankcard_tui.errors import InvalidInput, fill
 from bankcard_tui.models.log import COLUMNS
 from bankcard_tui.rules.terms import Outcome
 from bankcard_tui.security import chain
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.paging import Page, fetch_page
+from bankcard_tui.services.log_search import Look, Wanted, find
+from bankcard_tui.services.log_times import altered, shown
+from bankcard_tui.services.paging import Page
 from bankcard_tui.store.engine import any_text
 from bankcard_tui.store.types import micros_of, moment_of
 
@@ -41,6 +43,13 @@ class LogRow(View):
     subject_kind: str
     subject_id: UUID | None
     detail: dict[str, Any]
+
+
+class LogPage(Page[LogRow]):
+    """Up to 100 entries. A search that found less before its time was over is ``searched_to`` that moment of the log;
+    the cursor onwards goes on from there, even where the page is empty."""
+
+    searched_to: datetime | None = None
 
 
 class Finding(View):
@@ -81,12 +90,7 @@ def _show(row: Row[Any]) -> LogRow:
             detail=_read_detail(row.detail),
         )
     except (ValueError, TypeError, OverflowError):
-        raise VerificationFailed(
-            "Entry {number} of the log can't be read: somebody has altered it.",
-            hint="Run: bankcard log verify",
-            code="log.altered",
-            number=_shown(row.seq),
-        ) from None
+        raise altered(row.seq) from None
 
 
 def _read_detail(text: str) -> dict[str, Any]:
@@ -99,10 +103,10 @@ def _read_detail(text: str) -> dict[str, Any]:
 
 
 @question("log.mine", allow=Permission.OWN_LOG, own=Permission.OWN_LOG)
-def my_log(desk: Desk, cursor: str | None = None) -> Page[LogRow]:
+def my_log(desk: Desk, cursor: str | None = None) -> LogPage:
     """What one did, and what others did about oneself, the newest first; without what others noted for colleagues."""
     me, myself = desk.actor.person_id, desk.account_id
-    mine = [ENTRY.c.account_id == myself]
+    mine = ((ENTRY.c.account_id, myself), *(() if me is None else ((ENTRY.c.subject_person, me),)))
 
     def show(row: Row[Any]) -> LogRow:
         entry = _show(row)
@@ -111,7 +115,7 @@ def my_log(desk: Desk, cursor: str | None = None) -> Page[LogRow]:
         shared = {name: value for name, value in entry.detail.items() if name not in _INTERNAL}
         return entry.model_copy(update={"detail": shared})
 
-    return _page(desk, [], cursor, any_of=mine if me is None else [*mine, ENTRY.c.subject_person == me], show=show)
+    return _page(desk, Wanted(desk.branch_id, (Look(mine),)), cursor, show)
 
 
 @question("log.list", allow=Permission.SEE_ALL_LOGS)
@@ -125,34 +129,28 @@ def list_log(
     until: datetime | None = None,
     text: str = "",
     cursor: str | None = None,
-) -> Page[LogRow]:
+) -> LogPage:
     """All entries, the newest first, by person, action (or its beginning, as ``application.``), subject, outcome and
     time; ``text`` is searched for in user names, actions and details.
     """
-    where: list[ColumnElement[bool]] = []
+    looks: list[Look] = []
     if username:
-        where.append(ENTRY.c.username == username)
-    if action and not action.endswith("."):
-        where.append(ENTRY.c.action == action)
+        looks.append(Look(((ENTRY.c.username, username),)))
+    if action:
+        names = _actions(action) if action.endswith(".") else [action]
+        if not names:
+            return LogPage(items=(), next=None, previous=None)
+        looks.append(Look(tuple((ENTRY.c.action, name) for name in names)))
     if subject is not None:
-        where.append(ENTRY.c.subject_id == subject)
+        looks.append(Look(((ENTRY.c.subject_id, subject),)))
     if outcome is not None:
-        where.append(ENTRY.c.outcome == outcome.value)
-    for moment, bound in ((since, ENTRY.c.at.__ge__), (until, ENTRY.c.at.__lt__)):
-        if moment is not None:
-            if moment.tzinfo is None:
-                raise InvalidInput("since", "A time needs its zone.", hint="As 2026-11-21T08:00:00+08:00.")
-            where.append(bound(micros_of(moment)))
+        looks.append(Look(((ENTRY.c.outcome, outcome.value),)))
     if len(text) > 100:
         raise InvalidInput("text", "This is too long to search for.", hint="Type a part of it.")
-    if text:
-        fields = (ENTRY.c.username, ENTRY.c.action, ENTRY.c.detail)
-        where.append(or_(*(field.contains(text, autoescape=True) for field in fields)))
-    by_time = (ENTRY.c.at, ENTRY.c.seq) if since or until else (ENTRY.c.seq,)
-    begun = [ENTRY.c.action == name for name in _actions(action)] if action.endswith(".") else ()
-    if action.endswith(".") and not begun:
-        return Page(items=(), next=None, previous=None)
-    return _page(desk, where, cursor, keys=by_time, any_of=begun)
+    fields = (ENTRY.c.username, ENTRY.c.action, ENTRY.c.detail)
+    holds = (or_(*(field.contains(text, autoescape=True) for field in fields)),) if text else ()
+    wanted = Wanted(desk.branch_id, tuple(looks), holds, _micros(since, "since"), _micros(until, "until"))
+    return _page(desk, wanted, cursor)
 
 
 def _actions(beginning: str) -> list[str]:
@@ -160,17 +158,16 @@ def _actions(beginning: str) -> list[str]:
     return [name for name in (*REGISTRY, "branch.open", "session.stand_in") if name.startswith(beginning)]
 
 
-def _page(
-    desk: Desk,
-    where: list[ColumnElement[bool]],
-    cursor: str | None,
-    *,
-    keys: tuple[ColumnElement[Any], ...] = (ENTRY.c.seq,),
-    any_of: Sequence[ColumnElement[bool]] = (),
-    show: Callable[[Row[Any]], LogRow] = _show,
-) -> Page[LogRow]:
-    statement = select(ENTRY).where(ENTRY.c.branch_id == desk.branch_id, *where)
-    return fetch_page(desk.sql, statement, keys, cursor, show, newest_first=True, any_of=any_of)
+def _micros(moment: datetime | None, field: str) -> int | None:
+    if moment is not None and moment.tzinfo is None:
+        raise InvalidInput(field, "A time needs its zone.", hint="As 2026-11-21T08:00:00+08:00.")
+    return None if moment is None else micros_of(moment)
+
+
+def _page(desk: Desk, wanted: Wanted, cursor: str | None, show: Callable[[Row[Any]], LogRow] = _show) -> LogPage:
+    found = find(desk.sql, wanted, cursor)
+    items = tuple(show(row) for row in found.rows)
+    return LogPage(items=items, next=found.next, previous=found.previous, searched_to=found.stopped_at)
 
 
 @question("log.verify", allow=(Permission.SEE_ALL_LOGS, Permission.RECORD_OUTCOMES))
@@ -185,16 +182,20 @@ def verify_log(desk: Desk) -> ChainCheck:
             (here,),
             execution_options={"stream_results": True},
         )
-        count, last, mark = _check_chain(desk.keys.chain, rows, found)
+        clock = _Clock()
+        count, last, mark = _check_chain(desk.keys.chain, rows, found, clock)
         elsewhere = "SELECT seq FROM log_entry WHERE branch_id IS NOT ? ORDER BY branch_id, seq"
         for (seq,) in connection.exec_driver_sql(elsewhere, (here,)):
             count += 1
-            found.add("entry {number} belongs to no branch", number=_shown(seq))
-        head = connection.exec_driver_sql("SELECT seq, mark FROM log_head").fetchall()
+            found.add("entry {number} belongs to no branch", number=shown(seq))
+        head = connection.exec_driver_sql("SELECT seq, mark, latest FROM log_head").fetchall()
+        starts = [row[0] for row in connection.exec_driver_sql("SELECT first_seq FROM log_stretch ORDER BY first_seq")]
     if len(head) != 1 or head[0][0] != last or head[0][1] not in mark:
         found.add(
             "the chain does not end where its head says: entries after {number} are missing or added", number=last
         )
+    elif not found.list and (starts, head[0][2]) != (clock.starts, clock.latest):
+        found.add("where the clock was set back is noted wrongly: a search by time can miss entries")
     del found.list[100:]
     problems = tuple(fill(each.template, dict(each.values)) for each in found.list)
     return ChainCheck(entries=count, head=mark[0].hex(), problems=problems, findings=tuple(found.list))
@@ -208,7 +209,23 @@ class _Findings:
         self.list.append(Finding(template=template, values={name: str(value) for name, value in values.items()}))
 
 
-def _check_chain(key: bytes, rows: Iterable[Any], found: _Findings) -> tuple[int, int, tuple[bytes, ...]]:
+class _Clock:
+    """Where the stretches of the log begin, and the latest time in the last one, as its entries say."""
+
+    def __init__(self) -> None:
+        self.starts = [1]
+        self.latest = 0
+
+    def follow(self, seq: object, at: object) -> None:
+        if isinstance(seq, int) and isinstance(at, int):
+            self.latest, steps_back = follow_clock(self.latest, at)
+            if steps_back:
+                self.starts.append(seq)
+
+
+def _check_chain(
+    key: bytes, rows: Iterable[Any], found: _Findings, clock: _Clock
+) -> tuple[int, int, tuple[bytes, ...]]:
     """How many entries there are, the last number, and what the mark of the last one may be.
 
     Of a wrong entry either the columns or the mark may be the false one: the next follows its kept mark or the one
@@ -216,27 +233,23 @@ def _check_chain(key: bytes, rows: Iterable[Any], found: _Findings) -> tuple[int
     """
     before: tuple[bytes, ...] = (chain.START,)
     expected, count = 1, 0
-    seq_at = COLUMNS.index("seq")
+    seq_at, time_at = COLUMNS.index("seq"), COLUMNS.index("at")
     for row in rows:
         count += 1
         *columns, kept = tuple(row)
         seq = columns[seq_at]
+        clock.follow(seq, columns[time_at])
         gap = isinstance(seq, int) and seq > expected
         if gap:
             found.add("entries {first} to {last} are missing", first=expected, last=seq - 1)
         elif seq != expected:
-            found.add("entry {number} is out of place", number=_shown(seq))
+            found.add("entry {number} is out of place", number=shown(seq))
         right = [chain.mark(key, each, columns) for each in before]
         if kept in right:
             before = (kept,)
         else:
             if not gap:  # behind a gap nothing can be worked out
-                found.add("entry {number} was changed, or its mark is forged", number=_shown(seq))
+                found.add("entry {number} was changed, or its mark is forged", number=shown(seq))
             before = (kept, right[0]) if isinstance(kept, bytes) else (right[0],)
         expected = seq + 1 if isinstance(seq, int) else expected + 1
     return count, expected - 1, before
-
-
-def _shown(seq: object) -> str:
-    """The number of an entry, whatever somebody has put in its place."""
-    return ascii(seq)[:40]

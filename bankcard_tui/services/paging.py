@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, literal, select, tuple_, union
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, literal, tuple_
 
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import InvalidInput
@@ -37,14 +37,9 @@ def fetch_page(
     *,
     newest_first: bool,
     rows: int = PAGE_ROWS,
-    any_of: Sequence[ColumnElement[bool]] = (),
 ) -> Page[T]:
-    """One page of ``statement`` in the order of ``keys``, which must be unique together.
-
-    Of the conditions in ``any_of`` one must hold. Each is looked up by itself, up to a page: an OR between columns
-    would walk through all rows.
-    """
-    backwards, values = _read_cursor(cursor, keys) if cursor else (False, None)
+    """One page of ``statement`` in the order of ``keys``, which must be unique together."""
+    backwards, values = read_cursor(cursor, keys) if cursor else (False, None)
     descending = newest_first != backwards
     if values is not None:
         here = tuple_(*keys)
@@ -52,10 +47,6 @@ def fetch_page(
         there = tuple_(*(literal(value, key.type) for key, value in zip(keys, values, strict=True)))
         statement = statement.where(here < there if descending else here > there)
     order = [key.desc() if descending else key.asc() for key in keys]
-    if any_of:
-        each = (statement.with_only_columns(*keys).where(one).order_by(*order).limit(rows + 1) for one in any_of)
-        found_by_one = union(*(select(one.subquery()) for one in each))
-        statement = statement.where((tuple_(*keys) if len(keys) > 1 else keys[0]).in_(found_by_one))
     columns = (key.label(f"{_KEY}{place}") for place, key in enumerate(keys))
     ordered = statement.add_columns(*columns).order_by(*order).limit(rows + 1)
     found = list(connection.execute(ordered))
@@ -67,13 +58,17 @@ def fetch_page(
     after = True if backwards else more
     return Page(
         items=tuple(show(row) for row in found),
-        next=_write_cursor("next", found[-1], len(keys)) if found and after else None,
-        previous=_write_cursor("previous", found[0], len(keys)) if found and before else None,
+        next=write_cursor("next", _values(found[-1], len(keys))) if found and after else None,
+        previous=write_cursor("previous", _values(found[0], len(keys))) if found and before else None,
     )
 
 
-def _write_cursor(direction: str, row: Row[Any], keys: int) -> str:
-    values = (getattr(row, f"{_KEY}{place}") for place in range(keys))
+def _values(row: Row[Any], keys: int) -> list[object]:
+    return [getattr(row, f"{_KEY}{place}") for place in range(keys)]
+
+
+def write_cursor(direction: Literal["next", "previous"], values: Iterable[object]) -> str:
+    """The cursor of the page behind (``next``) or before the row with these keys."""
     return json.dumps([direction, *(_plain(value) for value in values)], separators=(",", ":"))
 
 
@@ -83,7 +78,8 @@ def _plain(value: object) -> object:
     return micros_of(value) if isinstance(value, datetime) else value
 
 
-def _read_cursor(cursor: str, keys: Sequence[ColumnElement[Any]]) -> tuple[bool, list[Any]]:
+def read_cursor(cursor: str, keys: Sequence[ColumnElement[Any]]) -> tuple[bool, list[Any]]:
+    """Whether a cursor leads to the page before, and its keys. Raises InvalidInput for what is no cursor."""
     try:
         direction, *plain = json.loads(cursor)
         if direction not in ("next", "previous") or len(plain) != len(keys):

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, FromClause, Select, Table, create_engine
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
@@ -36,10 +37,18 @@ _ALWAYS = (
 )
 
 
+class _Compiler(SQLiteCompiler):
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 class Dialect(SQLiteDialect_pysqlite):
-    """SQLite, with savepoints said directly: SQLAlchemy compiles its own anew each time, at a tenth of an operation."""
+    """SQLite, which may be told the index, and with savepoints said directly: SQLAlchemy compiles its own anew each
+    time, at a tenth of an operation.
+    """
 
     supports_statement_cache = True
+    statement_compiler = _Compiler
 
     def do_savepoint(self, connection: Connection, name: str) -> None:
         """Begin a savepoint."""
@@ -177,6 +186,15 @@ def copy_store(store: Store, target: Path) -> None:
         finally:
             copy.close()
             source.close()
+
+
+def by_index(statement: Select[Any], table: Table, *columns: str) -> Select[Any]:
+    """``statement`` with the index of ``table`` that has these columns: SQLite knows nothing of how often a value
+    occurs, and takes the wrong one where several fit. Raises LookupError where there is no such index."""
+    for index in table.indexes:
+        if tuple(column.name for column in index.columns) == columns:
+            return statement.with_hint(table, f"INDEXED BY {index.name}", "sqlite")
+    raise LookupError(columns)
 
 
 def _writing_pragmas(durable: bool) -> tuple[str, ...]:

@@ -12,8 +12,7 @@ from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import Outcome, Role
-from bankcard_tui.services.logs import LogRow
-from bankcard_tui.services.paging import Page as LogPage
+from bankcard_tui.services.logs import LogPage, LogRow
 from bankcard_tui.widgets.action_labels import action_label, subject_label
 from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.facts import Pair, fact_lines
@@ -37,10 +36,11 @@ narrow, first terminal, then code and kind of record give way."""
 ENTRY_CELLS: Final = 64
 
 
-def log_page(page: LogPage[LogRow], zone: tzinfo) -> Page:
+def log_page(page: LogPage, zone: tzinfo) -> Page:
     """A page of entries for the table; the key of a row is the number of its entry."""
     rows = [Row(str(entry.seq), _cells(entry, zone)) for entry in page.items]
-    return Page(rows, page.next, page.previous)
+    pause = tr("searched to {time}", time=moment(page.searched_to, zone)) if page.searched_to else ""
+    return Page(rows, page.next, page.previous, pause)
 
 
 def _cells(entry: LogRow, zone: tzinfo) -> tuple[object, ...]:

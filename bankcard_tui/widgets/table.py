@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal
 
 from rich.text import Text
@@ -49,11 +49,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """At most 100 rows in the order of the table, and the cursors of the pages around it (None: there is none)."""
+    """At most 100 rows in the order of the table, and the cursors of the pages around it (None: there is none).
+
+    A search that takes its time gives what it has found so far: ``pause`` says how far it came (translated), and the
+    cursor onwards goes on from there.
+    """
 
     rows: Sequence[Row]
     next: Any = None
     previous: Any = None
+    pause: str = ""
 
 
 Fetch = Callable[[Any, Direction], Page]
@@ -78,7 +83,8 @@ class PagedTable(Widget, can_focus=False):
     """A table of one page. j k and arrows move, PgDn PgUp and n p page, Enter posts ``Chosen``.
 
     Going down from the last row turns the page. ``empty_text`` (translated already) says why there is nothing and
-    which key fills it. ``table.focus()`` puts the cursor into it.
+    which key fills it. ``table.focus()`` puts the cursor into it. A search that has found nothing yet goes on by itself
+    until there is a row, the end, or something else to fetch.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -169,14 +175,31 @@ class PagedTable(Widget, can_focus=False):
         self._tell_state()
 
         def show(page: Page) -> None:
-            self._loading, self._loaded, self._problem = False, True, None
+            self._loaded, self._problem = True, None
             self._asked = (cursor, direction)
             kept = self.selected_key if stay else None
             self._first_number = max(1, self._first_number - len(page.rows)) if number is None else number
             self.page = page
+            onward = page.next if direction == "next" else page.previous
+            self._loading = not page.rows and onward is not None
+            if not self._loading and not page.rows and direction == "previous":
+                self.reload(first=True)  # whatever stood here before is gone
+                return
             self._paint(kept, bottom=bottom)
+            if self._loading:
+                fetch(onward, page)
 
-        self._errands.start(lambda: self._fetch(cursor, direction), show, on_problem=self._show_problem, group="page")
+        def fetch(place: Any, begun: Page | None = None) -> None:
+            def call() -> Page:
+                page = self._fetch(place, direction)
+                if begun is None:
+                    return page
+                # What lies between holds no row: the way back is that of the page on which the search began.
+                return replace(page, previous=begun.previous) if direction == "next" else replace(page, next=begun.next)
+
+            self._errands.start(call, show, on_problem=self._show_problem, group="page")
+
+        fetch(cursor)
 
     # Painting
 
@@ -213,11 +236,22 @@ class PagedTable(Widget, can_focus=False):
         if self._problem is not None:
             notice = status("!", problem_text(self._problem), Tone.BAD)
         elif self._loaded and not self.page.rows:
-            notice = toned(self.empty_text or tr("There is nothing here."), Tone.MUTED)
+            notice = toned(self._nothing(), Tone.MUTED)
         self.set_class(self._problem is not None or not self.page.rows, "noticed")
         self.query_one(".notice", Static).update(notice)
-        footing = tr("Loading ...") if self._loading else "" if self._problem is not None else self._range()
+        if self._loading:
+            footing = "   ".join(part for part in (tr("Loading ..."), self.page.pause) if part)
+        else:
+            footing = "" if self._problem is not None else self._range()
         self.query_one(".footing", Static).update(toned(footing, Tone.MUTED))
+
+    def _nothing(self) -> str:
+        """Why there are no rows."""
+        if self._loading and self.page.pause:
+            return tr("Nothing found so far; the search goes on.")
+        if self.page.previous is not None:
+            return tr("There is nothing more. PgUp goes back.")
+        return self.empty_text or tr("There is nothing here.")
 
     def _shown(self) -> dict[int, int]:
         """Number and width of the columns that fit, in their order; the most important one is always there."""
@@ -246,8 +280,10 @@ class PagedTable(Widget, can_focus=False):
             return ""
         last = self._first_number + len(self.page.rows) - 1
         text = tr("Rows {first}-{last}", first=f"{self._first_number:,}", last=f"{last:,}")
+        if self.page.pause:
+            text += "   " + self.page.pause
         if self.page.next is not None:
-            text += "   " + tr("more with PgDn")
+            text += "   " + (tr("PgDn searches on") if self.page.pause else tr("more with PgDn"))
         if self.page.previous is not None:
             text += "   " + tr("back with PgUp")
         return text
@@ -273,7 +309,7 @@ class PagedTable(Widget, can_focus=False):
 
     def _turn(self, direction: Direction, *, bottom: bool = False) -> None:
         cursor = self.page.next if direction == "next" else self.page.previous
-        if cursor is not None:
+        if cursor is not None and not self._loading:
             number = self._first_number + len(self.page.rows) if direction == "next" else None
             self._ask(cursor, direction, number=number, stay=False, bottom=bottom)
 

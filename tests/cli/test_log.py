@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from bankcard_tui.config import Home
+from bankcard_tui.services import log_search
 from tests.branch import PASSWORD
 from tests.cli.kit import HOSTILE, Answer, bankcard, is_harmless
 
@@ -152,6 +153,15 @@ def test_the_list_holds_what_fits(filters: list[str], fits: Callable[[dict[str, 
     assert all(map(fits, found))
     everything = rows(home, "--limit", "1000")
     assert len(found) < len(everything)
+
+
+def test_the_list_goes_on_where_a_search_stopped(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rows(home, "--limit", "1000")
+    monkeypatch.setattr(log_search, "PAGE_ROWS", 3)
+    monkeypatch.setattr(log_search, "PAGE_SECONDS", 0.0)
+    assert [row["seq"] for row in rows(home, "--text", "branch.open")] == [1]
+    later = rows(home, "--limit", "1000")
+    assert later[-len(whole) :] == whole
 
 
 def test_the_list_ends_at_its_limit(home: Home) -> None:

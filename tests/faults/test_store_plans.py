@@ -230,8 +230,28 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     "the log of a record": ("ix_log_subject_id", lambda at: logs.list_log(at["admin"], subject=new_id())),
     "the log of failures": ("ix_log_outcome", lambda at: logs.list_log(at["admin"], outcome=Outcome.FAILED)),
     "the log of an hour": (
-        "ix_log_at",
+        "sqlite_autoindex_log_entry_1 (branch_id=? AND seq>? AND seq<?)",
         lambda at: logs.list_log(at["admin"], since=START, until=START + timedelta(hours=1)),
+    ),
+    "a part of the log in an hour": (
+        "ix_log_action (branch_id=? AND action=? AND seq>? AND seq<?)",
+        lambda at: logs.list_log(at["admin"], action="staff.", since=START, until=START + timedelta(hours=1)),
+    ),
+    "a rare action of a busy person": (
+        "USING INDEX ix_log_action",
+        lambda at: logs.list_log(at["admin"], username="user0", action="staff.add", outcome=Outcome.DONE),
+    ),
+    "what a person seldom did": (
+        "USING INDEX ix_log_username",
+        lambda at: logs.list_log(at["admin"], username="user3", action="customer.open", outcome=Outcome.DONE),
+    ),
+    "a word in the log": (
+        "sqlite_autoindex_log_entry_1 (branch_id=? AND seq>? AND seq<?)",
+        lambda at: logs.list_log(at["admin"], text="nowhere"),
+    ),
+    "a word in the log of a person": (
+        "USING INDEX ix_log_username",
+        lambda at: logs.list_log(at["admin"], text="nowhere", username="user3"),
     ),
     "cards to hand over": ("ix_card_to_hand_over", lambda at: cards.to_hand_over(at["teller"])),
     "what waits for signatures": ("ix_request_status", lambda at: requests.waiting(at["manager"])),

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from bankcard_tui.errors import Refused
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.screens.admin.log import LogScreen
+from bankcard_tui.services import log_search
 from bankcard_tui.services.logs import list_log
 from bankcard_tui.services.staff import list_staff
 from bankcard_tui.widgets.dialogs import Ask, Message
@@ -84,6 +85,32 @@ async def test_a_search_without_hits_says_so_and_how_to_go_on(town: Town) -> Non
     async with app.run_test() as pilot:
         await settled(pilot)
         assert "No entry fits the filters. x shows all entries again." in await search(pilot, "no such thing")
+
+
+@pytest.mark.parametrize(("size", "language"), VIEWS)
+async def test_a_search_that_stops_at_a_hit_says_how_far_it_came(
+    town: Town, size: tuple[int, int], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(250):
+        with pytest.raises(Refused):
+            list_staff(town.desk("teller"))
+    town.registers("zhang")
+    monkeypatch.setattr(log_search, "PAGE_SECONDS", 0.0)
+    monkeypatch.setattr(log_search, "WINDOW_SECONDS", 0.0)
+    app = AdminApp(town.desk("admin"), "whole_log")
+    with speaking(language):
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            text = await search(pilot, "zhang")
+            assert 1 <= len(log_of(app).table.page.rows) < 5
+            assert ("searched to 2026-03-02" if language == "en" else "已查找至 2026-03-02") in text
+            assert ("PgDn searches on" if language == "en" else "PgDn 继续查找") in text
+            await press(pilot, "pagedown")
+            for _ in range(100):
+                if ("There is nothing more" if language == "en" else "没有更多记录") in shown(app):
+                    break
+                await pilot.pause(0.02)
+            assert ("There is nothing more. PgUp goes back." if language == "en" else "没有更多记录") in shown(app)
 
 
 @pytest.mark.parametrize(("size", "language"), VIEWS)

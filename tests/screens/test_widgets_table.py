@@ -258,3 +258,84 @@ async def test_numbers_stand_on_the_right() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: small.table.selected_key == "1")
         assert [line[:13] for line in lines(app)[:3]] == ["        Limit", "         1.00", "     1,000.00"]
+
+
+def searching(cursor: Any, direction: Direction) -> Page:
+    """A search of five steps that takes its time: two rows in the third step, one in the last."""
+    step = 0 if cursor is None else cursor
+    found = {2: [row(20), row(21)], 4: [row(40)]}.get(step, [])
+    onward = step + 1 if step < 4 else None
+    return Page(found, next=onward, previous=step - 1 if step else None, pause="" if step == 4 else f"step {step}")
+
+
+async def test_a_search_goes_on_by_itself_until_it_finds_something_and_then_asks() -> None:
+    desk = Desk(searching, empty_text="Nobody fits.")
+    app = Branch(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: desk.table.selected_key == "20")
+        assert "Rows 1-2   step 2   PgDn searches on" in shown(app)
+        assert "back with PgUp" not in shown(app)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: desk.table.selected_key == "40")
+        assert "Rows 3-3   back with PgUp" in shown(app)
+        await pilot.press("pageup")
+        await until(pilot, lambda: desk.table.selected_key == "21" or desk.table.selected_key == "20")
+
+
+async def test_a_search_that_goes_on_does_not_say_that_nothing_was_found() -> None:
+    held = threading.Event()
+
+    def slow(cursor: Any, direction: Direction) -> Page:
+        if cursor is None:
+            return Page((), next="on", pause="searched to noon")
+        held.wait(3)
+        return Page(())
+
+    desk = Desk(slow, empty_text="Nobody fits.")
+    app = Branch(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "searched to noon" in shown(app))
+        assert "Nothing found so far; the search goes on." in shown(app)
+        assert "Nobody fits." not in shown(app)
+        held.set()
+        await until(pilot, lambda: "Nobody fits." in shown(app))
+        assert "searched to noon" not in shown(app)
+
+
+async def test_a_search_that_goes_on_gives_way_to_another() -> None:
+    asked: list[Any] = []
+    free = threading.Event()
+
+    def endless(cursor: Any, direction: Direction) -> Page:
+        asked.append(cursor)
+        if free.is_set():
+            return Page([row(7)])
+        return Page((), next=len(asked), pause="further")
+
+    desk = Desk(endless)
+    app = Branch(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: len(asked) > 5)
+        free.set()
+        desk.table.reload(first=True)
+        await until(pilot, lambda: desk.table.selected_key == "7")
+        done = len(asked)
+        await pilot.pause(0.1)
+        assert len(asked) == done
+
+
+async def test_behind_the_last_hit_there_is_nothing_more() -> None:
+    def ends(cursor: Any, direction: Direction) -> Page:
+        if cursor is None:
+            return Page([row(1)], next="on", pause="searched to noon")
+        return Page((), previous="back") if cursor == "on" else Page([row(1)], next="on")
+
+    desk = Desk(ends, empty_text="Nobody fits.")
+    app = Branch(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: desk.table.selected_key == "1")
+        await pilot.press("down")
+        await until(pilot, lambda: "There is nothing more. PgUp goes back." in shown(app))
+        assert "Nobody fits." not in shown(app)
+        await pilot.press("up")
+        await until(pilot, lambda: desk.table.selected_key == "1")

@@ -134,12 +134,29 @@ def test_a_cut_off_end_is_told(again: World, raw: Any) -> None:
         "UPDATE log_head SET mark = x'00'",
         "UPDATE log_head SET seq = 'many'",
         "DELETE FROM log_head",
-        "INSERT INTO log_head SELECT x'00', seq, mark FROM log_head",
+        "INSERT INTO log_head SELECT x'00', seq, mark, latest FROM log_head",
     ],
 )
 def test_a_changed_head_is_told(again: World, raw: Any, change: str) -> None:
     raw.execute(change)
     assert any("does not end where its head says" in each for each in problems(again))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE log_head SET latest = latest + 3600000000",
+        "UPDATE log_head SET latest = 'late'",
+        "DELETE FROM log_stretch",
+        "INSERT INTO log_stretch SELECT branch_id, 7 FROM log_head",
+        "UPDATE log_stretch SET first_seq = 30",
+    ],
+)
+def test_a_changed_note_of_the_clock_is_told(again: World, raw: Any, change: str) -> None:
+    """Who changes it could hide entries from a search by time, and from nothing else."""
+    raw.execute(change)
+    (problem,) = problems(again)
+    assert "a search by time can miss entries" in problem
 
 
 NONSENSE = (
