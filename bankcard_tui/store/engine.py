@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from bankcard_tui.errors import Unavailable
+from bankcard_tui.errors import Unavailable, reason_of
 from bankcard_tui.store.problems import explain_problem, refuse_network_file_system
 from bankcard_tui.store.queue import turn
 
@@ -111,7 +111,7 @@ def _can_not_be_made(path: Path, error: OSError) -> Unavailable:
         hint="Check the folder's rights and whether the disk is mounted read-only.",
         code="store.unopenable",
         path=path,
-        error=error.strerror or type(error).__name__,
+        error=reason_of(error),
     )
 
 
