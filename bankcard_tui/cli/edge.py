@@ -109,11 +109,10 @@ def _problem_of(error: typer.TyperException) -> Phrase | str:
             else Phrase("{name} can't take this value", {"name": hint})
         )
     said = error.format_message()
-    found = re.search(r"'(.*)'|\((.*)\)", said)
-    if said.startswith("No such command") and found:
+    if found := re.match(r"No such command '(.*)'", said, re.DOTALL):
         return Phrase("No such command: {name}", {"name": found[1]})
-    if said.startswith("Got unexpected extra") and found:
-        return Phrase("too many words: {name}", {"name": found[2]})
+    if found := re.match(r"Got unexpected extra argument\S* \((.*)\)", said, re.DOTALL):
+        return Phrase("too many words: {name}", {"name": found[1]})
     return said
 
 
