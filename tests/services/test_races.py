@@ -43,4 +43,4 @@ def test_a_request_ends_when_the_customers_facts_change_before_the_last_signatur
     change_circumstances(town.desk("zhang"), customer.customer_id, version, poorer)
     signed = requests.sign(town.desk("manager2"), pending.id).view
     assert signed.status is RequestStatus.FAILED
-    assert "was changed since" in signed.problem
+    assert "was changed since" in str(signed.problem[0])
