@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bankcard_tui.errors import Unavailable
+from bankcard_tui.errors import Phrase, Unavailable, reason_of
 
 KNOWN = ("home", "lang", "theme", "key_file")
 
@@ -87,7 +87,7 @@ def _config_file(environment: Mapping[str, str]) -> dict[str, str]:
             hint="Correct it, or move it away.",
             code="config.unreadable",
             path=path,
-            error=error,
+            error=reason_of(error) if isinstance(error, OSError) else Phrase("not in the form of TOML"),
         ) from None
     return {name: str(value) for name, value in parsed.items() if name in KNOWN}
 

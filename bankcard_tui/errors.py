@@ -7,6 +7,7 @@ to do next. Rendering in another language happens at the edge, from ``template``
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -138,6 +139,33 @@ class Busy(Unavailable):
     """Somebody else holds the store longer than we may wait."""
 
     code = "store.busy"
+
+
+_OF_THE_SYSTEM = {
+    errno.EACCES: Phrase("Permission denied"),
+    errno.EPERM: Phrase("Operation not permitted"),
+    errno.ENOENT: Phrase("No such file or directory"),
+    errno.EEXIST: Phrase("File exists"),
+    errno.ENOTDIR: Phrase("Not a directory"),
+    errno.EISDIR: Phrase("Is a directory"),
+    errno.ENOTEMPTY: Phrase("Directory not empty"),
+    errno.EINVAL: Phrase("not an ordinary file"),
+    errno.ELOOP: Phrase("Too many levels of symbolic links"),
+    errno.ENAMETOOLONG: Phrase("File name too long"),
+    errno.ENOSPC: Phrase("No space left on device"),
+    errno.EDQUOT: Phrase("Disk quota exceeded"),
+    errno.EFBIG: Phrase("File too large"),
+    errno.EROFS: Phrase("Read-only file system"),
+    errno.EIO: Phrase("Input/output error"),
+    errno.EBUSY: Phrase("Device or resource busy"),
+    errno.EMFILE: Phrase("Too many open files"),
+}
+
+
+def reason_of(error: OSError) -> Phrase:
+    """Why the operating system refused, to stand in a sentence; what is rare is named by its code, such as ENXIO."""
+    code = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return _OF_THE_SYSTEM.get(error.errno or 0, Phrase("error {code}", {"code": code}))
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:

@@ -34,6 +34,7 @@ VERBS = {"is", "was", "has", "does", "belongs", "lacks", "signs", "registers", "
 WIDGETS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "tr": ((0,), ()),
     "mark": ((0,), ()),
+    "Phrase": ((0,), ()),
     "Field": ((1,), ("label", "hint")),
     "Column": ((0,), ("label",)),
     "Form": ((), ("submit",)),
@@ -69,7 +70,7 @@ def spoken() -> dict[str, str]:
             if isinstance(node, ast.Call):
                 for text in texts_of(node):
                     for literal in literals(text):
-                        if re.search(r"[A-Za-z]{2}", literal):
+                        if re.search(r"[A-Za-z]{2}", re.sub(r"\{\w+\}", "", literal)):
                             found.setdefault(literal, f"{path.relative_to(ROOT)}:{node.lineno}")
     return found
 

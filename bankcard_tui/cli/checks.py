@@ -17,7 +17,7 @@ from bankcard_tui.cli.checks_store import examine_store
 from bankcard_tui.cli.console import Console
 from bankcard_tui.cli.findings import Finding, advice, failed, fine, wrong
 from bankcard_tui.config import Home
-from bankcard_tui.errors import BankError
+from bankcard_tui.errors import BankError, reason_of
 from bankcard_tui.locale import mark
 
 OLDEST_PYTHON = (3, 11)
@@ -155,7 +155,7 @@ def _disk(home: Home) -> Iterator[Finding]:
             mark("{path} can't be written: {error}."),
             mark("Check the folder's rights, free space, and whether the disk is mounted read-only."),
             path=folder,
-            error=problem.strerror or type(problem).__name__,
+            error=reason_of(problem),
         )
         return
     free = shutil.disk_usage(folder).free

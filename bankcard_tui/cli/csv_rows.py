@@ -112,7 +112,7 @@ def _header(line: str | None, name: Path, columns: Sequence[str]) -> list[str]:
     try:
         header = [cell.strip() for cell in _cells(line)]
     except InvalidInput as error:
-        raise Misused(mark("{file} has no header: {problem}"), file=name, problem=error.message) from None
+        raise Misused(mark("{file} has no header: {problem}"), file=name, problem=error.phrases[0]) from None
     known = {*columns, *REJECT_COLUMNS}
     missing = [column for column in columns if column not in header]
     strange = [column for column in header if column not in known]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -12,7 +13,7 @@ import typer
 
 from bankcard_tui import locale
 from bankcard_tui.cli.console import Console, Misused, ReaderGone
-from bankcard_tui.errors import BankError, Unavailable
+from bankcard_tui.errors import BankError, Phrase, Unavailable, reason_of
 from bankcard_tui.locale import mark, tr
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ def attempt(console: Console, work: Callable[[], T]) -> tuple[T | None, BankErro
             hint="Check the name, the folder's rights and the space on the disk.",
             code="file.unusable",
             file=error.filename if error.filename is not None else "-",
-            error=error.strerror or type(error).__name__,
+            error=reason_of(error),
         )
     except Exception as error:  # a bug must end in a sentence and a record, not in a traceback
         return None, _incident(console, error)
@@ -88,9 +89,31 @@ def _misused(error: typer.TyperException) -> BankError:
     return Misused(
         mark("This can't be understood: {problem}"),
         hint=mark("Try: {command} --help"),
-        problem=error.format_message(),
+        problem=_problem_of(error),
         command=context.command_path if context is not None else "bankcard",
     )
+
+
+def _problem_of(error: typer.TyperException) -> Phrase | str:
+    """What is wrong with a command line; the names in it stand as they were typed."""
+    name = getattr(error, "option_name", "")
+    if name:
+        return Phrase("No such option or no value for it: {name}", {"name": name})
+    parameter = getattr(error, "param", None)
+    if parameter is not None:
+        hint = ", ".join(getattr(parameter, "opts", ())) or str(parameter.name)
+        missing = type(error).__name__ == "MissingParameter"
+        return (
+            Phrase("{name} is missing", {"name": hint})
+            if missing
+            else Phrase("{name} can't take this value", {"name": hint})
+        )
+    said = error.format_message()
+    if found := re.match(r"No such command '(.*)'", said, re.DOTALL):
+        return Phrase("No such command: {name}", {"name": found[1]})
+    if found := re.match(r"Got unexpected extra argument\S* \((.*)\)", said, re.DOTALL):
+        return Phrase("too many words: {name}", {"name": found[1]})
+    return said
 
 
 def _incident(console: Console, error: Exception) -> BankError:

@@ -12,7 +12,7 @@ import typer
 
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of
 from bankcard_tui.cli.desks import opened_bank, password_for, signed_in
-from bankcard_tui.locale import mark, tr
+from bankcard_tui.locale import mark, say, tr
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -86,7 +86,8 @@ def _take(console: Console, desk: Desk, job: JobView, rows: Iterator[Row], lines
             answer = import_customers(desk, job.id, first, readable).view
             for reject in answer.rejects:
                 row = chunk[reject.line - first]
-                rejects.add(row, reject.code, str(row.problem) if row.problem else reject.reason)
+                reason = row.problem.phrases if row.problem else reject.reason
+                rejects.add(row, reject.code, "; ".join(map(say, reason)))
             rejects.keep()
             job = answer.job
             progress(mark("Rows"), job.cursor, max(lines, job.cursor))

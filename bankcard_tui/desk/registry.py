@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationEr
 
 from bankcard_tui.desk.access import Allowed, Lobby
 from bankcard_tui.desk.desk import Desk, Subject
-from bankcard_tui.errors import InvalidForm, InvalidInput
+from bankcard_tui.errors import BankError, InvalidForm, InvalidInput, Phrase
 from bankcard_tui.security.permissions import Permission
 
 Secret = SecretStr
@@ -35,6 +35,38 @@ class Mode(Enum):
 
 
 FindSubject: TypeAlias = Callable[[Desk, dict[str, Any]], Subject | None]
+
+
+_NOT_RIGHT = {
+    "missing": Phrase("it is missing"),
+    "extra_forbidden": Phrase("nothing is called that"),
+    "json": Phrase("it is not JSON"),
+    "uuid": Phrase("it is not the id of a record"),
+    "int": Phrase("it is not a whole number"),
+    "bool": Phrase("it is neither true nor false"),
+    "string": Phrase("it is not text"),
+    "date": Phrase("it is not a date"),
+    "datetime": Phrase("it is not a date with a time and a zone"),
+    "list": Phrase("it is not a list"),
+    "tuple": Phrase("it is not a list"),
+    "set": Phrase("it is not a list"),
+    "frozen_set": Phrase("it is not a list"),
+    "dict": Phrase("it does not consist of named parts"),
+    "model": Phrase("it does not consist of named parts"),
+    "model_attributes": Phrase("it does not consist of named parts"),
+}
+"""What is wrong with a value, by the beginning of pydantic's name for it."""
+
+
+def _why(problem: Any) -> Phrase:
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind in ("enum", "literal_error"):
+        return Phrase("it is none of {known}", {"known": str(context["expected"]).replace(" or ", ", ")})
+    said = context["error"].args[:1] if kind == "value_error" else ()
+    if said and isinstance(said[0], BankError):
+        return said[0].phrases[0]
+    known = [words for words in _NOT_RIGHT if kind.startswith(words)]
+    return _NOT_RIGHT[max(known, key=len)] if known else Phrase("error {code}", {"code": kind})
 
 
 @dataclass(frozen=True)
@@ -110,9 +142,9 @@ class Spec:
                     ".".join(str(part) for part in each["loc"]) or "input",
                     "This value is not right: {why}.",
                     hint="bankcard op list --json shows what each operation takes.",
-                    why=each["msg"],
+                    why=_why(each),
                 )
-                for each in error.errors(include_url=False, include_input=False, include_context=False)
+                for each in error.errors(include_url=False, include_input=False)
             ]
             raise problems[0] if len(problems) == 1 else InvalidForm(problems) from None
         return {name: getattr(read, name) for name in self.signature.parameters}

@@ -36,7 +36,7 @@ def mark(text: str) -> str:
     return text
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """``text`` in the language in use, with ``values`` filled in (see :class:`Phrase`); English where no translation is
     known.
     """

@@ -95,8 +95,10 @@ class Money:
                 try:
                     return cls.parse(value)
                 except InvalidInput as error:
-                    raise ValueError(str(error)) from None
-            raise ValueError("an amount is a string of yuan, such as '1234.50'")
+                    raise ValueError(error) from None
+            raise ValueError(
+                InvalidInput("amount", "An amount is a text with yuan.", hint="As in quotation marks: 1234.50.")
+            )
 
         return core_schema.no_info_plain_validator_function(
             read,

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from bankcard_tui.errors import Unavailable
+from bankcard_tui.errors import Unavailable, reason_of
 from bankcard_tui.security import chain
 
 ROOT_KEY_BYTES = 32
@@ -136,5 +136,5 @@ def _unusable(path: Path, error: OSError) -> Unavailable:
         hint="Check the folder's owner and rights.",
         code="key.unusable",
         path=path,
-        error=error.strerror or type(error).__name__,
+        error=reason_of(error),
     )

@@ -28,6 +28,7 @@ from bankcard_tui.services.passwords import close_to, hashed_new_password, of_br
 from bankcard_tui.services.people import index_of_account
 from bankcard_tui.services.sign_in import normal_name
 from bankcard_tui.services.subjects import of_account
+from bankcard_tui.store.types import micros_of
 
 ACTIVATION = table(Activation)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -62,10 +63,11 @@ def show_half(desk: Desk, account: UUID) -> HalfCode:
             desk.db.flush()
         live = Activation(
             account_id=account,
-            first_digest=_digest(desk, account, 1, code),
+            first_digest=b"",
             first_shown_to=desk.account_id,
             expires_at=desk.now + timedelta(minutes=desk.policy.activation_minutes),
         )
+        live.first_digest = _digest(desk, live, 1, code)
         desk.db.add(live)
         half = 1
     else:
@@ -76,8 +78,8 @@ def show_half(desk: Desk, account: UUID) -> HalfCode:
                 hint="Ask a colleague to open this account at their desk. A new first half can be had in ten minutes.",
                 code="refused.same_person",
             )
-        live.second_digest = _digest(desk, account, 2, code)
         live.second_shown_to = desk.account_id
+        live.second_digest = _digest(desk, live, 2, code)
         half = 2
         desk.note(opening=alone)
     desk.note(half=half)
@@ -128,8 +130,8 @@ def complete(
 def _codes_fit(desk: Desk, username: str, first_half: Secret, second_half: Secret) -> bool:
     account = desk.db.scalars(select(Account).where(ACCOUNT.c.username == username)).one_or_none()
     live = desk.db.get(Activation, account.id) if account is not None else None
-    first = _digest(desk, account.id if account else UUID(int=0), 1, _typed("first_half", first_half))
-    second = _digest(desk, account.id if account else UUID(int=0), 2, _typed("second_half", second_half))
+    first = _digest(desk, live, 1, _typed("first_half", first_half))
+    second = _digest(desk, live, 2, _typed("second_half", second_half))
     if account is None:
         desk.note(hidden_name=desk.keys.hidden_name(username))
         return False
@@ -160,5 +162,11 @@ def _typed(field: str, half: Secret) -> str:
     return text
 
 
-def _digest(desk: Desk, account: UUID, half: int, code: str) -> bytes:
-    return desk.keys.code_digest(f"activation/{account.hex}/{half}", code)
+def _digest(desk: Desk, live: Activation | None, half: int, code: str) -> bytes:
+    """The digest of a half, bound to the account, to who was shown what, and until when: whoever alters that in the
+    store to see both halves has two halves that fit nothing.
+    """
+    if live is None:
+        return desk.keys.code_digest("activation of nobody", code)
+    shown = f"{live.first_shown_to}/{live.second_shown_to if half == 2 else ''}"
+    return desk.keys.code_digest(f"activation/{live.account_id}/{half}/{shown}/{micros_of(live.expires_at)}", code)

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, select
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import BankError, Conflict, InvalidForm, InvalidInput
+from bankcard_tui.errors import BankError, Conflict, InvalidForm, InvalidInput, Phrase
 from bankcard_tui.models.base import table
 from bankcard_tui.models.branch import Job
 from bankcard_tui.models.person import Standing
@@ -83,7 +83,7 @@ class Rejected(View):
 
     line: int
     code: str
-    reason: str
+    reason: tuple[Phrase, ...]
 
 
 class ChunkView(View):
@@ -131,7 +131,7 @@ def import_customers(desk: Desk, job: UUID, first_line: int, rows: tuple[dict[st
         try:
             taken = _take_customer(desk, row)
         except _Reject as reject:
-            rejects.append(Rejected(line=line, code=reject.code, reason=_one_line(reject.problem)))
+            rejects.append(Rejected(line=line, code=reject.code, reason=_reason(reject.problem)))
             continue
         record.done += taken
         record.skipped += not taken
@@ -238,6 +238,11 @@ def _read(row: dict[str, str]) -> tuple[Identity, Contact, Circumstances, date |
     return identity, contact, circumstances, registered, birth
 
 
-def _one_line(problem: BankError) -> str:
+def _reason(problem: BankError) -> tuple[Phrase, ...]:
     each = problem.problems if isinstance(problem, InvalidForm) else [problem]
-    return "; ".join(f"{one.field}: {one}" if isinstance(one, InvalidInput) else str(one) for one in each)
+    return tuple(
+        Phrase("{column}: {said}", {"column": one.field, "said": one.phrases})
+        if isinstance(one, InvalidInput)
+        else Phrase("{said}", {"said": one.phrases})
+        for one in each
+    )

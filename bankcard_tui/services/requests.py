@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce
 
 from bankcard_tui.desk import pending
 from bankcard_tui.desk.access import actor_of
@@ -109,8 +109,9 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
             next_permission=Permission(request.needed.split()[signed]),
         )
 
-    # An id begins with the time at which it was made.
-    return fetch_page(desk.sql, statement, (REQUEST.c.id,), cursor, show, newest_first=False)
+    # As a number: where somebody has written something else, the row is shown as altered and not the page refused.
+    made_at = type_coerce(REQUEST.c.made_at, BigInteger)
+    return fetch_page(desk.sql, statement, (made_at, REQUEST.c.id), cursor, show, newest_first=False)
 
 
 @operation("request.sign", allow=SIGNING, subject=of_request)

@@ -14,7 +14,7 @@ from bankcard_tui.desk.desk import Desk, Subject, on_oneself
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.pending import checked_signatures, refuse_second_request, waiting_for
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import Conflict, InvalidInput, Refused, fill
+from bankcard_tui.errors import Conflict, InvalidInput, Phrase, Refused
 from bankcard_tui.models.application import IN_QUEUE, Application, ApplicationDecision
 from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
@@ -156,7 +156,7 @@ def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against
     advice = advise(desk, record, applicant)
     if advice.opinion.blocked:
         raise Refused(
-            "This can't be approved: {rules}.",
+            "This can't be approved: {rules}",
             hint="Return the application, or refuse it.",
             code="refused.hard_rule",
             rules=_first(advice.opinion.broken),
@@ -313,6 +313,6 @@ def _decide(
     return kept
 
 
-def _first(broken: tuple[BrokenRule, ...]) -> str:
+def _first(broken: tuple[BrokenRule, ...]) -> Phrase:
     rule = next(rule for rule in broken if rule.blocking)
-    return fill(rule.template, rule.values)
+    return Phrase(rule.template, dict(rule.values))

@@ -152,9 +152,8 @@ def set_permissions(
     if not added <= ADDABLE[record.role]:
         raise InvalidInput(
             "added",
-            "This can't be added to the role {role}.",
+            "This can't be added to this role.",
             hint="Nobody holds both the counter and the review.",
-            role=record.role.value,
         )
     if not removed <= ROLE_PERMISSIONS[record.role]:
         raise InvalidInput("removed", "The role does not have this anyway.", hint="Choose from the role's own.")

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select
 
 from bankcard_tui.desk.desk import Desk, Subject
-from bankcard_tui.errors import NotFound
+from bankcard_tui.errors import NotFound, Phrase
 from bankcard_tui.models.account import Account
 from bankcard_tui.models.application import Application
 from bankcard_tui.models.base import table
@@ -112,4 +112,16 @@ def _read(desk: Desk, kind: str, id: UUID, found: Select[*tuple[Any, ...]]) -> S
 
 def no_such(kind: str) -> NotFound:
     """The error for a record that is not there."""
-    return NotFound("There is no such record ({kind}).", hint="It may have been merged; search again.", kind=kind)
+    return NotFound(
+        "There is no such record ({kind}).", hint="It may have been merged; search again.", kind=_KINDS[kind]
+    )
+
+
+_KINDS = {
+    "account": Phrase("account"),
+    "application": Phrase("application"),
+    "card": Phrase("card"),
+    "customer": Phrase("customer"),
+    "document": Phrase("document"),
+    "request": Phrase("request"),
+}

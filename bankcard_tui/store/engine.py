@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from bankcard_tui.errors import Unavailable
+from bankcard_tui.errors import Unavailable, reason_of
 from bankcard_tui.store.problems import explain_problem, refuse_network_file_system
 from bankcard_tui.store.queue import turn
 
@@ -145,7 +145,7 @@ def _can_not_be_made(path: Path, error: OSError) -> Unavailable:
         hint="Check the folder's rights and whether the disk is mounted read-only.",
         code="store.unopenable",
         path=path,
-        error=error.strerror or type(error).__name__,
+        error=reason_of(error),
     )
 
 

@@ -54,11 +54,20 @@ def explain_problem(error: Exception, path: Path) -> BankError:
             "The store refused what it was given: {said}.",
             hint="Nothing was changed. Please report this.",
             code="store.constraint",
-            said=said,
+            said=_named(error, said),
         )
     return Unavailable(
-        "The store failed: {said}.", hint="Nothing was changed. Run: bankcard doctor", code="store.failed", said=said
+        "The store failed: {said}.",
+        hint="Nothing was changed. Run: bankcard doctor",
+        code="store.failed",
+        said=_named(error, said),
     )
+
+
+def _named(error: Exception, said: str) -> str:
+    """What SQLite calls the problem, and what it is about: ``SQLITE_CONSTRAINT_UNIQUE: account.username``."""
+    name = getattr(getattr(error, "orig", error), "sqlite_errorname", "")
+    return f"{name}: {said.partition(': ')[2]}".removesuffix(": ") if name else said
 
 
 def refuse_network_file_system(path: Path, mounts: Path = Path("/proc/mounts")) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bankcard_tui.errors import Busy, Unavailable
+from bankcard_tui.errors import Busy, Unavailable, reason_of
 
 PATIENCE_SECONDS = 10.0
 
@@ -46,7 +46,7 @@ def _open(path: Path) -> int:
             hint="Check the folder's rights and whether the disk is mounted read-only.",
             code="store.read_only",
             path=path,
-            error=error.strerror or type(error).__name__,
+            error=reason_of(error),
         ) from None
 
 

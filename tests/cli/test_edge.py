@@ -74,6 +74,23 @@ def test_what_can_t_be_understood_is_misuse_with_a_way_to_help(arguments: list[s
     assert re.search(r"Try: bankcard.* --help", answer.err)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense"], "没有此命令：nonsense"),
+        (["--nonsense"], "没有此选项或缺少其值：--nonsense"),
+        (["op", "run", "--as"], "没有此选项或缺少其值：--as"),
+        (["log", "list"], "缺少 --as"),
+        (["log", "list", "--as", "x", "--limit", "many"], "--limit 不能取此值"),
+        (["migrate", "one", "two"], "多余的内容：one"),
+    ],
+)
+def test_what_can_t_be_understood_is_said_in_chinese(arguments: list[str], said: str, tmp_path: Path) -> None:
+    answer = bankcard(tmp_path, "--lang", "zh_CN", *arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("place", ["command", "home", "file", "operation"])
 def test_hostile_arguments_reach_no_terminal(text: str, place: str, tmp_path: Path) -> None:

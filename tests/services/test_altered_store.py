@@ -13,12 +13,16 @@ from sqlalchemy import func, select
 
 from bankcard_tui.desk.access import SESSION
 from bankcard_tui.desk.pending import REQUEST, SIGNATURE
-from bankcard_tui.errors import BankError, NotSignedIn, VerificationFailed
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.errors import BankError, NotSignedIn, Refused, VerificationFailed
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.services import customers, logs, requests, review, sign_in
+from bankcard_tui.services.activation import complete, show_half
 from bankcard_tui.services.subjects import CARD
 from bankcard_tui.store.engine import sqlite
+from bankcard_tui.store.types import micros_of
+from tests.branch import PASSWORD
 from tests.services.world import World
 
 OTHER: dict[str, Any] = {"needed": "sign_third", "operation": "application.return", "status": "withdrawn"}
@@ -216,3 +220,27 @@ def test_what_waits_for_a_signature_is_logged_with_the_request_and_the_applicati
     entry = next(each for each in logs.list_log(again.desk("admin")).items if each.action == "application.approve")
     assert (entry.outcome, entry.subject_id) == ("pending", again.ids["zhang.application"])
     assert entry.detail == {"request": str(request), "signatures": "1/3"}
+
+
+@pytest.mark.parametrize("column", ["account_id", "first_shown_to", "second_shown_to", "expires_at"])
+def test_half_codes_fit_only_as_they_were_shown(again: World, column: str) -> None:
+    value: object = again.ids["known.account" if column == "account_id" else "admin"].bytes
+    if column == "expires_at":
+        value = micros_of(again.bank.clock.now()) + 10**12
+    assert write(again, f"UPDATE activation SET {column} = ?", value) == 1
+    name = "known" if column == "account_id" else "fresh"
+    password, halves = Secret(PASSWORD), (again.codes["fresh.1"], again.codes["fresh.2"])
+    with pytest.raises(Refused, match="do not fit together"):
+        complete(again.bank.lobby("lobby"), name, *halves, password, password)
+
+
+def test_nobody_sees_both_halves_by_altering_who_saw_the_first(again: World) -> None:
+    account, teller = again.ids["known.account"], again.desk("teller")
+    first = Secret(show_half(teller, account).view.code)
+    other = again.ids["manager"].bytes
+    write(again, "UPDATE activation SET first_shown_to = ? WHERE account_id = ?", other, account.bytes)
+    second, password = Secret(show_half(teller, account).view.code), Secret(PASSWORD)
+    for seen in (other, again.ids["teller"].bytes):
+        write(again, "UPDATE activation SET first_shown_to = ? WHERE account_id = ?", seen, account.bytes)
+        with pytest.raises(Refused, match="do not fit together"):
+            complete(again.bank.lobby("lobby"), "known", first, second, password, password)

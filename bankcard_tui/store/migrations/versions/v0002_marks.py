@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.execute("UPDATE session SET ended_at = seen_at WHERE ended_at IS NULL")
     op.execute("UPDATE request SET status = 'expired', ended_at = made_at WHERE status = 'pending'")
     op.execute("DELETE FROM sent")
+    op.execute("DELETE FROM activation")
     # The decision keeps its note.
     op.execute("UPDATE application_move SET note = '' WHERE status IN ('approved', 'refused')")
     for name in ("signature", "session"):
