@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -21,6 +23,8 @@ T = TypeVar("T")
 INTERRUPTED = 130
 READER_GONE = 141
 """What a shell reports for a program that was writing into a pipe when its reader left: 128 + SIGPIPE."""
+
+AGAIN_SECONDS = 0.02
 
 
 def run_command(app: typer.Typer, arguments: Sequence[str], console: Console | None = None) -> int:
@@ -177,6 +181,23 @@ def _tolerate_narrow_encodings() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def heed_every_interrupt() -> None:
+    """From now on Ctrl+C also ends a process that is clearing up garbage at that moment: there Python would write a
+    traceback and go on with the work."""
+    otherwise = sys.unraisablehook
+
+    def hook(problem: sys.UnraisableHookArgs) -> None:
+        if problem.exc_type is KeyboardInterrupt:
+            # Once more, when the clearing up is over.
+            again = threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
+            again.daemon = True
+            again.start()
+        else:
+            otherwise(problem)
+
+    sys.unraisablehook = hook
 
 
 def leave(code: int) -> None:

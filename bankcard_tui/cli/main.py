@@ -9,7 +9,7 @@ import typer
 
 from bankcard_tui.cli import doctor, importing, log, migrate, op, opening, policy, start
 from bankcard_tui.cli.console import Misused, console_of
-from bankcard_tui.cli.edge import leave, run_command
+from bankcard_tui.cli.edge import heed_every_interrupt, leave, run_command
 from bankcard_tui.locale import mark
 
 app = typer.Typer(
@@ -66,4 +66,5 @@ app.add_typer(op.app, name="op", help=mark("Every operation of the bank from the
 
 def main() -> None:
     """The ``bankcard`` command."""
+    heed_every_interrupt()
     leave(run_command(app, sys.argv[1:]))

@@ -221,3 +221,32 @@ def test_the_language_of_one_command_is_its_own(tmp_path: Path) -> None:
     bankcard(tmp_path, "--lang", "zh_CN", "--help")
     assert "银行" not in bankcard(tmp_path, "--help").out
     assert locale.language() == "en"
+
+
+INTERRUPTED_WHILE_CLEARING_UP = """
+import signal, sys, time
+from bankcard_tui.cli import main
+
+class Garbage:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+@main.app.command("work")
+def work() -> None:
+    garbage = Garbage()
+    del garbage
+    time.sleep(10)
+    print("went on")
+
+sys.argv[1:] = ["work"]
+main.main()
+"""
+
+
+def test_ctrl_c_ends_a_command_that_is_clearing_up_garbage_at_that_moment() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_CLEARING_UP], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (answer.returncode, answer.stdout) == (130, ""), answer.stderr
+    assert "Interrupted." in answer.stderr
+    assert "Traceback" not in answer.stderr

@@ -120,7 +120,7 @@ async def test_what_waits_is_counted_with_the_key_of_its_page(town: Town) -> Non
     issued(town, second.id)
     app = Terminal(town.desk("teller"))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, "Waiting: 1 returned (F6) 1 cards to hand over (F4)")
+        await until(pilot, "Waiting: 1 returned (F6) 1 card to hand over (F4)")
 
 
 async def test_a_customer_is_registered_with_what_can_be_derived_and_the_file_opens(town: Town) -> None:
