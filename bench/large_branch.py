@@ -103,6 +103,7 @@ def _lists(town: Town) -> dict[str, Callable[[], object]]:
             manager, ApplicationStatus.REFUSED, text="李伟"
         ),
         "applications by a name that nobody has": lambda: list_applications(manager, text="qqq"),
+        "returned applications by one letter": lambda: list_applications(manager, ApplicationStatus.RETURNED, "z"),
         "review queue": lambda: queue(manager),
         "cards to hand over": lambda: to_hand_over(teller),
         "overview of a teller": lambda: overview(teller),
@@ -117,6 +118,9 @@ def _lists(town: Town) -> dict[str, Callable[[], object]]:
         "log of refusals": lambda: list_log(admin, outcome=Outcome.REFUSED),
         "log of one customer": lambda: list_log(admin, subject=customer),
         "log of one day": lambda: list_log(admin, since=day, until=day + timedelta(days=1)),
+        "log up to one day": lambda: list_log(admin, until=day),
+        "log of a rare kind up to one day": lambda: list_log(admin, action="staff.", until=day),
+        "log of what a person never does": lambda: list_log(admin, username="teller", action="review.claim"),
         "log by a word that is there": lambda: list_log(admin, text=username),
         "log by a word that is not": lambda: list_log(admin, text="nowhere"),
     }

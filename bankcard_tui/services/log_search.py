@@ -146,21 +146,19 @@ class _Walk:
         """The next ``size`` entries of the look that has the fewest of them ahead."""
         looks = self._wanted.looks or (Look(),)
         reaches = [(self._reach(look, low, high, size), look) for look in looks]
-        if self._newer:
-            reach, look = max(reaches, key=lambda each: each[0])
-            return _Window(low, reach, look)
-        reach, look = min(reaches, key=lambda each: each[0])
-        return _Window(reach, high, look)
+        away = -1 if self._newer else 1
+        (reach, _), look = min(reaches, key=lambda each: (away * each[0][0], each[0][1]))
+        return _Window(low, reach, look) if self._newer else _Window(reach, high, look)
 
-    def _reach(self, look: Look, low: int, high: int, size: int) -> int:
-        """How far the next ``size`` entries of a look reach; to the end where there are no more."""
+    def _reach(self, look: Look, low: int, high: int, size: int) -> tuple[int, int]:
+        """How far the next ``size`` entries of a look reach, to the end where there are fewer, and their number."""
         ahead = union(*(way.where(self._here, *_between(low, high)) for way in look.ways()))
         some = ahead.order_by(asc("seq") if self._newer else desc("seq")).limit(size).subquery()
         last = (func.max if self._newer else func.min)(some.c.seq)
         count, reach = self._sql.execute(select(func.count(), last).select_from(some)).one()
         if count < size:
-            return high if self._newer else low
-        return whole(reach)
+            return (high if self._newer else low), count
+        return whole(reach), count
 
     def rows(self, window: _Window, most: int) -> list[Row[Any]]:
         """The first ``most`` entries of a window that are wanted."""

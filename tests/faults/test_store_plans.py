@@ -196,6 +196,15 @@ def plans_of(town: Town, ask: Callable[[], object]) -> list[tuple[str, str]]:
 
 
 Ask = Callable[[dict[str, Desk]], object]
+
+
+def _of_a_name(manager: Desk, status: ApplicationStatus | None, few: int) -> Page[applications.ApplicationRow]:
+    """The applications of a name where up to ``few`` of a status are few."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(applications, "FEW", few)
+        return applications.list_applications(manager, status, "Customer 0012")
+
+
 INDEXED: dict[str, tuple[str, Ask]] = {
     "the review queue": ("ix_application_queue", lambda at: review.queue(at["manager"])),
     "the queue of a kind": ("ix_application_queue", lambda at: review.queue(at["manager"], CardKind.CONSUMER)),
@@ -215,7 +224,15 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     ),
     "applications of a name": (
         "ix_customer_name_key",
-        lambda at: applications.list_applications(at["manager"], None, "Customer 0012"),
+        lambda at: _of_a_name(at["manager"], None, few=100),
+    ),
+    "the few applications of a status and a name": (
+        "ix_application_status",
+        lambda at: _of_a_name(at["manager"], ApplicationStatus.RETURNED, few=1_000),
+    ),
+    "the many applications of a status and a name": (
+        "ix_customer_name_key",
+        lambda at: _of_a_name(at["manager"], ApplicationStatus.RETURNED, few=100),
     ),
     "an application by number": (
         "(number=?)",
@@ -246,7 +263,7 @@ INDEXED: dict[str, tuple[str, Ask]] = {
         lambda at: logs.list_log(at["admin"], username="user3", action="customer.open", outcome=Outcome.DONE),
     ),
     "a word in the log": (
-        "sqlite_autoindex_log_entry_1 (branch_id=? AND seq>? AND seq<?)",
+        "sqlite_autoindex_log_entry_1 (branch_id=? AND seq>?",
         lambda at: logs.list_log(at["admin"], text="nowhere"),
     ),
     "a word in the log of a person": (
@@ -261,8 +278,14 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     "the teller's first page": ("ix_person_claims", lambda at: overview.overview(at["teller"])),
     "precedents": ("ix_card_outcome_band", lambda at: review.claim_next(at["manager"])),
 }
-SORTED_IN_MEMORY = ("four digits of an ID", "four digits of a card", "an ID number", "a card number")
-"""The few people whom a number finds are sorted by name afterwards."""
+SORTED_IN_MEMORY = (
+    "four digits of an ID",
+    "four digits of a card",
+    "an ID number",
+    "a card number",
+    "the few applications of a status and a name",
+)
+"""The few whom a number or a rare status finds are sorted by name afterwards."""
 
 
 @pytest.mark.parametrize("what", INDEXED)
@@ -303,6 +326,23 @@ PAGED: dict[str, tuple[int, Callable[[Town, str | None], Page[Any]]]] = {
         ),
     ),
 }
+
+
+@pytest.mark.parametrize("status", [None, *ApplicationStatus])
+@pytest.mark.parametrize("name", ["c", "customer 00", "Customer 00120", "nobody"])
+def test_few_applications_and_many_are_listed_alike(
+    large: Town, status: ApplicationStatus | None, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed(few: int) -> list[str]:
+        monkeypatch.setattr(applications, "FEW", few)
+        page = applications.list_applications(large.desk("manager"), status, name)
+        seen = [row.number for row in page.items]
+        while page.next is not None and len(seen) < 300:
+            page = applications.list_applications(large.desk("manager"), status, name, page.next)
+            seen += [row.number for row in page.items]
+        return seen
+
+    assert listed(few=0) == listed(few=100_000)
 
 
 @pytest.mark.parametrize("what", PAGED)
