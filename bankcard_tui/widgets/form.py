@@ -232,7 +232,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     @on(Options.Changed)
     def _changed(self, event: Input.Changed | TextArea.Changed | Options.Changed) -> None:
         event.stop()
-        row = self._row_of(event._sender)
+        row = self._row_of(event.control)
         if row is None:
             return
         row.problem = None
@@ -243,7 +243,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     @on(PasteRefused)
     def _paste_refused(self, event: PasteRefused) -> None:
         event.stop()
-        row = self._row_of(event._sender)
+        row = self._row_of(event.control)
         if row is not None:
             row.problem = event.problem
 
@@ -259,5 +259,5 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
             row.remove_class("here")
             row.tidy()
 
-    def _row_of(self, sender: object) -> FieldRow | None:
-        return next((row for row in self._asking if row.input is sender), None)
+    def _row_of(self, widget: object) -> FieldRow | None:
+        return next((row for row in self._asking if row.input is widget), None)
