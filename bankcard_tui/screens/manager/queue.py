@@ -69,7 +69,7 @@ class ReviewQueue(DeskScreen):
 
     def body(self) -> ComposeResult:
         yield Static("", classes="heading", markup=False)
-        yield PagedTable(_COLUMNS, self._fetch, id="queue", autoload=False)
+        yield PagedTable(_COLUMNS, self._fetch, enter=mark("Take"), id="queue", autoload=False)
 
     def load(self) -> None:
         table = self.query_one(PagedTable)

@@ -59,7 +59,7 @@ class DocumentsScreen(TellerScreen):
         empty = tr("No documents yet.")
         if self.may(Permission.ENTER_APPLICATIONS):
             empty += " " + tr("a adds the first.")
-        yield PagedTable(COLUMNS, self._fetch, empty_text=empty, id="documents")
+        yield PagedTable(COLUMNS, self._fetch, empty_text=empty, enter="", id="documents")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -89,20 +89,29 @@ class DocumentsScreen(TellerScreen):
         self._changed(file)
         self.query_one(PagedTable).reload()
 
+    def _not_seen(self, key: str | None) -> DocumentView | None:
+        """The document ``key`` if it waits for its original to be seen by somebody like the person here."""
+        found = next((each for each in self._file.documents if str(each.id) == key), None)
+        waits = found is not None and found.verified_at is None and self.may(Permission.VERIFY_IDENTITY)
+        return found if waits else None
+
+    @on(PagedTable.Moved)
+    def _moved(self, event: PagedTable.Moved) -> None:
+        event.table.say_enter(mark("Original seen") if self._not_seen(event.key) else "")
+
     @on(PagedTable.Chosen)
     def _choose(self, event: PagedTable.Chosen) -> None:
-        document = next(each for each in self._file.documents if str(each.id) == event.key)
-        if document.verified_at is not None:
-            self.say(tr("The original of this document has been seen already."))
-        elif self.may(Permission.VERIFY_IDENTITY):
-            self.confirmed(
-                label(document.kind),
-                tr("Reference {reference}. Compare it with the original.", reference=short(document.reference)),
-                tr("I have seen the original"),
-                lambda desk: verify_document(desk, document.id).view,
-                lambda _: self._reload(),
-                on_conflict=self._reload,
-            )
+        document = self._not_seen(event.key)
+        if document is None:
+            return
+        self.confirmed(
+            label(document.kind),
+            tr("Reference {reference}. Compare it with the original.", reference=short(document.reference)),
+            tr("I have seen the original"),
+            lambda desk: verify_document(desk, document.id).view,
+            lambda _: self._reload(),
+            on_conflict=self._reload,
+        )
 
     def action_add(self) -> None:
         """a: a document laid on the counter."""
