@@ -135,11 +135,12 @@ class BankApp(GuardedApp):
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
 
-    def _take_drafts(self) -> list[Callable[[], None]]:
+    def _take_drafts(self) -> list[Callable[[], object]]:
         """What still has to be kept of the forms that are open."""
-        from bankcard_tui.screens.common.base import DeskScreen
+        from bankcard_tui.screens.common.drafts import KeepsDrafts
 
-        return [save for screen in self.screen_stack if isinstance(screen, DeskScreen) for save in screen.take_drafts()]
+        open_here = [screen for screen in self.screen_stack if isinstance(screen, KeepsDrafts)]
+        return [save for screen in open_here for save in screen.take_drafts()]
 
     def session_problem(self, error: BankError) -> None:
         """An operation said that the session is locked, or has ended."""

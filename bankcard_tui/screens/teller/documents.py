@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 from textual import on
@@ -13,15 +12,15 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.rules.terms import DocumentKind
+from bankcard_tui.screens.common.questions import document_fields, enter_document
 from bankcard_tui.screens.teller.file_sections import original_badge
-from bankcard_tui.screens.teller.questions import document_fields
 from bankcard_tui.screens.teller.working import TellerScreen, pages_of, short
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.customers import open_file
-from bankcard_tui.services.identity import add_document, verify_document
+from bankcard_tui.services.identity import verify_document
 from bankcard_tui.widgets.dialogs import Ask
+from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import day, label
 from bankcard_tui.widgets.safe import heading
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
@@ -117,14 +116,13 @@ class DocumentsScreen(TellerScreen):
         """a: a document laid on the counter."""
 
         def send(values: dict[str, object], key: str) -> UUID:
-            issued = cast(str, values["issued_on"])
-            kind, reference = cast(DocumentKind, values["kind"]), cast(str, values["reference"])
-            on_paper = date.fromisoformat(issued) if issued else None
-            added = add_document(self.desk.once(key), self._file.id, kind, reference, on_paper).view
+            added = enter_document(self.desk.once(key), self._file.id, values)
             if values.get("seen"):
                 verify_document(self.desk.once(f"{key}-seen"), added)
             return added
 
-        fields = document_fields() if self.may(Permission.VERIFY_IDENTITY) else document_fields()[:-1]
+        fields = document_fields()
+        if self.may(Permission.VERIFY_IDENTITY):
+            fields.append(Field("seen", mark("I have seen the original"), "check"))
         asked = Ask(tr("Add a document"), fields, send, submit=mark("Add"))
         self.app.push_screen(asked, lambda answer: self._reload() if answer is not None else None)
