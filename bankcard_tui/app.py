@@ -103,8 +103,28 @@ class BankApp(GuardedApp):
         self.open_page(self.pages[0].name)
 
     def open_page(self, name: str) -> None:
-        """Go to a first-level page; what was open is left, and its drafts are kept."""
+        """Go to a first-level page; what was open is left, and its drafts are kept.
+
+        What was held is given back first, so that the page which opens shows it as it is.
+        """
+        from bankcard_tui.screens.common.base import DeskScreen
+
         page = next(page for page in self.pages if page.name == name)
+        given_back = [act for screen in self.screen_stack if isinstance(screen, DeskScreen) for act in screen.leaving()]
+
+        async def leave() -> None:
+            for act in given_back:
+                await asyncio.to_thread(act)
+            # Somebody may have locked the terminal or signed out meanwhile.
+            if self.signed_in and not self.covered:
+                self._open(page)
+
+        if given_back:
+            self.run_worker(leave(), group="page", exclusive=True)
+        else:
+            self._open(page)
+
+    def _open(self, page: Page) -> None:
         self.leave_all()
         self.push_screen(page.open())
 
@@ -179,7 +199,9 @@ class BankApp(GuardedApp):
 
         def do(chosen: Command | None) -> None:
             if chosen is not None:
-                self.run_worker(self.run_action(chosen.action, chosen.node), group="menu")
+                # A widget that is gone was made anew, in another language; the cursor stands on the one in its place.
+                node = chosen.node if chosen.node.is_attached else self.screen.focused or self.screen
+                self.run_worker(self.run_action(chosen.action, node), group="menu")
 
         self.push_screen(Menu(self.screen), do)
 

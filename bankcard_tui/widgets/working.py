@@ -68,6 +68,7 @@ class BankScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
+        # A subclass with an on_mount of its own does not call this one: Textual calls both.
         changed = getattr(self.app, "language_changed", None)
         if isinstance(changed, Signal):
             changed.subscribe(self, self._language_changed)

@@ -33,7 +33,7 @@ from bankcard_tui.screens.common.password import PasswordScreen
 from bankcard_tui.screens.login import LoginScreen
 from bankcard_tui.screens.pages import pages_for
 from bankcard_tui.security.permissions import ROLE_PERMISSIONS
-from bankcard_tui.services.drafts import load_draft
+from bankcard_tui.services.drafts import load_draft, save_draft
 from bankcard_tui.services.sign_in import lock, me, sign_out
 from bankcard_tui.widgets.dialogs import Confirm, Message
 from bankcard_tui.widgets.fields import Field
@@ -403,6 +403,23 @@ async def test_what_was_typed_a_moment_ago_is_kept_however_the_screen_is_left(
         await asyncio.gather(*app._farewells)
     desk = town.sign_in("teller", "another terminal")
     assert load_draft(desk, "typing") == {"note": "keep me"}
+
+
+async def test_what_was_sent_leaves_no_draft_behind_when_its_screen_closes_at_once(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await sign_in(pilot, app, "teller")
+        save_draft(app.desk, "typing", {"note": "from before"})
+        typing = Typing()
+        app.push_screen(typing)
+        await settled(pilot)
+        await pilot.press(*keys("sent"))
+        typing.sent(typing.query_one(Form))
+        typing.dismiss()
+        await settled(pilot)
+        assert await asyncio.to_thread(load_draft, app.desk, "typing") is None
 
 
 async def test_leaving_the_program_ends_the_session(town: Town, home: Home, clock: SimulatedClock) -> None:

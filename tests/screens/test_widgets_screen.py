@@ -193,6 +193,20 @@ async def test_another_language_keeps_what_was_typed_and_the_cursor() -> None:
             assert counter.loads == 2
 
 
+class WithItsOwn(Counter):
+    def on_mount(self) -> None:
+        self.query_one(Form).focus()
+
+
+@pytest.mark.parametrize("kind", [Counter, WithItsOwn])
+async def test_a_screen_that_opens_loads_once(kind: type[Counter]) -> None:
+    screen = kind()
+    app = Branch(lambda: screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert screen.loads == 1
+
+
 class Slow(Counter):
     """Its errand is answered just while the parts of the screen are gone."""
 

@@ -89,8 +89,12 @@ class DeskScreen(BankScreen):
 
     def action_help(self) -> None:
         """F1 or ?: the help of the screen, and the keys that work everywhere."""
-        everywhere = tr("Everywhere: F10 or Ctrl+P menu, Ctrl+L lock, Ctrl+T language, Ctrl+Q sign out.")
-        self.app.push_screen(HelpScreen(f"{tr(self.HELP)}\n\n{everywhere}".lstrip(), self))
+        everywhere = mark("Everywhere: F10 or Ctrl+P menu, Ctrl+L lock, Ctrl+T language, Ctrl+Q sign out.")
+        self.app.push_screen(HelpScreen(self.HELP, self, everywhere))
+
+    def leaving(self) -> list[Work]:
+        """What has to be given back before another first-level page opens, to be run in a thread."""
+        return []
 
     # Drafts: a form that has a ``draft_name`` keeps what was typed in the store until it is sent.
 

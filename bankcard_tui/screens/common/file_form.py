@@ -67,7 +67,6 @@ class FileForm(DeskScreen):
         return self.query_one(Form)
 
     def on_mount(self) -> None:
-        super().on_mount()
         if self._file is not None:
             self._begin()
 

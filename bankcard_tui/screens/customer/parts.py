@@ -90,7 +90,6 @@ class ReadingScreen(DeskScreen):
         yield from ()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(Pane).focus()
 
     def on_screen_resume(self) -> None:

@@ -18,6 +18,8 @@ from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RefusalReason
+from bankcard_tui.screens.common.drafts import Work
+from bankcard_tui.screens.manager.deciding import DecisionAsk
 from bankcard_tui.screens.manager.decisions import (
     Tally,
     approve_fields,
@@ -31,8 +33,8 @@ from bankcard_tui.screens.manager.sheet import Sheet
 from bankcard_tui.screens.manager.steps import Steps, Turn, decided_words, waiting_words
 from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.customers import check_income
-from bankcard_tui.services.review import ReviewFile, approve, claim, refuse, release, send_back
-from bankcard_tui.widgets.dialogs import Ask, Confirm, Message
+from bankcard_tui.services.review import ReviewFile, approve, refuse, send_back
+from bankcard_tui.widgets.dialogs import Confirm, Message
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import amount, label
@@ -53,7 +55,7 @@ class ReviewDesk(Sheet):
         "Decide on one application after the other. On the left stands the applicant, on the right the opinion; below "
         "them what is proposed.\n"
         "After each decision the next application is there at once. The application is yours while you work on it; "
-        "Esc gives it back and returns to the queue."
+        "Esc gives it back and returns to the queue, and so does going to another page. Half a decision is kept."
     )
     DEFAULT_CSS = """
     ReviewDesk .end { display: none; height: 1fr; }
@@ -99,6 +101,9 @@ class ReviewDesk(Sheet):
         if action == "go":
             return self.file is None
         return super().check_action(action, parameters)
+
+    def leaving(self) -> list[Work]:
+        return [self._steps.leave]
 
     # Decisions
 
@@ -160,7 +165,9 @@ class ReviewDesk(Sheet):
                 return self._steps.following("waiting", waiting_words(self.file, result.pending), application)
             return self._steps.following(done, decided_words(result.view), application)
 
-        self.app.push_screen(Ask(title, fields, send, body=body, submit=submit), self._finish)
+        draft = f"review.{done}.{application}"
+        asked = DecisionAsk(self.desk, draft, title, fields, send, body=body, submit=submit)
+        self.app.push_screen(asked, self._finish)
 
     # Going on
 
@@ -205,8 +212,8 @@ class ReviewDesk(Sheet):
         if self.file is None:
             self.dismiss()
             return
-        application, self._busy = self.file.application.row.id, True
-        self.work(lambda: release(self.desk, application), lambda _: self.dismiss(), on_problem=self._left)
+        self._busy = True
+        self.work(self._steps.give_back, lambda _: self.dismiss(), on_problem=self._left)
 
     def _left(self, error: BankError) -> None:
         self._failed(error)
@@ -234,7 +241,7 @@ class ReviewDesk(Sheet):
             except Conflict:
                 return self._steps.again(application)
             said = status("+", tr("Your check of the income is recorded."), Tone.GOOD)
-            return Turn("", said, claim(self.desk, application).view)
+            return Turn("", said, self._steps.take(application))
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -251,8 +258,8 @@ class ReviewDesk(Sheet):
             return
         application, self._held_at = self.file.application.row.id, now
 
-        def held(file: ReviewFile) -> None:
-            if self._shows(application):
+        def held(file: ReviewFile | None) -> None:
+            if self._shows(application) and file is not None:
                 self.file = file
                 self.renew()
 
@@ -260,7 +267,7 @@ class ReviewDesk(Sheet):
             if self._shows(application) and isinstance(error, Conflict):
                 self._go_on(lambda: self._steps.again(application))
 
-        self.work(lambda: claim(self.desk, application).view, held, on_problem=lost, group="hold")
+        self.work(lambda: self._steps.take(application), held, on_problem=lost, group="hold")
 
     def _shows(self, application: UUID) -> bool:
         """Whether this application is still in front, with nothing asked about it: what is asked finds out itself."""

@@ -15,11 +15,12 @@ from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind
 from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.screens.common.drafts import Work
 from bankcard_tui.screens.manager.decisions import Tally
 from bankcard_tui.screens.manager.desk import ReviewDesk
 from bankcard_tui.screens.manager.steps import Steps
 from bankcard_tui.services.application_views import ApplicationRow
-from bankcard_tui.services.review import ReviewFile, claim, claim_next, queue
+from bankcard_tui.services.review import ReviewFile, queue
 from bankcard_tui.widgets.dialogs import Choose, Option
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.labels import ago, amount, badge, label
@@ -65,6 +66,7 @@ class ReviewQueue(DeskScreen):
         self._kind: CardKind | None = None
         self._tally = Tally()
         self._taking = False
+        self._steps = Steps(self.desk, None)
         self._shown_before = False
 
     def body(self) -> ComposeResult:
@@ -119,6 +121,9 @@ class ReviewQueue(DeskScreen):
             return tr("Nothing of this kind waits. f shows other kinds.")
         return tr("Nothing waits for a review. New applications appear here; u looks again.")
 
+    def leaving(self) -> list[Work]:
+        return [self._steps.leave] if self._taking else []
+
     # Keys
 
     def action_update(self) -> None:
@@ -141,18 +146,21 @@ class ReviewQueue(DeskScreen):
     def action_go(self) -> None:
         """Take the oldest that is free."""
         if not self._taking:
-            self._taking = True
-            self.work(lambda: claim_next(self.desk, self._kind).view, self._open, on_problem=self._refused)
+            self._take()
 
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:
         if not self._taking:
-            self._taking, application = True, UUID(hex=event.key)
-            self.work(lambda: claim(self.desk, application).view, self._open, on_problem=self._refused)
+            self._take(UUID(hex=event.key))
+
+    def _take(self, application: UUID | None = None) -> None:
+        self._taking = True
+        self._steps = steps = Steps(self.desk, self._kind)
+        self.work(lambda: steps.take(application), self._open, on_problem=self._refused)
 
     def _open(self, file: ReviewFile | None) -> None:
         self._taking = False
-        self.app.push_screen(ReviewDesk(file, self._tally, Steps(self.desk, self._kind)))
+        self.app.push_screen(ReviewDesk(file, self._tally, self._steps))
 
     def _refused(self, error: BankError) -> None:
         self._taking = False

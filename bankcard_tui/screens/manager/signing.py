@@ -98,9 +98,9 @@ class Signing:
 
     def _confirm(
         self,
-        title: str,
+        title: Words,
         row: WaitingRow,
-        yes: str,
+        yes: Words,
         write: Callable[..., Result[RequestView]],
         then: Then,
     ) -> None:

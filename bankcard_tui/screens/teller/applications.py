@@ -70,7 +70,6 @@ class ApplicationsScreen(TellerScreen):
         yield PagedTable(COLUMNS, self._fetch, id="applications")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._table.focus()
 
     def load(self) -> None:

@@ -65,7 +65,6 @@ class CardsScreen(TellerScreen):
         yield PagedTable(COLUMNS, self._fetch, id="cards")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._table.focus()
 
     def load(self) -> None:

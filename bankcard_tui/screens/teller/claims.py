@@ -43,7 +43,6 @@ class ClaimsScreen(TellerScreen):
         yield PagedTable(CUSTOMER_COLUMNS, self._fetch, empty_text=empty, enter=opens, id="claims")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(PagedTable).focus()
 
     def on_screen_resume(self) -> None:

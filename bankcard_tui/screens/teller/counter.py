@@ -84,7 +84,6 @@ class CounterScreen(TellerScreen):
         yield Static("", classes="waiting", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(SearchBox).focus()
 
     def load(self) -> None:

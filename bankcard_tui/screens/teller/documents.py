@@ -61,7 +61,6 @@ class DocumentsScreen(TellerScreen):
         yield PagedTable(COLUMNS, self._fetch, empty_text=empty, enter="", id="documents")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(PagedTable).focus()
 
     def _fetch(self, cursor: Any, direction: Direction) -> Page:

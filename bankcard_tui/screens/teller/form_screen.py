@@ -81,7 +81,6 @@ class FormScreen(LeftOnPurpose, TellerScreen):
         yield Form(self.errand.fields(), submit=self.errand.submit, id="form")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.form.focus()
         self.restore_draft(self.form)
 

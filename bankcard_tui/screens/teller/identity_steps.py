@@ -16,7 +16,7 @@ from bankcard_tui.services.activation import HalfCode, show_half
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.identity import settle_claim, verify_identity
 from bankcard_tui.services.registration import open_account
-from bankcard_tui.widgets.dialogs import Ask, Message
+from bankcard_tui.widgets.dialogs import Ask, Message, Words
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.safe import Tone, heading, toned
 
@@ -25,8 +25,8 @@ GENUINE = "genuine"
 
 def ask_and_send(
     screen: TellerScreen,
-    title: str,
-    body: str,
+    title: Words,
+    body: Words,
     fields: list[Field],
     submit: str,
     send: Callable[[Mapping[str, object], str], object],

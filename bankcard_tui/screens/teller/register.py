@@ -48,7 +48,6 @@ class RegisterScreen(TellerScreen):
         yield Form(fields, submit=mark("Register"), id="register")
 
     def on_mount(self) -> None:
-        super().on_mount()
         form = self.query_one(Form)
         form.focus()
         self.restore_draft(form)
