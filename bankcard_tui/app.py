@@ -244,7 +244,10 @@ class BankApp(GuardedApp):
             from bankcard_tui.widgets.dialogs import Confirm
 
             question = Confirm(
-                tr("Sign out?"), tr("Something that you typed has not been sent."), tr("Sign out"), destructive=False
+                lambda: tr("Sign out?"),
+                lambda: tr("Something that you typed has not been sent."),
+                lambda: tr("Sign out"),
+                destructive=False,
             )
             self.push_screen(question, lambda yes: self.sign_out() if yes else None)
 

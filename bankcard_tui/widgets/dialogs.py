@@ -158,7 +158,9 @@ class Confirm(Dialog[bool]):
         with Horizontal(classes="buttons"):
             yield Button(Content.assemble(("n ", "bold"), tr("Cancel")), id="cancel", compact=True)
             yield Button(
-                Content.assemble(("y ", "bold"), truncate(spoken(self._confirm_label), LABEL_CELLS)), id="confirm", compact=True
+                Content.assemble(("y ", "bold"), truncate(spoken(self._confirm_label), LABEL_CELLS)),
+                id="confirm",
+                compact=True,
             )
 
     def on_mount(self) -> None:

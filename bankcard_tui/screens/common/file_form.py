@@ -134,9 +134,9 @@ class FileForm(DeskScreen):
 
         self.app.push_screen(
             Confirm(
-                tr("The profile was changed by somebody else"),
-                tr("Nothing is saved yet. Load the profile again? What you have changed here is kept."),
-                tr("Load again"),
+                lambda: tr("The profile was changed by somebody else"),
+                lambda: tr("Nothing is saved yet. Load the profile again? What you have changed here is kept."),
+                lambda: tr("Load again"),
                 destructive=False,
             ),
             answered,
@@ -179,12 +179,12 @@ class FileForm(DeskScreen):
 
         self.app.push_screen(
             Choose(
-                tr("{field}: somebody else changed it too", field=tr(field.label)),
+                lambda: tr("{field}: somebody else changed it too", field=tr(field.label)),
                 [
-                    Option(HELD, tr("on file now: {value}", value=_shown(field, held))),
-                    Option(MINE, tr("typed by you: {value}", value=_shown(field, mine))),
+                    Option(HELD, lambda: tr("on file now: {value}", value=_shown(field, held))),
+                    Option(MINE, lambda: tr("typed by you: {value}", value=_shown(field, mine))),
                 ],
-                tr("Which one do you want to save? Esc leaves what is on file."),
+                lambda: tr("Which one do you want to save? Esc leaves what is on file."),
             ),
             chosen,
         )

@@ -165,9 +165,9 @@ class ApplicationScreen(ReadingScreen):
 
         self.app.push_screen(
             Confirm(
-                tr("Withdraw this application?"),
-                tr("It will not be reviewed any further. You can apply again whenever you like."),
-                tr("Withdraw"),
+                lambda: tr("Withdraw this application?"),
+                lambda: tr("It will not be reviewed any further. You can apply again whenever you like."),
+                lambda: tr("Withdraw"),
             ),
             answered,
         )
@@ -180,7 +180,7 @@ class ApplicationScreen(ReadingScreen):
 
         fields = [Field("note", mark("Note"), "text", mark("What is new? Tab goes on to the button."), required=False)]
         self.app.push_screen(
-            Ask(tr("Send the application again"), fields, send, submit=mark("Send again")),
+            Ask(lambda: tr("Send the application again"), fields, send, submit=mark("Send again")),
             lambda done: self._done(tr("It is on its way to review again.")) if done else None,
         )
 
@@ -195,7 +195,7 @@ class ApplicationScreen(ReadingScreen):
             return enter_document(self.desk.once(key), customer, values)
 
         self.app.push_screen(
-            Ask(tr("Add a document"), document_fields(missing), send, submit=mark("Add")),
+            Ask(lambda: tr("Add a document"), document_fields(missing), send, submit=mark("Add")),
             lambda done: self._done(tr("It is on file. Bring the original to the counter.")) if done else None,
         )
 

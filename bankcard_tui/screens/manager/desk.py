@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar, Final, cast
 from uuid import UUID
 
@@ -34,7 +35,7 @@ from bankcard_tui.screens.manager.steps import Steps, Turn, decided_words, waiti
 from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.customers import check_income
 from bankcard_tui.services.review import ReviewFile, approve, refuse, send_back
-from bankcard_tui.widgets.dialogs import Confirm, Message
+from bankcard_tui.widgets.dialogs import Confirm, Message, Words
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import amount, label
@@ -114,7 +115,7 @@ class ReviewDesk(Sheet):
         blocking = [rule_sentence(rule) for rule in self.file.advice.opinion.broken if rule.blocking]
         if blocking:
             hint = tr("Send it back for papers (b) or refuse it (r).")
-            self.app.push_screen(Message(tr("This can't be approved"), "\n".join([*blocking, "", hint])))
+            self.app.push_screen(Message(lambda: tr("This can't be approved"), "\n".join([*blocking, "", hint])))
             return
         application = self.file.application.row.id
 
@@ -122,8 +123,10 @@ class ReviewDesk(Sheet):
             limit = cast(Money, values["limit"])
             return approve(self.desk.once(key), application, limit, _text(values, "note"), _against(values))
 
-        title = tr("Approve: {name}", name=self.file.customer.name)
-        self._ask("approved", title, approve_fields(self.file), decide, mark("Approve"), approve_words(self.file))
+        title = partial(tr, mark("Approve: {name}"), name=self.file.customer.name)
+        self._ask(
+            "approved", title, approve_fields(self.file), decide, mark("Approve"), partial(approve_words, self.file)
+        )
 
     def action_refuse(self) -> None:
         """Ask for the reasons."""
@@ -135,7 +138,7 @@ class ReviewDesk(Sheet):
             reasons = cast("tuple[RefusalReason, ...]", values["reasons"])
             return refuse(self.desk.once(key), application, reasons, _text(values, "note"), _against(values))
 
-        title = tr("Refuse: {name}", name=self.file.customer.name)
+        title = partial(tr, mark("Refuse: {name}"), name=self.file.customer.name)
         self._ask("refused", title, refuse_fields(self.file), decide, mark("Refuse"))
 
     def action_send_back(self) -> None:
@@ -147,10 +150,12 @@ class ReviewDesk(Sheet):
         def decide(values: Values, key: str) -> Result[ApplicationRow]:
             return send_back(self.desk.once(key), application, _text(values, "note"))
 
-        title = tr("Back for papers: {name}", name=self.file.customer.name)
+        title = partial(tr, mark("Back for papers: {name}"), name=self.file.customer.name)
         self._ask("returned", title, send_back_fields(self.file), decide, mark("Send back"))
 
-    def _ask(self, done: str, title: str, fields: Sequence[Field], decide: Decide, submit: str, body: str = "") -> None:
+    def _ask(
+        self, done: str, title: Words, fields: Sequence[Field], decide: Decide, submit: str, body: Words = ""
+    ) -> None:
         """Ask, decide, and take the next application, in one go."""
         if self.file is None:
             return
@@ -247,8 +252,8 @@ class ReviewDesk(Sheet):
             if yes:
                 self._go_on(check)
 
-        question = tr("Have you checked the source of the income?")
-        self.app.push_screen(Confirm(question, body, tr("Record the check"), destructive=False), answered)
+        question = partial(tr, mark("Have you checked the source of the income?"))
+        self.app.push_screen(Confirm(question, body, lambda: tr("Record the check"), destructive=False), answered)
 
     # Holding the claim
 

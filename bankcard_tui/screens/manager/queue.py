@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -110,7 +111,7 @@ class ReviewQueue(DeskScreen):
     def _head(self) -> None:
         kind = label(self._kind) if self._kind else tr("All kinds")
         done = "   ".join(self._tally.words())
-        order = toned(f"{kind}, {tr('oldest first')}", Tone.MUTED)
+        order = toned(tr("{kind}, oldest first", kind=kind), Tone.MUTED)
         line = Content.assemble(heading(tr("To be reviewed")), "   ", order)
         if done:
             line = Content.assemble(line, "   ", status("+", done, Tone.GOOD))
@@ -133,10 +134,10 @@ class ReviewQueue(DeskScreen):
     def action_filter(self) -> None:
         """All kinds of cards, or one."""
         options = [
-            Option(_ALL, safe(tr("All kinds")), "0"),
-            *(Option(kind.value, safe(label(kind)), str(number)) for number, kind in enumerate(CardKind, 1)),
+            Option(_ALL, lambda: safe(tr("All kinds")), "0"),
+            *(Option(kind.value, partial(label, kind), str(number)) for number, kind in enumerate(CardKind, 1)),
         ]
-        self.app.push_screen(Choose(tr("Which kind?"), options), self._filtered)
+        self.app.push_screen(Choose(lambda: tr("Which kind?"), options), self._filtered)
 
     def _filtered(self, choice: str | None) -> None:
         if choice is not None:

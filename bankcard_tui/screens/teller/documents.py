@@ -103,9 +103,9 @@ class DocumentsScreen(TellerScreen):
         if document is None:
             return
         self.confirmed(
-            label(document.kind),
-            tr("Reference {reference}. Compare it with the original.", reference=short(document.reference)),
-            tr("I have seen the original"),
+            lambda: label(document.kind),
+            lambda: tr("Reference {reference}. Compare it with the original.", reference=short(document.reference)),
+            lambda: tr("I have seen the original"),
             lambda desk: verify_document(desk, document.id).view,
             lambda _: self._reload(),
             on_conflict=self._reload,
@@ -123,5 +123,5 @@ class DocumentsScreen(TellerScreen):
         fields = document_fields()
         if self.may(Permission.VERIFY_IDENTITY):
             fields.append(Field("seen", mark("I have seen the original"), "check"))
-        asked = Ask(tr("Add a document"), fields, send, submit=mark("Add"))
+        asked = Ask(lambda: tr("Add a document"), fields, send, submit=mark("Add"))
         self.app.push_screen(asked, lambda answer: self._reload() if answer is not None else None)

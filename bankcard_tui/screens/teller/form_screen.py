@@ -63,8 +63,12 @@ class LeftOnPurpose(DeskScreen):
                 self.sent(form)
                 self.dismiss()
 
-        title, body = tr("Leave without sending?"), tr("What you typed is thrown away.")
-        self.app.push_screen(Confirm(title, body, tr("Throw away")), answered)
+        question = Confirm(
+            lambda: tr("Leave without sending?"),
+            lambda: tr("What you typed is thrown away."),
+            lambda: tr("Throw away"),
+        )
+        self.app.push_screen(question, answered)
 
 
 class FormScreen(LeftOnPurpose, TellerScreen):

@@ -81,14 +81,14 @@ def record_income_check(screen: TellerScreen, file: CustomerFile, changed: Calla
         screen.say(tr("There is no income to check. Fill in the income and its source with e first."), warning=True)
         return
     screen.confirmed(
-        tr("Record the income check?"),
-        joined(
+        lambda: tr("Record the income check?"),
+        lambda: joined(
             (
                 tr("Monthly income {amount}, source: {source}.", amount=amount(income), source=label(source)),
                 tr("Your name stands for having checked it against papers or the account."),
             )
         ),
-        tr("I have checked the income"),
+        lambda: tr("I have checked the income"),
         lambda desk: check_income(desk, file.id, file.version).view,
         lambda _: _saved(screen, changed),
         on_conflict=changed,
