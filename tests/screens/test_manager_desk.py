@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from bankcard_tui.app import BankApp
 from bankcard_tui.config import Home
 from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.locale import tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.scorecard import grade_of, least_points, probability_of_default
@@ -408,3 +409,20 @@ async def test_half_a_decision_is_kept_while_the_application_goes_back_to_the_qu
         await until(pilot, "x Refused")
         await app.workers.wait_for_complete()
         assert await asyncio.to_thread(my_drafts, app.desk) == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "title"), [("w", "Why this opinion"), ("r", "Refuse: {name}"), ("a", "Approve: {name}")]
+)
+async def test_the_dialogs_of_the_desk_speak_another_language_at_once(town: Town, key: str, title: str) -> None:
+    applicant(town, "zhang", "Zhang Wei")
+    app = Terminal(town.desk("manager"))
+    with speaking("en"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await presses(pilot, "g")
+            await until(pilot, "+ Approve")
+            await presses(pilot, key)
+            await until(pilot, title.format(name="Zhang Wei"))
+            app.speak("zh_CN")
+            await until(pilot, tr(title, name="Zhang Wei"))
+            assert title.format(name="Zhang Wei") not in told(pilot)
