@@ -108,8 +108,28 @@ class BankApp(GuardedApp):
         self.open_page(self.pages[0].name)
 
     def open_page(self, name: str) -> None:
-        """Go to a first-level page; what was open is left, and its drafts are kept."""
+        """Go to a first-level page; what was open is left, and its drafts are kept.
+
+        What was held is given back first, so that the page which opens shows it as it is.
+        """
+        from bankcard_tui.screens.common.base import DeskScreen
+
         page = next(page for page in self.pages if page.name == name)
+        given_back = [act for screen in self.screen_stack if isinstance(screen, DeskScreen) for act in screen.leaving()]
+
+        async def leave() -> None:
+            for act in given_back:
+                await asyncio.to_thread(act)
+            # Somebody may have locked the terminal or signed out meanwhile.
+            if self.signed_in and not self.covered:
+                self._open(page)
+
+        if given_back:
+            self.run_worker(leave(), group="page", exclusive=True)
+        else:
+            self._open(page)
+
+    def _open(self, page: Page) -> None:
         self.leave_all()
         self.push_screen(page.open())
 
@@ -140,11 +160,12 @@ class BankApp(GuardedApp):
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
 
-    def _take_drafts(self) -> list[Callable[[], None]]:
+    def _take_drafts(self) -> list[Callable[[], object]]:
         """What still has to be kept of the forms that are open."""
-        from bankcard_tui.screens.common.base import DeskScreen
+        from bankcard_tui.screens.common.drafts import KeepsDrafts
 
-        return [save for screen in self.screen_stack if isinstance(screen, DeskScreen) for save in screen.take_drafts()]
+        open_here = [screen for screen in self.screen_stack if isinstance(screen, KeepsDrafts)]
+        return [save for screen in open_here for save in screen.take_drafts()]
 
     def session_problem(self, error: BankError) -> None:
         """An operation said that the session is locked, or has ended."""
@@ -183,7 +204,9 @@ class BankApp(GuardedApp):
 
         def do(chosen: Command | None) -> None:
             if chosen is not None:
-                self.run_worker(self.run_action(chosen.action, chosen.node), group="menu")
+                # A widget that is gone was made anew, in another language; the cursor stands on the one in its place.
+                node = chosen.node if chosen.node.is_attached else self.screen.focused or self.screen
+                self.run_worker(self.run_action(chosen.action, node), group="menu")
 
         self.push_screen(Menu(self.screen), do)
 
@@ -226,7 +249,10 @@ class BankApp(GuardedApp):
             from bankcard_tui.widgets.dialogs import Confirm
 
             question = Confirm(
-                tr("Sign out?"), tr("Something that you typed has not been sent."), tr("Sign out"), destructive=False
+                lambda: tr("Sign out?"),
+                lambda: tr("Something that you typed has not been sent."),
+                lambda: tr("Sign out"),
+                destructive=False,
             )
             self.push_screen(question, lambda yes: self.sign_out() if yes else None)
 

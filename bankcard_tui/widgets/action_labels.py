@@ -70,6 +70,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "session.lock": mark("Lock the session"),
     "session.me": mark("Look up the own session"),
     "session.sign_in": mark("Sign in"),
+    "session.stand_in": mark("Sit in (demo branch)"),
     "session.unlock": mark("Unlock the session"),
     "staff.add": mark("Add a staff account"),
     "staff.disable": mark("Disable a staff account"),

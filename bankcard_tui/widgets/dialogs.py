@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, OptionList, Static
+from textual.signal import Signal
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option as ListOption
 
 from bankcard_tui.errors import BankError, InvalidForm, InvalidInput
@@ -23,17 +24,28 @@ from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.keybar import KeyBar
 from bankcard_tui.widgets.safe import Tone, heading, safe, safe_lines, truncate
+from bankcard_tui.widgets.working import RELABEL_AGAIN_SECONDS, remade
 
 TITLE_CELLS: Final = 66
 LABEL_CELLS: Final = 34
 
 Answer = TypeVar("Answer")
 Text = str | Content
-"""What a dialog says: str is shown as it is (translated already, nothing in it is markup), or Content."""
+Words = Text | Callable[[], Text]
+"""What a dialog says: str is shown as it is (nothing in it is markup), or Content; a function gives it in the language
+in use, whenever that changes. Only what is the same in every language is no function."""
+
+
+def spoken(words: Words) -> Text:
+    """The words in the language in use."""
+    return words() if callable(words) else words
 
 
 class Dialog(ModalScreen[Answer]):
-    """A box with a title of one line and a text, scrolled by PgUp and PgDn; what a subclass asks stands below."""
+    """A box with a title of one line and a text, scrolled by PgUp and PgDn; what a subclass asks stands below.
+
+    With another language it is composed again: what was typed, the cursor and what is marked stay.
+    """
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
@@ -62,17 +74,17 @@ class Dialog(ModalScreen[Answer]):
         Binding("pageup", "scroll_text(-5)", show=False),
     ]
 
-    def __init__(self, title: Text, body: Text = "") -> None:
+    def __init__(self, title: Words, body: Words = "") -> None:
         super().__init__()
         self._title = title
         self._text = body
+        self._errands = Errands(self)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
-            yield Static(truncate(heading(self._title), TITLE_CELLS), markup=False)
-            if self._text:
+            yield Static(truncate(heading(spoken(self._title)), TITLE_CELLS), markup=False)
+            if text := spoken(self._text):
                 with VerticalScroll(classes="text", can_focus=False):
-                    text = self._text
                     yield Static(safe_lines(text) if isinstance(text, str) else text, markup=False)
             yield from self.question()
         yield KeyBar()
@@ -80,6 +92,31 @@ class Dialog(ModalScreen[Answer]):
     def question(self) -> ComposeResult:
         """What stands below the text."""
         yield from ()
+
+    def on_mount(self) -> None:
+        changed = getattr(self.app, "language_changed", None)
+        if isinstance(changed, Signal):
+            changed.subscribe(self, lambda _language: self.relabel())
+
+    async def recompose(self) -> None:
+        with self._errands.held_back():
+            await super().recompose()
+
+    async def relabel(self) -> None:
+        """Compose again in the language in use; what a form has sent is answered first."""
+        if any(form.busy for form in self.query(Form)):
+            self.set_timer(RELABEL_AGAIN_SECONDS, self.relabel)
+            return
+        here = self.focused.id if self.focused is not None else None
+        marked = [options.highlighted for options in self.query(OptionList)]
+        with self._errands.held_back():
+            await remade(self)
+        for options, place in zip(self.query(OptionList), marked, strict=False):
+            options.highlighted = place
+        for field in self.query(f"#{here}") if here else ():
+            self.set_focus(field)
+        if isinstance(self.focused, Input):
+            self.call_after_refresh(self.focused.action_end)
 
     def action_back(self) -> None:
         """Esc: leave without an answer."""
@@ -100,7 +137,7 @@ class Message(Dialog[None]):
 
 
 class Confirm(Dialog[bool]):
-    """Yes or no, with the cursor on Cancel. ``confirm_label`` (translated already) says what will be done.
+    """Yes or no, with the cursor on Cancel. ``confirm_label`` says what will be done.
 
     y and n answer at once; Esc is no. ``destructive`` marks a step that can't be taken back.
     """
@@ -112,7 +149,7 @@ class Confirm(Dialog[bool]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, title: Text, body: Text, confirm_label: str, *, destructive: bool = True) -> None:
+    def __init__(self, title: Words, body: Words, confirm_label: Words, *, destructive: bool = True) -> None:
         super().__init__(title, body)
         self._confirm_label = confirm_label
         self.set_class(destructive, "destructive")
@@ -121,7 +158,9 @@ class Confirm(Dialog[bool]):
         with Horizontal(classes="buttons"):
             yield Button(Content.assemble(("n ", "bold"), tr("Cancel")), id="cancel", compact=True)
             yield Button(
-                Content.assemble(("y ", "bold"), truncate(self._confirm_label, LABEL_CELLS)), id="confirm", compact=True
+                Content.assemble(("y ", "bold"), truncate(spoken(self._confirm_label), LABEL_CELLS)),
+                id="confirm",
+                compact=True,
             )
 
     def on_mount(self) -> None:
@@ -150,18 +189,17 @@ class Ask(Dialog[Any]):
 
     def __init__(
         self,
-        title: Text,
+        title: Words,
         fields: Sequence[Field],
         send: Callable[[dict[str, object], str], object] | None = None,
         *,
-        body: Text = "",
+        body: Words = "",
         submit: str = mark("Send"),
     ) -> None:
         super().__init__(title, body)
         self._fields = fields
         self._send = send
         self._submit = submit
-        self._errands = Errands(self)
 
     def question(self) -> ComposeResult:
         yield Form(self._fields, submit=self._submit, id="ask")
@@ -189,10 +227,10 @@ class Ask(Dialog[Any]):
 
 @dataclass(frozen=True)
 class Option:
-    """``value`` is what the dialog answers; ``label`` is translated already; ``key`` a letter, else its number."""
+    """``value`` is what the dialog answers; ``key`` a letter, else its number."""
 
     value: str
-    label: Text
+    label: Words
     key: str = ""
 
 
@@ -206,7 +244,7 @@ class Choose(Dialog[str | None]):
         Binding("k", "cursor('up')", show=False),
     ]
 
-    def __init__(self, title: Text, options: Sequence[Option], body: Text = "") -> None:
+    def __init__(self, title: Words, options: Sequence[Option], body: Words = "") -> None:
         super().__init__(title, body)
         spare = iter(OPTION_KEYS)
         self._options = {option.key or next(spare): option for option in options}
@@ -214,10 +252,11 @@ class Choose(Dialog[str | None]):
     def question(self) -> ComposeResult:
         yield OptionList(
             *(
-                ListOption(Content.assemble((f" {key} ", "bold"), " ", safe(option.label)))
+                ListOption(Content.assemble((f" {key} ", "bold"), " ", safe(spoken(option.label))))
                 for key, option in self._options.items()
             ),
             compact=True,
+            id="options",
         )
 
     def on_mount(self) -> None:

@@ -25,15 +25,23 @@ from bankcard_tui.widgets.safe import Tone, truncate
 OPTION_KEYS: Final = "1234567890abcdefghijklmnopqrstuvwxyz"
 """The key of each option, in order."""
 
+NOTHING_KEY: Final = "-"
+"""The key of the empty choice."""
+
 NO_LIMIT: Final = 10**9
 """More characters than anybody pastes: the form counts them once they stand there."""
 
 
 @dataclass
 class PasteRefused(Message):
-    """What was pasted holds characters that a field never takes; nothing of it was inserted."""
+    """What was pasted into ``control`` holds characters that a field never takes; nothing of it was inserted."""
 
     problem: InvalidInput
+    field: Widget
+
+    @property
+    def control(self) -> Widget:
+        return self.field
 
 
 class Entry(Input):
@@ -72,7 +80,7 @@ class Entry(Input):
         try:
             clean_line(self.id or "", text, most=NO_LIMIT, required=False)
         except InvalidInput as problem:
-            self.post_message(PasteRefused(problem))
+            self.post_message(PasteRefused(problem, self))
         else:
             super().replace(text, start, end)
 
@@ -88,7 +96,8 @@ class Entry(Input):
 class Options(Widget, can_focus=True):
     """All options in view, each with its key: ``1 (*) Consumer card   2 ( ) Business card``.
 
-    A key picks or toggles its option, Left and Right move, Space toggles; a single option is a plain tick box.
+    A key picks or toggles its option, Left and Right move, Space toggles; a single option is a plain tick box. Where
+    one of them need not be chosen, the last is the empty choice.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,15 +115,29 @@ class Options(Widget, can_focus=True):
 
         options: Options
 
-    def __init__(self, words: Sequence[tuple[str, str]], chosen: tuple[str, ...], *, id: str, several: bool) -> None:
-        """``words``: value and word (already translated) of each option, at most 36."""
+        @property
+        def control(self) -> Options:
+            return self.options
+
+    def __init__(
+        self,
+        words: Sequence[tuple[str, str]],
+        chosen: tuple[str, ...],
+        *,
+        id: str,
+        several: bool,
+        nothing: str = "",
+    ) -> None:
+        """``words``: value and word (already translated) of each option, at most 36. ``nothing``: the word of the
+        choice that takes a choice back, with the value "" and the key ``-``; none where it is empty."""
         super().__init__(id=id)
         if len(words) > len(OPTION_KEYS):
             raise ValueError(f"more options than keys: {len(words)}")
-        self._words = list(words)
+        self._words = [*words, *([("", nothing)] if nothing else [])]
+        self._keys = OPTION_KEYS[: len(words)] + (NOTHING_KEY if nothing else "")
         self._several = several
         self._chosen = set(chosen)
-        self._cursor = next((place for place, (value, _) in enumerate(words) if value in chosen), 0)
+        self._cursor = next((place for place, (value, _) in enumerate(self._words) if value in chosen), 0)
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -149,7 +172,7 @@ class Options(Widget, can_focus=True):
         value, word = self._words[place]
         on = value in self._chosen
         box = ("[x] " if on else "[ ] ") if self._several else ("(*) " if on else "( ) ")
-        key = f"{OPTION_KEYS[place]} " if len(self._words) > 1 else ""
+        key = f"{self._keys[place]} " if len(self._words) > 1 else ""
         here = self.has_focus and place == self._cursor
         text = truncate(word, max(4, width - len(key) - len(box)))
         marked = Content.assemble(box, text).stylize("bold underline" if here else "bold" if on else "")
@@ -162,14 +185,14 @@ class Options(Widget, can_focus=True):
         self.refresh()
 
     def on_key(self, event: events.Key) -> None:
-        place = OPTION_KEYS.find(event.character or " ")
-        if len(self._words) > 1 and 0 <= place < len(self._words):
+        place = self._keys.find(event.character or " ")
+        if len(self._words) > 1 and place >= 0:
             event.stop()
             self._cursor = place
             self.action_pick()
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        return len(self._words) > 1 and 0 <= OPTION_KEYS.find(character or " ") < len(self._words)
+        return len(self._words) > 1 and (character or " ") in self._keys
 
     def on_click(self, event: events.Click) -> None:
         _, columns, column = self._grid(self.size.width)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from textual.app import App
@@ -25,6 +26,21 @@ class Errands:
     def __init__(self, owner: Widget) -> None:
         self._owner = owner
         self._latest: dict[str, int] = {}
+        self._making = 0
+        self._waiting: list[Callable[[], object]] = []
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Inside, the owner's widgets are being made anew: an answer would find them gone, so that those that come
+        meanwhile wait until the end of it, each in its turn. None is lost: a write whose answer is dropped leaves
+        the person without a word, and whatever goes on from it stands still."""
+        self._making += 1
+        try:
+            yield
+        finally:
+            self._making -= 1
+        while self._waiting and not self._making:
+            self._waiting.pop(0)()
 
     def start(
         self,
@@ -46,18 +62,25 @@ class Errands:
             try:
                 answer = await asyncio.to_thread(call)
             except BankError as error:
-                if self._is_latest(group, request):
-                    self._report(error, on_problem)
+                problem = error
+                self._answer(group, request, lambda: self._report(problem, on_problem))
             else:
-                if self._is_latest(group, request):
-                    then(answer)
+                self._answer(group, request, lambda: then(answer))
 
         self._owner.run_worker(run(), group=f"errand-{group}")
 
-    def _is_latest(self, group: str, request: int) -> bool:
+    def _answer(self, group: str, request: int, act: Callable[[], object]) -> None:
+        if self._latest[group] != request:
+            return
+        if self._making:
+            self._waiting.append(lambda: act() if self._is_there() else None)
+        elif self._is_there():
+            act()
+
+    def _is_there(self) -> bool:
         # A screen that is being left is attached until its last widget is gone.
         leaving = self._owner._pruning or self._owner.screen._pruning
-        return self._latest[group] == request and self._owner.is_attached and not leaving
+        return self._owner.is_attached and not leaving
 
     def _report(self, error: BankError, on_problem: Callable[[BankError], None] | None) -> None:
         # An ended session is the application's business whatever the screen does about its own problem.

@@ -13,7 +13,7 @@ from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.text import clean_line, clean_text, fold_width, visible, visible_block
-from bankcard_tui.widgets.labels import label
+from bankcard_tui.widgets.labels import label, yes_no
 
 if TYPE_CHECKING:
     from bankcard_tui.widgets.form import Form
@@ -78,6 +78,16 @@ def to_raw(field: Field, value: object) -> Raw:
     if isinstance(value, date):
         return value.isoformat()
     return visible_block(str(value)) if field.kind == "text" else visible(str(value))
+
+
+def raw_words(field: Field, raw: Raw) -> str:
+    """What a field holds, in words for people; a dash for nothing."""
+    if isinstance(raw, bool):
+        return yes_no(raw)
+    if field.kind in ("choice", "choices"):
+        words = dict(field.words())
+        return ", ".join(words.get(value, value) for value in ((raw,) if isinstance(raw, str) else raw) if value) or "-"
+    return visible(str(raw)) or "-"
 
 
 def read(field: Field, raw: Raw) -> object:

@@ -95,6 +95,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         asked = [cell_len(tr(field.label)) + 2 for field in fields if field.kind not in (*SILENT, "check")]
         width = min(LABEL_CELLS, max(asked, default=2))
         self.rows = {field.name: FieldRow(field, width) for field in fields}
+        self.held: dict[str, Raw] = self.draft()
         self._label_width = width
         self.key = uuid.uuid4().hex
 
@@ -142,6 +143,20 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         for row in self._asking:
             if row.field.name in values:
                 row.raw = to_raw(row.field, values[row.field.name])
+
+    def hold(self, values: Mapping[str, object]) -> None:
+        """Fill in what there is already: what differs from it later is a change by the person."""
+        self.fill(values)
+        self.held = self.draft()
+
+    def changes(self) -> dict[str, Raw]:
+        """What the person has changed, without secrets, as ``draft`` gives it."""
+        return {name: raw for name, raw in self.draft(secrets=False).items() if raw != self.held[name]}
+
+    def take_over(self, before: Form) -> None:
+        """Go on where ``before``, the same form in another language, was left."""
+        self.fill(before.draft())
+        self.held, self.key = before.held, before.key
 
     def show_problems(self, error: InvalidInput | InvalidForm) -> None:
         """Show each problem at its field and go to the first; what belongs to no field stands beside the button."""
@@ -232,7 +247,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     @on(Options.Changed)
     def _changed(self, event: Input.Changed | TextArea.Changed | Options.Changed) -> None:
         event.stop()
-        row = self._row_of(event._sender)
+        row = self._row_of(event.control)
         if row is None:
             return
         row.problem = None
@@ -243,7 +258,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     @on(PasteRefused)
     def _paste_refused(self, event: PasteRefused) -> None:
         event.stop()
-        row = self._row_of(event._sender)
+        row = self._row_of(event.control)
         if row is not None:
             row.problem = event.problem
 
@@ -259,5 +274,5 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
             row.remove_class("here")
             row.tidy()
 
-    def _row_of(self, sender: object) -> FieldRow | None:
-        return next((row for row in self._asking if row.input is sender), None)
+    def _row_of(self, widget: object) -> FieldRow | None:
+        return next((row for row in self._asking if row.input is widget), None)

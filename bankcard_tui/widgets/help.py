@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
+from textual.signal import Signal
 from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
@@ -42,19 +43,25 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen Static { height: auto; margin-bottom: 1; }
     """
 
-    def __init__(self, text: str, of: Screen[Any]) -> None:
-        """``text``: the English help; ``of``: the screen whose keys are listed, as they are at this moment."""
+    def __init__(self, text: str, of: Screen[Any], more: str = "") -> None:
+        """``text``: the English help, and ``more`` of it below; ``of``: the screen whose keys are listed, as they are
+        at this moment."""
         super().__init__()
-        self._text = text
-        self._keys = [*_keys_of(of), *((key, tr(words)) for key, words in _ALWAYS)]
+        self._texts = [each for each in (text, more) if each]
+        self._keys = [*_keys_of(of), *_ALWAYS]
+
+    def on_mount(self) -> None:
+        changed = getattr(self.app, "language_changed", None)
+        if isinstance(changed, Signal):
+            changed.subscribe(self, lambda _language: self.recompose())
 
     def compose(self) -> ComposeResult:
         width = max(cell_len(key) for key, _ in self._keys) + 3
-        keys = [Content.assemble((key.ljust(width), f"bold {Tone.ACCENT}"), words) for key, words in self._keys]
+        keys = [Content.assemble((key.ljust(width), f"bold {Tone.ACCENT}"), tr(words)) for key, words in self._keys]
         with VerticalScroll():
             yield Static(heading(tr("Help")), markup=False)
-            if self._text:
-                yield Static(safe_lines(tr(self._text)), markup=False)
+            for text in self._texts:
+                yield Static(safe_lines(tr(text)), markup=False)
             yield Static(Content("\n").join(keys), markup=False)
         yield KeyBar()
 
@@ -63,11 +70,11 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
-    """Keys and what they do, each action once with all its keys; Textual's own keys are left out."""
+    """Keys and what they do, in English, each action once with all its keys; Textual's own keys are left out."""
     own = {binding.action for binding in Binding.make_bindings(Screen.BINDINGS)}
     found: dict[str, tuple[list[str], str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
         if binding.description and binding.action not in own and (binding.show or active.node is screen):
             found.setdefault(binding.action, ([], binding.description))[0].append(key_name(binding))
-    return [(" ".join(dict.fromkeys(keys)), tr(words)) for keys, words in found.values()]
+    return [(" ".join(dict.fromkeys(keys)), words) for keys, words in found.values()]

@@ -118,6 +118,6 @@ class EntryDialog(Message):
 def entry_dialog(entry: LogRow, zone: tzinfo) -> EntryDialog:
     """One opened entry, left by Enter or Esc."""
     return EntryDialog(
-        tr("Entry {number}", number=count(entry.seq)),
-        Content("\n").join(fact_lines(entry_facts(entry, zone), ENTRY_CELLS)),
+        lambda: tr("Entry {number}", number=count(entry.seq)),
+        lambda: Content("\n").join(fact_lines(entry_facts(entry, zone), ENTRY_CELLS)),
     )

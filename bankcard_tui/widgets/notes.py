@@ -35,6 +35,6 @@ class Notes(TextArea):
         try:
             clean_text(self.id or "", text, most=NO_LIMIT)
         except InvalidInput as problem:
-            self.post_message(PasteRefused(problem))
+            self.post_message(PasteRefused(problem, self))
             return False
         return True

@@ -11,13 +11,16 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from bankcard_tui.errors import BankError, InvalidInput
-from bankcard_tui.locale import tr
+from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.widgets.entries import Entry, Options
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.fields import SILENT, Field, Raw, empty, to_raw
 from bankcard_tui.widgets.notes import Notes
 from bankcard_tui.widgets.safe import Tone, heading, safe, safe_lines, status, toned
+
+NOTHING: Final = mark("not stated")
+"""The empty choice of an optional field."""
 
 _WIDTHS: Final = {"amount": 20, "number": 14, "date": 14}
 
@@ -120,13 +123,16 @@ def _chosen(field: Field, raw: Raw) -> tuple[str, ...]:
     if isinstance(raw, bool):
         return (field.name,) if raw else ()
     if isinstance(raw, str):
-        return (raw,) if raw else ()
+        # No choice is a choice of its own where the field can be left empty.
+        return (raw,) if raw or not field.required else ()
     return raw
 
 
 def _input_for(field: Field, raw: Raw) -> Widget:
     if field.kind in ("choice", "choices"):
-        return Options(field.words(), _chosen(field, raw), id=field.name, several=field.kind == "choices")
+        several = field.kind == "choices"
+        nothing = "" if several or field.required else tr(NOTHING)
+        return Options(field.words(), _chosen(field, raw), id=field.name, several=several, nothing=nothing)
     if field.kind == "check":
         return Options([(field.name, tr(field.label))], _chosen(field, raw), id=field.name, several=True)
     if field.kind == "text":

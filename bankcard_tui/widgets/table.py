@@ -69,7 +69,6 @@ It runs in a thread and may raise BankError."""
 class _Grid(DataTable[Text], inherit_bindings=False):
     """Paints; all keys but Enter are the PagedTable's."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", mark("Open"))]
     DEFAULT_CSS = """
     _Grid { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
     _Grid > .datatable--header { background: $panel; color: $text-muted; text-style: none; }
@@ -77,6 +76,16 @@ class _Grid(DataTable[Text], inherit_bindings=False):
     _Grid:focus { background-tint: transparent; }
     _Grid:focus > .datatable--header { background-tint: transparent; }
     """
+
+    opens = True
+
+    def say_enter(self, words: str) -> None:
+        """What Enter does; nothing where ``words`` is empty."""
+        self.opens = bool(words)
+        self._bindings.key_to_bindings["enter"] = [Binding("enter", "select_cursor", words)] if words else []
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return super().check_action(action, parameters) and (action != "select_cursor" or self.row_count > 0)
 
 
 class PagedTable(Widget, can_focus=False):
@@ -123,10 +132,12 @@ class PagedTable(Widget, can_focus=False):
         fetch: Fetch,
         *,
         empty_text: str = "",
+        enter: str = mark("Open"),
         id: str | None = None,
         autoload: bool = True,
     ) -> None:
-        """``autoload`` fetches the first page when the table appears; else ``reload`` does."""
+        """``enter``: what Enter does with a row (English, marked), as the footer says it; without it Enter does
+        nothing. ``autoload`` fetches the first page when the table appears; else ``reload`` does."""
         super().__init__(id=id)
         self._columns = list(columns)
         self._fetch = fetch
@@ -140,6 +151,7 @@ class PagedTable(Widget, can_focus=False):
         self._first_number = 1
         self._errands = Errands(self)
         self._grid = _Grid(cursor_type="row", zebra_stripes=False, cell_padding=1)
+        self._grid.say_enter(enter)
 
     def compose(self) -> ComposeResult:
         yield self._grid
@@ -155,6 +167,11 @@ class PagedTable(Widget, can_focus=False):
         """Put the cursor into the table."""
         self._grid.focus(scroll_visible)
         return self
+
+    def say_enter(self, words: str) -> None:
+        """What Enter does from now on; see ``enter``."""
+        self._grid.say_enter(words)
+        self.screen.refresh_bindings()
 
     @property
     def selected_key(self) -> str | None:
@@ -226,6 +243,7 @@ class PagedTable(Widget, can_focus=False):
             place = keys.index(key) if key in keys else len(keys) - 1 if bottom else min(place, len(keys) - 1)
             self._grid.move_cursor(row=max(0, place), animate=False)
         self._tell_state()
+        self.screen.refresh_bindings()
         self.post_message(self.Moved(self, self.selected_key))
 
     def _tell_state(self) -> None:
@@ -327,7 +345,7 @@ class PagedTable(Widget, can_focus=False):
     @on(DataTable.RowSelected)
     def _open(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        if self.selected_key is not None:
+        if self._grid.opens and self.selected_key is not None:
             self.post_message(self.Chosen(self, self.selected_key))
 
     @on(DataTable.RowHighlighted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,6 +12,7 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
+from textual.widgets import Input
 
 from bankcard_tui.errors import BankError, InvalidForm, InvalidInput
 from bankcard_tui.locale import mark
@@ -21,6 +22,8 @@ from bankcard_tui.widgets.help import HelpScreen
 from bankcard_tui.widgets.keybar import KeyBar
 
 T = TypeVar("T")
+
+RELABEL_AGAIN_SECONDS: Final = 0.2
 
 
 class BankScreen(Screen[None]):
@@ -65,6 +68,7 @@ class BankScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
+        # A subclass with an on_mount of its own does not call this one: Textual calls both.
         changed = getattr(self.app, "language_changed", None)
         if isinstance(changed, Signal):
             changed.subscribe(self, self._language_changed)
@@ -110,20 +114,46 @@ class BankScreen(Screen[None]):
         """F1 or ?: what this screen is for, and all its keys."""
         self.app.push_screen(HelpScreen(self.HELP, self))
 
+    async def recompose(self) -> None:
+        with self._errands.held_back():
+            await super().recompose()
+
     async def _language_changed(self, _language: object) -> None:
         await self.relabel()
 
     async def relabel(self) -> None:
-        """Compose again in the language in use; forms keep what was typed and the focus stays where it was."""
-        drafts = {form.id: form.draft() for form in self.query(Form)}
-        focused = _path(self.focused)
-        await self.recompose()
-        for form in self.query(Form):
-            if form.id in drafts:
-                form.fill(drafts[form.id])
-        with suppress(NoMatches):
-            self.query_one(focused).focus() if focused else None
+        """Compose again in the language in use; forms keep what was typed and the focus stays where it was.
+
+        What a form has sent is answered first, at the form that sent it; other answers that come meanwhile wait.
+        """
+        if any(form.busy for form in self.query(Form)):
+            self.set_timer(RELABEL_AGAIN_SECONDS, self.relabel)
+            return
+        focused = self.focused
+        here, name = _path(focused), focused.id if focused is not None else None
+        with self._errands.held_back():
+            await remade(self)
+            with suppress(NoMatches):
+                self.query_one(here).focus() if here else None
         self.load()
+        self.call_after_refresh(self._go_on_at, name)
+
+    def _go_on_at(self, name: str | None) -> None:
+        """Back to the field ``name``, wherever loading put the focus, and behind what was typed there: the next key
+        must not replace everything."""
+        for field in self.query(f"#{name}") if name else ():
+            self.set_focus(field)
+        if isinstance(self.focused, Input):
+            self.call_after_refresh(self.focused.action_end)
+
+
+async def remade(screen: Screen[Any]) -> None:
+    """Compose ``screen`` again; its forms keep what was typed."""
+    before = {form.id: form for form in screen.query(Form)}
+    await screen.recompose()
+    for form in screen.query(Form):
+        if form.id in before:
+            form.take_over(before[form.id])
 
 
 def _path(widget: Widget | None) -> str:

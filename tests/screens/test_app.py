@@ -23,6 +23,7 @@ from bankcard_tui.app import BankApp
 from bankcard_tui.config import Home
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.errors import NotSignedIn, SessionLocked
+from bankcard_tui.locale import tr
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.incidents import describe, record_incident
@@ -32,15 +33,17 @@ from bankcard_tui.screens.common.menu import Menu
 from bankcard_tui.screens.common.password import PasswordScreen
 from bankcard_tui.screens.login import LoginScreen
 from bankcard_tui.screens.pages import pages_for
+from bankcard_tui.screens.teller.claims import ClaimsScreen
 from bankcard_tui.security.permissions import ROLE_PERMISSIONS
-from bankcard_tui.services.drafts import load_draft
+from bankcard_tui.services.drafts import load_draft, save_draft
 from bankcard_tui.services.sign_in import lock, me, sign_out
 from bankcard_tui.widgets.dialogs import Confirm, Message
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
+from bankcard_tui.widgets.help import HelpScreen
 from tests.branch import PASSWORD, Town
 from tests.screens.app_kit import PASSWORD_KEYS, application, keys, running, settled, sign_in, until, words
-from tests.screens.widgets_kit import shown
+from tests.screens.widgets_kit import shown, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = [Role.CUSTOMER, Role.TELLER, Role.MANAGER, Role.ADMIN]
@@ -405,6 +408,23 @@ async def test_what_was_typed_a_moment_ago_is_kept_however_the_screen_is_left(
     assert load_draft(desk, "typing") == {"note": "keep me"}
 
 
+async def test_what_was_sent_leaves_no_draft_behind_when_its_screen_closes_at_once(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await sign_in(pilot, app, "teller")
+        save_draft(app.desk, "typing", {"note": "from before"})
+        typing = Typing()
+        app.push_screen(typing)
+        await settled(pilot)
+        await pilot.press(*keys("sent"))
+        typing.sent(typing.query_one(Form))
+        typing.dismiss()
+        await settled(pilot)
+        assert await asyncio.to_thread(load_draft, app.desk, "typing") is None
+
+
 async def test_leaving_the_program_ends_the_session(town: Town, home: Home, clock: SimulatedClock) -> None:
     app = application(home, clock)
     async with running(app) as pilot:
@@ -584,3 +604,28 @@ def test_no_colour_is_used_where_none_is_wanted(home: Home) -> None:
         timeout=60,
     )
     assert answer.stdout.strip() == "True", answer.stdout + answer.stderr
+
+
+async def test_the_open_menu_speaks_another_language_and_still_does_what_it_says(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    app = application(home, clock)
+    with speaking("en"):
+        async with running(app) as pilot:
+            await sign_in(pilot, app, "teller")
+            await pilot.press("f10", *"claims")
+            await until(pilot, lambda: "Go to: Claims" in words(app))
+            await pilot.press("ctrl+t")
+            await until(pilot, lambda: "What do you want to do?" not in words(app))
+            assert app.screen.query_one(Input).value == "claims"
+            app.screen.query_one(Input).value = tr("Claims")
+            await pilot.pause()
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, ClaimsScreen))
+            await pilot.press("f10")
+            await pilot.pause()
+            # What belongs to a widget of the screen below is done by the widget that stands there now.
+            await pilot.press("ctrl+t", *"help")
+            await until(pilot, lambda: "Help" in words(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, HelpScreen))

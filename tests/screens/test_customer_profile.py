@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Channel, Housing, Occupation
@@ -131,7 +133,7 @@ async def test_a_change_by_somebody_else_is_told_and_neither_is_lost(town: Town)
         await pilot.press("enter")
         await types(pilot, "new@example.com")
         await pilot.press("ctrl+s")
-        await until(pilot, "Your profile was changed by somebody else")
+        await until(pilot, "The profile was changed by somebody else")
         await pilot.press("y")
         await until(pilot, "Changed by somebody else: Mobile phone. Check, then save.")
         assert "+8613911112222" in told(pilot)
@@ -151,7 +153,7 @@ async def test_who_does_not_want_to_reload_keeps_the_form_and_saves_nothing(town
         await pilot.press("enter")
         await types(pilot, "new@example.com")
         await pilot.press("ctrl+s")
-        await until(pilot, "Your profile was changed by somebody else")
+        await until(pilot, "The profile was changed by somebody else")
         await pilot.press("enter")
         await settled(pilot)
         assert "new@example.com" in told(pilot)
@@ -168,7 +170,10 @@ async def test_an_old_draft_does_not_undo_what_the_counter_has_changed_since(tow
         await types(pilot, "new@example.com")
         await pilot.press("escape")
         await until(pilot, "How we reach you")
-        assert load_draft(town.desk("zhang"), "customer.contact") == {"email": "new@example.com"}
+        assert load_draft(town.desk("zhang"), "customer.contact") == {
+            "typed": {"email": "new@example.com"},
+            "over": {"email": "zw@example.com"},
+        }
         teller_changes_phone(town)
         await pilot.press("c")
         await until(pilot, "What you had typed is back.")
@@ -176,6 +181,28 @@ async def test_an_old_draft_does_not_undo_what_the_counter_has_changed_since(tow
         await pilot.press("ctrl+s")
         await until(pilot, "+86 139****2222")
         assert mine(town).contact.email == "new@example.com"
+
+
+@pytest.mark.parametrize(("answer", "phone"), [("1", "+8613911112222"), ("2", "+8613500001111")])
+async def test_of_two_changes_of_the_same_field_the_customer_chooses_one(town: Town, answer: str, phone: str) -> None:
+    town.registers("zhang")
+    async with at_profile(town).run_test(size=SMALL) as pilot:
+        await until(pilot, "c Contact")
+        await pilot.press("c")
+        await until(pilot, "zw@example.com")
+        await types(pilot, "13500001111")
+        teller_changes_phone(town)
+        await pilot.press("ctrl+s")
+        await until(pilot, "The profile was changed by somebody else")
+        await pilot.press("y")
+        await until(pilot, "on file now: +8613911112222")
+        assert "typed by you: 13500001111" in told(pilot)
+        assert "Mobile phone: somebody else changed it too" in told(pilot)
+        await pilot.press(answer)
+        await until(pilot, "Changed by somebody else: Mobile phone.")
+        await pilot.press("ctrl+s")
+        await until(pilot, "How we reach you (c changes it)")
+        assert mine(town).contact.phone == phone
 
 
 async def test_another_language_in_the_middle_of_a_form_keeps_what_was_typed(town: Town) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from textual.pilot import Pilot
 
+from bankcard_tui.app import BankApp
+from bankcard_tui.config import Home
 from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.locale import tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.scorecard import grade_of, least_points, probability_of_default
@@ -17,8 +23,10 @@ from bankcard_tui.screens.manager.queue import ReviewQueue
 from bankcard_tui.services import review
 from bankcard_tui.services.cards import record_outcome
 from bankcard_tui.services.customers import open_file
+from bankcard_tui.services.drafts import my_drafts
 from bankcard_tui.services.sign_in import me
 from tests.branch import Town
+from tests.screens.app_kit import application, running, sign_in
 from tests.screens.manager_kit import (
     HARDLY_KNOWN,
     WEAK,
@@ -337,3 +345,84 @@ def test_a_grade_begins_where_its_bound_says() -> None:
     for floor, grade, below in zip(floors, list(Grade), list(Grade)[1:], strict=False):
         assert grade_of(probability_of_default(floor, DEFAULT_POLICY), DEFAULT_POLICY) is grade
         assert grade_of(probability_of_default(floor - 1, DEFAULT_POLICY), DEFAULT_POLICY) is below
+
+
+@asynccontextmanager
+async def manager_at_the_desk(home: Home, clock: SimulatedClock) -> AsyncIterator[tuple[BankApp, Pilot[None]]]:
+    """The whole application, with the first application in front of the manager."""
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await sign_in(pilot, app, "manager")
+        await until(pilot, "Zhang Wei")
+        await presses(pilot, "g")
+        await until(pilot, "+ Approve")
+        yield app, pilot
+
+
+@pytest.mark.parametrize("key", ["f2", "f3"])
+async def test_leaving_the_desk_for_another_page_gives_the_application_back(
+    town: Town, home: Home, clock: SimulatedClock, key: str
+) -> None:
+    _, waiting = applicant(town, "zhang", "Zhang Wei")
+    async with manager_at_the_desk(home, clock) as (app, pilot):
+        assert stands(town, waiting).status is ApplicationStatus.IN_REVIEW
+        await presses(pilot, key)
+        await until(pilot, "> Submitted" if key == "f2" else "Waiting for a signature")
+        assert stands(town, waiting).status is ApplicationStatus.SUBMITTED
+        assert not isinstance(app.screen, ReviewDesk)
+
+
+async def test_a_step_that_is_under_way_when_the_desk_is_left_holds_nothing_afterwards(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    _, first = applicant(town, "zhang", "Zhang Wei")
+    _, second = applicant(town, "wang", "Wang Fang", WEAK)
+    async with manager_at_the_desk(home, clock) as (app, pilot):
+        with town.bank.store.write():
+            # The branch is busy: skipping waits, and the person does not.
+            await pilot.press("s", "f3")
+            await asyncio.sleep(0.2)
+        await until(pilot, "Waiting for a signature")
+        await settled(pilot)
+        assert not isinstance(app.screen, ReviewDesk)
+        for each in (first, second):
+            assert stands(town, each).status is ApplicationStatus.SUBMITTED
+
+
+async def test_half_a_decision_is_kept_while_the_application_goes_back_to_the_queue(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    _, waiting = applicant(town, "zhang", "Zhang Wei")
+    async with manager_at_the_desk(home, clock) as (app, pilot):
+        await presses(pilot, "r", "4", "tab")
+        await types(pilot, "Calls back")
+        await presses(pilot, "escape", "f3")
+        await until(pilot, "Waiting for a signature")
+        assert stands(town, waiting).status is ApplicationStatus.SUBMITTED
+        await presses(pilot, "f2")
+        await until(pilot, "Zhang Wei")
+        await presses(pilot, "g")
+        await until(pilot, "+ Approve")
+        await presses(pilot, "r")
+        await until(pilot, "Calls back", "4 [x]")
+        await presses(pilot, "ctrl+s")
+        await until(pilot, "x Refused")
+        await app.workers.wait_for_complete()
+        assert await asyncio.to_thread(my_drafts, app.desk) == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "title"), [("w", "Why this opinion"), ("r", "Refuse: {name}"), ("a", "Approve: {name}")]
+)
+async def test_the_dialogs_of_the_desk_speak_another_language_at_once(town: Town, key: str, title: str) -> None:
+    applicant(town, "zhang", "Zhang Wei")
+    app = Terminal(town.desk("manager"))
+    with speaking("en"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await presses(pilot, "g")
+            await until(pilot, "+ Approve")
+            await presses(pilot, key)
+            await until(pilot, title.format(name="Zhang Wei"))
+            app.speak("zh_CN")
+            await until(pilot, tr(title, name="Zhang Wei"))
+            assert title.format(name="Zhang Wei") not in told(pilot)

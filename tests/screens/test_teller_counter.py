@@ -177,7 +177,7 @@ async def test_a_card_is_handed_over_and_activated_after_a_look_at_the_id(town: 
     teller = town.desk("teller")
     app = Terminal(teller, "cards")
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, "Zhang Wei", "10,000.00")
+        await until(pilot, "Zhang Wei", "10,000.00", "Enter Hand over")
         await pilot.press("enter", "enter")
         await settled(pilot)
         assert to_hand_over(teller).items, "the cursor stands on Cancel"
@@ -186,7 +186,7 @@ async def test_a_card_is_handed_over_and_activated_after_a_look_at_the_id(town: 
         await pilot.press("y")
         await until(pilot, "Activate card")
         await pilot.press("n", "t")
-        await until(pilot, "Rows 1-1")
+        await until(pilot, "Rows 1-1", "Enter Activate")
         assert to_hand_over(teller, CardStatus.HANDED_OVER).items
         await pilot.press("enter")
         await until(pilot, "Activate card")

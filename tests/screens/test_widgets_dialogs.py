@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,16 +10,98 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList
 
 from bankcard_tui.errors import Conflict, InvalidInput
+from bankcard_tui.locale import tr
 from bankcard_tui.rules import terms
-from bankcard_tui.widgets.dialogs import Ask, Choose, Confirm, Message, Option
+from bankcard_tui.widgets.dialogs import Ask, Choose, Confirm, Dialog, Message, Option
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.keybar import footer_fits
 from bankcard_tui.widgets.labels import label
+from bankcard_tui.widgets.log_rows import EntryDialog
 from bankcard_tui.widgets.working import BankScreen
 from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, Branch, assert_harmless, shown, speaking
 
 NOTHING_YET = object()
+
+
+def spoken_by(kind: type[ModalScreen[Any]]) -> ModalScreen[Any]:
+    """A dialog of this class that says "Approved", in the language in use."""
+
+    def word() -> str:
+        return tr("Approved")
+
+    dialogs: dict[type[ModalScreen[Any]], Callable[[], ModalScreen[Any]]] = {
+        Message: lambda: Message(word, word),
+        EntryDialog: lambda: EntryDialog(word, word),
+        Confirm: lambda: Confirm(word, word, word),
+        Ask: lambda: Ask(word, [Field("name", "Name"), Field("kind", "Approved", "choice", options=terms.CardKind)]),
+        Choose: lambda: Choose(word, [Option("1", word), Option("2", word)], word),
+    }
+    return dialogs[kind]()
+
+
+DIALOGS = [Message, EntryDialog, Confirm, Ask, Choose]
+
+
+def test_every_dialog_is_tried_in_another_language() -> None:
+    found, elsewhere = {Dialog}, {"DecisionAsk", "Menu", "Why"}
+    for _ in range(3):
+        found |= {sub for kind in found for sub in kind.__subclasses__()}
+    assert {kind.__name__ for kind in found} - elsewhere == {"Dialog", *(kind.__name__ for kind in DIALOGS)}
+
+
+@pytest.mark.parametrize("kind", DIALOGS)
+async def test_an_open_dialog_speaks_another_language_at_once(kind: type[ModalScreen[Any]]) -> None:
+    app = Branch(BankScreen)
+    with speaking("en"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.push_screen(spoken_by(kind))
+            await pilot.pause()
+            await pilot.press("a", "down")
+            assert "Approved" in shown(app)
+            focused = app.focused.id if app.focused is not None else None
+            marked = [options.highlighted for options in app.screen.query(OptionList)]
+            app.speak("zh_CN")
+            await pilot.pause(0.2)
+            assert "已批准" in shown(app)
+            assert "Approved" not in shown(app)
+            assert (app.focused.id if app.focused is not None else None) == focused
+            assert [options.highlighted for options in app.screen.query(OptionList)] == marked
+            assert [form.raw("name") for form in app.screen.query(Form)] == ["a"] * (kind is Ask)
+
+
+async def test_a_dialog_that_is_sending_when_the_language_changes_is_answered() -> None:
+    gate = threading.Event()
+
+    def send(values: dict[str, object], key: str) -> str:
+        gate.wait(5)
+        return "sent"
+
+    answers: list[object] = []
+    app = Branch(BankScreen)
+    with speaking("en"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.push_screen(Ask("Name", [Field("name", "Name")], send), answers.append)
+            await pilot.pause()
+            await pilot.press("a", "ctrl+s")
+            app.speak("zh_CN")
+            await pilot.pause(0.1)
+            gate.set()
+            await pilot.pause(0.5)
+            assert answers == ["sent"]
+
+
+async def test_the_help_speaks_another_language_at_once() -> None:
+    app = Branch(BankScreen)
+    with speaking("en"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("f1")
+            await pilot.pause()
+            assert "Next part of the screen" in shown(app)
+            app.speak("zh_CN")
+            await pilot.pause(0.2)
+            assert "转到下一区域" in shown(app)
+            assert "Next part of the screen" not in shown(app)
 
 
 async def answer_of(dialog: ModalScreen[Any], *keys: str) -> object:

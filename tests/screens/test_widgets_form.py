@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from textual import events, on
@@ -9,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from bankcard_tui.errors import InvalidForm, InvalidInput
+from bankcard_tui.locale import tr
 from bankcard_tui.rules import terms
 from bankcard_tui.rules.money import Money
 from bankcard_tui.widgets.entries import Entry, Options
@@ -97,6 +99,37 @@ async def test_a_form_is_filled_and_sent_by_keys_alone() -> None:
                 "seen": True,
             }
         ]
+
+
+HOUSING = Field("housing", "Housing", "choice", options=terms.Housing, required=False)
+
+
+@pytest.mark.parametrize("keys", [["-"], ["right"] * (len(terms.Housing) - 1)], ids=["its key", "moving"])
+async def test_a_choice_that_is_optional_can_be_taken_back(keys: list[str]) -> None:
+    desk = Desk([HOUSING])
+    app = Branch(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        assert desk.form.values() == {"housing": list(terms.Housing)[1]}
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert desk.form.values() == {"housing": None}
+        assert desk.changed == ["housing"] * (1 + len(keys))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_empty_choice_stands_last_and_is_there_only_where_it_may_be_chosen(language: str) -> None:
+    with speaking(language):
+        app = Branch(lambda: Desk([HOUSING]))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            assert f"- (*) {tr('not stated')}" in shown(app)
+        app = Branch(lambda: Desk([replace(HOUSING, required=True)]))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("-")
+            await pilot.pause()
+            assert tr("not stated") not in shown(app)
+            assert "(*)" not in shown(app)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

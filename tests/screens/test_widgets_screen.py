@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import threading
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from textual import on
@@ -190,6 +191,90 @@ async def test_another_language_keeps_what_was_typed_and_the_cursor() -> None:
             assert app.focused is not None
             assert app.focused.id == "kind"
             assert counter.loads == 2
+
+
+class WithItsOwn(Counter):
+    def on_mount(self) -> None:
+        self.query_one(Form).focus()
+
+
+@pytest.mark.parametrize("kind", [Counter, WithItsOwn])
+async def test_a_screen_that_opens_loads_once(kind: type[Counter]) -> None:
+    screen = kind()
+    app = Branch(lambda: screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert screen.loads == 1
+
+
+class Slow(Counter):
+    """Its errand is answered just while the parts of the screen are gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    def ask(self) -> None:
+        def show(answer: bool) -> None:
+            self.query_one(Form).fill({"name": "answered"})
+            self.answers.append(answer)
+
+        self.work(lambda: self.gate.wait(5), show, group="step")
+
+    @property
+    def children_gone(self) -> bool:
+        return not self.query(Form)
+
+
+async def remade_with_an_answer_in_the_middle(screen: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    mount = screen.mount_all
+
+    async def late(widgets: Any) -> None:
+        screen.gate.set()
+        await asyncio.sleep(0.1)
+        assert screen.children_gone, "the answer has come while nothing stood on the screen"
+        assert (screen.answers, screen.problems) == ([], [])
+        await mount(widgets)
+
+    monkeypatch.setattr(screen, "mount_all", late)
+
+
+@pytest.mark.parametrize("how", ["another language", "recompose"])
+async def test_an_answer_that_comes_while_a_screen_is_put_together_waits_for_its_parts(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Slow()
+    app = Branch(lambda: screen)
+    with speaking("en"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen.ask()
+            await pilot.pause()
+            await remade_with_an_answer_in_the_middle(screen, monkeypatch)
+            if how == "recompose":
+                await screen.recompose()
+            else:
+                app.speak("zh_CN")
+            await pilot.pause(0.4)
+            assert screen.answers == [True]
+            assert screen.query_one(Form).raw("name") == "answered"
+
+
+async def test_a_problem_that_comes_while_a_screen_is_put_together_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Slow()
+    app = Branch(lambda: screen)
+    with speaking("en"):
+        async with app.run_test(size=(80, 24)) as pilot:
+
+            def fail() -> None:
+                screen.gate.wait(5)
+                raise Conflict("Somebody was faster.")
+
+            screen.work(fail, screen.answers.append, on_problem=screen.problems.append, group="step")
+            await pilot.pause()
+            await remade_with_an_answer_in_the_middle(screen, monkeypatch)
+            app.speak("zh_CN")
+            await pilot.pause(0.4)
+            assert [type(each) for each in screen.problems] == [Conflict]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -93,6 +93,31 @@ async def test_a_table_is_walked_and_opened_by_keys() -> None:
         assert desk.moved[-1] == "0"
 
 
+@pytest.mark.parametrize("words", ["Hand over", ""])
+async def test_the_footer_says_what_enter_does_with_a_row_and_nothing_where_it_does_nothing(words: str) -> None:
+    desk = Desk()
+    app = Branch(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: desk.table.selected_key == "0")
+        assert "Enter Open " in lines(app)[-1]
+        desk.table.say_enter(words)
+        await pilot.pause()
+        assert ("Enter Hand over " in lines(app)[-1]) is bool(words)
+        assert "Enter Open" not in lines(app)[-1]
+        await pilot.press("enter")
+        await pilot.click("_Grid", offset=(5, 3))
+        await pilot.pause()
+        assert bool(desk.chosen) is bool(words)
+
+
+async def test_an_empty_list_has_nothing_to_open() -> None:
+    desk = Desk(lambda cursor, direction: Page(()))
+    app = Branch(lambda: desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "There is nothing here." in shown(app))
+        assert "Enter" not in lines(app)[-1]
+
+
 async def test_pages_are_turned_by_keys_and_at_the_ends() -> None:
     desk = Desk()
     app = Branch(lambda: desk)

@@ -82,7 +82,7 @@ class ChainScreen(DeskScreen):
         self._checked_at = moment(self.desk.bank.clock.now(), ZoneInfo(self.zone))
         self._stop()
         if not check.sound:
-            self.app.push_screen(Message(tr("The log was tampered with"), _report(check)))
+            self.app.push_screen(Message(lambda: tr("The log was tampered with"), lambda: _report(check)))
 
     def _not_checked(self, error: BankError) -> None:
         self._check_failed = error

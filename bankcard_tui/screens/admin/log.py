@@ -141,7 +141,7 @@ class LogScreen(ChainScreen):
         """The form with all filters."""
         fields = filter_fields(self._filter)
         self.app.push_screen(
-            Ask(tr("Show which entries?"), fields, lambda values, _: read_filter(values), submit=mark("Show")),
+            Ask(lambda: tr("Show which entries?"), fields, lambda values, _: read_filter(values), submit=mark("Show")),
             self._filtered,
         )
 

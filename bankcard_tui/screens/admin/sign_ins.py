@@ -15,16 +15,16 @@ from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.services.staff import SignInRow, customer_sign_ins
 from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.facts import Pair, fact_lines
-from bankcard_tui.widgets.labels import moment
+from bankcard_tui.widgets.labels import day, moment
 from bankcard_tui.widgets.safe import Tone, toned
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 COLUMNS = (
     Column(mark("Name"), 13, priority=1, grow=True),
     Column(mark("User name"), 12, priority=4),
-    Column(mark("Registered"), 16, priority=2),
+    Column(mark("Registered"), 10, priority=2),
     Column(mark("Last sign-in"), 16, priority=3),
-    Column(mark("Status"), 12, priority=5),
+    Column(mark("Status"), 15, priority=5),
     Column(mark("Phone"), 15, priority=6),
 )
 DIALOG_CELLS = 64
@@ -61,7 +61,7 @@ class SignInsScreen(DeskScreen):
                 (
                     row.name,
                     row.username,
-                    moment(row.registered_at, zone),
+                    day(row.registered_at.astimezone(zone).date()),
                     moment(row.last_sign_in_at, zone) if row.last_sign_in_at else toned(tr("never"), Tone.MUTED),
                     account_status(row.waits_for_activation, row.disabled_at),
                     row.phone,
@@ -82,4 +82,4 @@ class SignInsScreen(DeskScreen):
             (mark("Last sign-in"), moment(row.last_sign_in_at, zone) if row.last_sign_in_at else tr("never")),
             (mark("Status"), account_status(row.waits_for_activation, row.disabled_at)),
         ]
-        self.app.push_screen(Message(row.name, Content("\n").join(fact_lines(pairs, DIALOG_CELLS))))
+        self.app.push_screen(Message(row.name, lambda: Content("\n").join(fact_lines(pairs, DIALOG_CELLS))))

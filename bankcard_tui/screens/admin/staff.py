@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -111,9 +112,9 @@ class StaffScreen(StaffSteps):
         self.app.push_screen(AddStaffScreen(), lambda _: self.table.reload())
 
     def action_filter(self) -> None:
-        options = [Option(ALL, safe(tr("All staff")))]
-        options += [Option(role.value, safe(label(role))) for role in STAFF_ROLES]
-        self.app.push_screen(Choose(tr("Show which role?"), options), self._filtered)
+        options = [Option(ALL, lambda: safe(tr("All staff")))]
+        options += [Option(role.value, partial(label, role)) for role in STAFF_ROLES]
+        self.app.push_screen(Choose(lambda: tr("Show which role?"), options), self._filtered)
 
     def _filtered(self, answer: str | None) -> None:
         if answer is not None:

@@ -87,13 +87,11 @@ class StaffFileScreen(StaffSteps):
             self.app.notify(tr("Nothing is changed. Space changes a line."), markup=False)
             return
         row, added, removed, key = self._file.row, matrix.added, matrix.removed, uuid4().hex
-        lines = [tr("{name} may from now on:", name=row.name)] if matrix.put_in else []
-        lines += [f"  + {permission_label(each)}" for each in matrix.put_in]
-        lines += [tr("{name} may not any more:", name=row.name)] if matrix.taken_out else []
-        lines += [f"  x {permission_label(each)}" for each in matrix.taken_out]
         self._ask(
             Confirm(
-                tr("Change the permissions of {username}?", username=row.username), "\n".join(lines), tr("Change them")
+                lambda: tr("Change the permissions of {username}?", username=row.username),
+                self._changes,
+                lambda: tr("Change them"),
             ),
             lambda: self.work(
                 lambda: set_permissions(self.desk.once(key), row.id, row.version, added, removed).view,
@@ -101,6 +99,15 @@ class StaffFileScreen(StaffSteps):
                 group="save",
             ),
         )
+
+    def _changes(self) -> str:
+        """What would change, by name."""
+        matrix, name = self.matrix, self._file.row.name
+        lines = [tr("{name} may from now on:", name=name)] if matrix.put_in else []
+        lines += [f"  + {permission_label(each)}" for each in matrix.put_in]
+        lines += [tr("{name} may not any more:", name=name)] if matrix.taken_out else []
+        lines += [f"  x {permission_label(each)}" for each in matrix.taken_out]
+        return "\n".join(lines)
 
     def _saved(self, file: StaffFile) -> None:
         self.app.notify(tr("Saved. It holds from the next step of {name} on.", name=file.row.name), markup=False)
@@ -118,9 +125,9 @@ class StaffFileScreen(StaffSteps):
         if self.matrix.put_in or self.matrix.taken_out:
             self._ask(
                 Confirm(
-                    tr("Leave without saving?"),
-                    tr("The changes to the permissions are lost. Ctrl+S saves them."),
-                    tr("Leave"),
+                    lambda: tr("Leave without saving?"),
+                    lambda: tr("The changes to the permissions are lost. Ctrl+S saves them."),
+                    lambda: tr("Leave"),
                 ),
                 lambda: super(StaffFileScreen, self).action_back(),
             )

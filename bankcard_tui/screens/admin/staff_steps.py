@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -47,13 +48,16 @@ class StaffSteps(DeskScreen):
         if row is None:
             return
         key = uuid4().hex
-        body = tr(
-            "{name} can't sign in any more, and open sessions end at once.\n"
-            "The account and everything in its history are kept. It can't be enabled again.",
+        body = partial(
+            tr,
+            mark(
+                "{name} can't sign in any more, and open sessions end at once.\n"
+                "The account and everything in its history are kept. It can't be enabled again."
+            ),
             name=row.name,
         )
         self._ask(
-            Confirm(tr("Disable {username}?", username=row.username), body, tr("Disable the account")),
+            Confirm(lambda: tr("Disable {username}?", username=row.username), body, lambda: tr("Disable the account")),
             lambda: self.work(
                 lambda: disable_staff(self.desk.once(key), row.id, row.version).view, self._disabled, group="disable"
             ),
@@ -64,14 +68,20 @@ class StaffSteps(DeskScreen):
         row = self.chosen
         if row is None:
             return
-        body = tr(
-            "It is shown once. Tell it to {name} alone; a colleague shows the other half at another desk.\n"
-            "A half shown after both were shown makes a new code.",
+        body = partial(
+            tr,
+            mark(
+                "It is shown once. Tell it to {name} alone; a colleague shows the other half at another desk.\n"
+                "A half shown after both were shown makes a new code."
+            ),
             name=row.name,
         )
         self._ask(
             Confirm(
-                tr("Show a half-code for {username}?", username=row.username), body, tr("Show it"), destructive=False
+                lambda: tr("Show a half-code for {username}?", username=row.username),
+                body,
+                lambda: tr("Show it"),
+                destructive=False,
             ),
             lambda: self.work(lambda: show_half(self.desk, row.id).view, self._show_code, group="code"),
         )
@@ -84,6 +94,11 @@ class StaffSteps(DeskScreen):
         self.after_disabling(row)
 
     def _show_code(self, code: HalfCode) -> None:
+        title = partial(tr, mark("Half-code for {username}"), username=code.username)
+        self.app.push_screen(Message(title, lambda: self._told(code)))
+
+    def _told(self, code: HalfCode) -> Content:
+        """The half, large, and what comes next."""
         which = tr("First half") if code.half == 1 else tr("Second half")
         until = moment(code.expires_at, ZoneInfo(self.zone))
         after = (
@@ -91,7 +106,7 @@ class StaffSteps(DeskScreen):
             if code.half == 1
             else tr("With both halves {username} activates the account at the lobby.", username=code.username)
         )
-        body = Content.assemble(
+        return Content.assemble(
             (which, "bold"),
             "\n\n",
             ("      " + "  ".join(code.code), f"bold {Tone.ACCENT}"),
@@ -100,4 +115,3 @@ class StaffSteps(DeskScreen):
             "\n",
             toned(after, Tone.MUTED),
         )
-        self.app.push_screen(Message(tr("Half-code for {username}", username=code.username), body))

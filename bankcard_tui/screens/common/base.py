@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Final, Protocol, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from bankcard_tui.desk.desk import Desk
-from bankcard_tui.errors import BankError
-from bankcard_tui.locale import tr
-from bankcard_tui.screens.common.lobby import relabelled
+from bankcard_tui.locale import mark, tr
+from bankcard_tui.screens.common.drafts import Drafts, Work
 from bankcard_tui.screens.common.shell import NavigationLine, TopLine
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.drafts import discard_draft, load_draft, save_draft
+from bankcard_tui.services.drafts import load_draft
 from bankcard_tui.services.sign_in import Who
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.help import HelpScreen
 from bankcard_tui.widgets.working import BankScreen
 
-T = TypeVar("T")
-
-DRAFT_AFTER_SECONDS = 1.5
+RESTORED: Final = mark("What you had typed is back.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +52,7 @@ class DeskScreen(BankScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._draft_timer: Timer | None = None
-        self._unkept: dict[str, Form] = {}
+        self.drafts = Drafts(self, lambda: self.desk, self.draft_name, self.draft_values)
 
     @property
     def shell(self) -> Shell:
@@ -95,13 +87,14 @@ class DeskScreen(BankScreen):
         if len(self.app.screen_stack) > 2:
             self.dismiss()
 
-    async def relabel(self) -> None:
-        await relabelled(self, super().relabel)
-
     def action_help(self) -> None:
         """F1 or ?: the help of the screen, and the keys that work everywhere."""
-        everywhere = tr("Everywhere: F10 or Ctrl+P menu, Ctrl+L lock, Ctrl+T language, Ctrl+Q sign out.")
-        self.app.push_screen(HelpScreen(f"{tr(self.HELP)}\n\n{everywhere}".lstrip(), self))
+        everywhere = mark("Everywhere: F10 or Ctrl+P menu, Ctrl+L lock, Ctrl+T language, Ctrl+Q sign out.")
+        self.app.push_screen(HelpScreen(self.HELP, self, everywhere))
+
+    def leaving(self) -> list[Work]:
+        """What has to be given back before another first-level page opens, to be run in a thread."""
+        return []
 
     # Drafts: a form that has a ``draft_name`` keeps what was typed in the store until it is sent.
 
@@ -109,52 +102,40 @@ class DeskScreen(BankScreen):
         """The name under which this form's draft is kept; empty for no draft."""
         return ""
 
+    def draft_values(self, form: Form) -> Mapping[str, object]:
+        """What of ``form`` is kept: what the person has changed. The rest is as the store has it, and would bring
+        back what others have changed since."""
+        return form.changes()
+
+    def take_up(self, form: Form, draft: Mapping[str, Any]) -> None:
+        """Put a draft, as ``draft_values`` gave it, into ``form``."""
+        form.fill(draft)
+        form.say(tr(RESTORED))
+
     def restore_draft(self, form: Form) -> None:
         """Fill in what was typed before the terminal was lost."""
-        name = self.draft_name(form)
+        name, id = self.draft_name(form), form.id
         if name:
-            self.work(lambda: load_draft(self.desk, name), lambda draft: self._restored(form, draft), group="draft")
+            # With another language it is another form by the time of the answer.
+            self.work(lambda: load_draft(self.desk, name), lambda draft: self._restore(id, draft), group="draft")
 
     def sent(self, form: Form) -> None:
         """The form was sent: its draft goes."""
-        name = self.draft_name(form)
-        self._unkept.pop(name, None)
-        if name:
-            self.work(lambda: discard_draft(self.desk, name), lambda _: None, group="draft")
+        self.drafts.sent(form)
 
-    def take_drafts(self) -> list[Callable[[], None]]:
-        """What still has to be kept, to be run in a thread by whoever takes it. A problem there is not told: the
-        person is on the way to something else, and the draft before this one stays."""
-        unkept, self._unkept = self._unkept, {}
-        return [partial(_keep, self.desk, name, dict(form.draft(secrets=False))) for name, form in unkept.items()]
+    def take_drafts(self) -> list[Work]:
+        """What still has to be kept; see ``Drafts.take``."""
+        return self.drafts.take()
 
     def on_screen_suspend(self) -> None:
         """The screen is left or covered: what was typed last is kept at once."""
-        for keep in self.take_drafts():
-            self.app.run_worker(asyncio.to_thread(keep), group="drafts")
+        self.drafts.keep_at_once()
 
-    def _restored(self, form: Form, draft: dict[str, Any] | None) -> None:
-        if draft and form.is_attached:
-            form.fill(draft)
+    def _restore(self, id: str | None, draft: dict[str, Any] | None) -> None:
+        form = next((form for form in self.query(Form) if form.id == id), None)
+        if draft and form is not None:
+            self.take_up(form, draft)
 
     @on(Form.Changed)
     def _form_changed(self, event: Form.Changed) -> None:
-        name = self.draft_name(event.form)
-        if not name:
-            return
-        self._unkept[name] = event.form
-        if self._draft_timer is not None:
-            self._draft_timer.stop()
-        self._draft_timer = self.set_timer(DRAFT_AFTER_SECONDS, self._keep_drafts)
-
-    def _keep_drafts(self) -> None:
-        unkept, self._unkept = self._unkept, {}
-        for name, form in unkept.items():
-            if form.is_attached and not form.busy:
-                values = dict(form.draft(secrets=False))
-                self.work(partial(save_draft, self.desk, name, values), lambda _: None, group=f"draft-{name}")
-
-
-def _keep(desk: Desk, name: str, values: dict[str, Any]) -> None:
-    with suppress(BankError):
-        save_draft(desk, name, values)
+        self.drafts.changed(event.form)

@@ -37,7 +37,7 @@ class LockScreen(BankScreen):
         Binding("escape,f1,question_mark", "nothing", show=False),
     ]
 
-    def __init__(self, before: list[Callable[[], None]]) -> None:
+    def __init__(self, before: list[Callable[[], object]]) -> None:
         super().__init__()
         self._before = before
         self._locked = Event()

@@ -31,12 +31,17 @@ KEY_CELLS = 12
 
 @dataclass(frozen=True)
 class Command:
-    """``words`` in the language in use; ``action`` is run at ``node``."""
+    """``words`` are English, marked, with {page} for the title of a page; ``action`` is run at ``node``."""
 
     words: str
     key: str
     action: str
     node: Any
+    page: str = ""
+
+    def spoken(self) -> str:
+        """The words in the language in use."""
+        return tr(self.words, page=tr(self.page)) if self.page else tr(self.words)
 
 
 EVERYWHERE = (
@@ -60,12 +65,11 @@ def commands(screen: Screen[Any], app: BankApp) -> Iterator[Command]:
         useful = binding.description and offered and active.enabled and active.node is not app
         if useful and binding.action not in {*own, *seen, "back"}:
             seen.add(binding.action)
-            yield Command(tr(binding.description), key_name(binding), binding.action, active.node)
+            yield Command(binding.description, key_name(binding), binding.action, active.node)
     for place, page in enumerate(app.pages):
-        words = tr("Go to: {page}", page=tr(page.title))
-        yield Command(words, f"F{place + FIRST_KEY}", f"app.page({place})", app)
+        yield Command(mark("Go to: {page}"), f"F{place + FIRST_KEY}", f"app.page({place})", app, page.title)
     for words, key, action in EVERYWHERE:
-        yield Command(tr(words), key, action, app)
+        yield Command(words, key, action, app)
 
 
 class Menu(Dialog[Command]):
@@ -84,7 +88,7 @@ class Menu(Dialog[Command]):
     ]
 
     def __init__(self, screen: Screen[Any]) -> None:
-        super().__init__(tr("What do you want to do?"))
+        super().__init__(lambda: tr("What do you want to do?"))
         self._commands = list(commands(screen, cast("BankApp", screen.app)))
         self._fitting = self._commands
 
@@ -101,8 +105,18 @@ class Menu(Dialog[Command]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        wanted = fold_width(event.value).casefold().split()
-        self._fitting = [each for each in self._commands if all(part in each.words.casefold() for part in wanted)]
+        self._look()
+
+    async def relabel(self) -> None:
+        typed = self.query_one(Entry).value
+        await super().relabel()
+        self.query_one(Entry).value = typed
+        self._look()
+
+    def _look(self) -> None:
+        """Offer what fits what was typed."""
+        wanted = fold_width(self.query_one(Entry).value).casefold().split()
+        self._fitting = [each for each in self._commands if all(part in each.spoken().casefold() for part in wanted)]
         self._offer()
 
     def _offer(self) -> None:
@@ -137,5 +151,5 @@ class Menu(Dialog[Command]):
 
 
 def _line(command: Command) -> Option:
-    words = pad(truncate(command.words, WORD_CELLS), WORD_CELLS)
+    words = pad(truncate(command.spoken(), WORD_CELLS), WORD_CELLS)
     return Option(Content.assemble(words, toned(pad(command.key, KEY_CELLS, "right"), Tone.MUTED)))

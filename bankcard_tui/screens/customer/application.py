@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.applications import MOVES, OPEN
 from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind
+from bankcard_tui.screens.common.questions import document_fields, enter_document
 from bankcard_tui.screens.customer.apply import ApplyScreen
 from bankcard_tui.screens.customer.parts import ReadingScreen, Section, local_day, yuan
 from bankcard_tui.screens.customer.progress import Progress
@@ -28,7 +28,6 @@ from bankcard_tui.services.applications import (
 )
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.customers import my_file
-from bankcard_tui.services.identity import add_document
 from bankcard_tui.widgets.dialogs import Ask, Confirm
 from bankcard_tui.widgets.facts import Facts
 from bankcard_tui.widgets.fields import Field
@@ -158,13 +157,17 @@ class ApplicationScreen(ReadingScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.work(lambda: withdraw(desk, self._application), lambda _: self._done(tr("It is withdrawn.")))
+                self.work(
+                    lambda: withdraw(desk, self._application),
+                    lambda _: self._done(tr("It is withdrawn.")),
+                    group="withdraw",
+                )
 
         self.app.push_screen(
             Confirm(
-                tr("Withdraw this application?"),
-                tr("It will not be reviewed any further. You can apply again whenever you like."),
-                tr("Withdraw"),
+                lambda: tr("Withdraw this application?"),
+                lambda: tr("It will not be reviewed any further. You can apply again whenever you like."),
+                lambda: tr("Withdraw"),
             ),
             answered,
         )
@@ -177,7 +180,7 @@ class ApplicationScreen(ReadingScreen):
 
         fields = [Field("note", mark("Note"), "text", mark("What is new? Tab goes on to the button."), required=False)]
         self.app.push_screen(
-            Ask(tr("Send the application again"), fields, send, submit=mark("Send again")),
+            Ask(lambda: tr("Send the application again"), fields, send, submit=mark("Send again")),
             lambda done: self._done(tr("It is on its way to review again.")) if done else None,
         )
 
@@ -189,17 +192,10 @@ class ApplicationScreen(ReadingScreen):
         missing = next((kind for kind in self._needed if kind not in self._held), None)
 
         def send(values: dict[str, object], key: str) -> object:
-            kind, issued = DocumentKind(str(values["kind"])), str(values["issued_on"])
-            return add_document(
-                self.desk.once(key),
-                customer,
-                kind,
-                str(values["reference"]),
-                date.fromisoformat(issued) if issued else None,
-            )
+            return enter_document(self.desk.once(key), customer, values)
 
         self.app.push_screen(
-            Ask(tr("Add a document"), document_fields(missing), send, submit=mark("Add")),
+            Ask(lambda: tr("Add a document"), document_fields(missing), send, submit=mark("Add")),
             lambda done: self._done(tr("It is on file. Bring the original to the counter.")) if done else None,
         )
 
@@ -210,12 +206,3 @@ class ApplicationScreen(ReadingScreen):
     def _done(self, sentence: str) -> None:
         self.notify(sentence, markup=False)
         self.load()
-
-
-def document_fields(kind: DocumentKind | None) -> list[Field]:
-    """What is asked about a document; ``kind`` is the likely one."""
-    return [
-        Field("kind", mark("Document"), "choice", options=DocumentKind, value=kind),
-        Field("reference", mark("Number"), hint=mark("The number on the document, or a few words.")),
-        Field("issued_on", mark("Issued on"), "date", mark("The day on the document."), required=False),
-    ]

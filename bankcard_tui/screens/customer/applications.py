@@ -13,9 +13,10 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.applications import OPEN
 from bankcard_tui.rules.terms import ApplicationStatus
+from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.customer.application import ApplicationScreen
 from bankcard_tui.screens.customer.apply import ApplyScreen
-from bankcard_tui.screens.customer.parts import CustomerScreen, Section, local_day, yuan
+from bankcard_tui.screens.customer.parts import Section, local_day, yuan
 from bankcard_tui.screens.customer.progress import Progress
 from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.applications import my_applications
@@ -34,7 +35,7 @@ COLUMNS = (
 )
 
 
-class ApplicationsScreen(CustomerScreen):
+class ApplicationsScreen(DeskScreen):
     """A list of few rows; what the narrow table has no room for stands below it for the row under the cursor."""
 
     PAGE = "apply"

@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from bankcard_tui.errors import Conflict, InvalidInput
+from bankcard_tui.errors import Conflict
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.applications import may_apply
-from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import CardKind, Purpose
-from bankcard_tui.screens.customer.parts import FillingScreen
+from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.screens.common.questions import APPLICATION_FIELDS, submit_application, suggested_embossing
 from bankcard_tui.screens.customer.story import papers
-from bankcard_tui.services.applications import Requirements, checked_embossed_name, requirements, submit
+from bankcard_tui.services.applications import Requirements, requirements
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.customers import my_file
 from bankcard_tui.widgets.errands import tell
 from bankcard_tui.widgets.facts import Facts
-from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.safe import Tone, heading, toned
-
-FIELDS = (
-    Field("kind", mark("Kind of card"), "choice", options=CardKind),
-    Field("purpose", mark("What for"), "choice", options=Purpose),
-    Field("wished_limit", mark("Wished limit"), "amount", mark("In yuan. The bank may grant another limit.")),
-    Field(
-        "embossed_name",
-        mark("Name on the card"),
-        hint=mark("In Latin letters as in the passport, such as ZHANG WEI."),
-        most=26,
-    ),
-    Field("note", mark("Note"), hint=mark("Anything that the manager should know."), required=False, most=500),
-)
 
 CHOOSE_CARD = mark("Choose a card to see which documents it needs.")
 
 
-class ApplyScreen(FillingScreen):
+class ApplyScreen(DeskScreen):
     """Kind, purpose, limit and name; the documents that the kind needs stand below while it is filled in."""
 
     PAGE = "apply"
@@ -60,7 +46,7 @@ class ApplyScreen(FillingScreen):
         self._required: tuple[Requirements, ...] = ()
 
     def body(self) -> ComposeResult:
-        form = Form(FIELDS, id="apply", submit=mark("Send application"))
+        form = Form(APPLICATION_FIELDS, id="apply", submit=mark("Send application"))
         form.disabled = self._file is None
         yield form
         with Vertical(id="needed"):
@@ -86,14 +72,14 @@ class ApplyScreen(FillingScreen):
             return
         self._file = file
         form = self.query_one(Form)
-        form.fill(suggestion(file))
+        form.hold(suggestion(file))
         form.disabled = False
         form.focus()
         self._tell_needed()
         self.restore_draft(form)
 
-    def _restored(self, form: Form, draft: dict[str, Any] | None) -> None:
-        super()._restored(form, draft)
+    def take_up(self, form: Form, draft: Mapping[str, Any]) -> None:
+        super().take_up(form, draft)
         self._tell_needed()
 
     @on(Form.Changed)
@@ -118,17 +104,7 @@ class ApplyScreen(FillingScreen):
         desk, customer, values = self.desk.once(event.form.key), self._file.id, event.values
         self.send(
             event.form,
-            lambda: (
-                submit(
-                    desk,
-                    customer,
-                    CardKind(str(values["kind"])),
-                    Purpose(str(values["purpose"])),
-                    cast(Money, values["wished_limit"]),
-                    str(values["embossed_name"]),
-                    str(values["note"]),
-                ).view
-            ),
+            lambda: submit_application(desk, customer, values),
             lambda row: self._sent(event.form, row.number),
         )
 
@@ -139,13 +115,9 @@ class ApplyScreen(FillingScreen):
 
 
 def suggestion(file: CustomerFile) -> dict[str, object]:
-    """What can be filled in already: kind and purpose of the newest application, and a name in Latin letters."""
-    known: dict[str, object] = {}
+    """What can be filled in already: kind, purpose and limit of the newest application, and a name in Latin letters."""
+    known: dict[str, object] = {"embossed_name": suggested_embossing(file.name)}
     if file.applications:
         newest = file.applications[0]
-        known = {"kind": newest.kind, "purpose": newest.purpose, "wished_limit": newest.wished_limit}
-    try:
-        known["embossed_name"] = checked_embossed_name(file.name)
-    except InvalidInput:
-        known["embossed_name"] = ""
+        known |= {"kind": newest.kind, "purpose": newest.purpose, "wished_limit": newest.wished_limit}
     return known

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
@@ -19,11 +19,8 @@ from bankcard_tui.locale import tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.widgets.errands import problem_text
-from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.labels import amount, day
 from bankcard_tui.widgets.safe import Tone, heading, status
-
-T = TypeVar("T")
 
 
 class Pane(VerticalScroll, can_focus=True):
@@ -76,50 +73,7 @@ class Section(Vertical):
         self.remove_class("told")
 
 
-class CustomerScreen(DeskScreen):
-    """A screen of the customer. An answer that comes when the screen has been left is dropped; one that comes while
-    the screen is composed in another language waits until its parts are there again."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._composing = False
-        self._waiting: list[Callable[[], object]] = []
-
-    def work(
-        self,
-        call: Callable[[], T],
-        then: Callable[[T], object],
-        *,
-        on_problem: Callable[[BankError], None] | None = None,
-        group: str = "default",
-    ) -> None:
-        def failed(error: BankError) -> None:
-            if on_problem is not None:
-                self._when_whole(lambda: on_problem(error))
-
-        super().work(
-            call,
-            lambda answer: self._when_whole(lambda: then(answer)),
-            on_problem=failed if on_problem is not None else None,
-            group=group,
-        )
-
-    async def relabel(self) -> None:
-        self._composing = True
-        await super().relabel()
-        self._composing = False
-        waiting, self._waiting = self._waiting, []
-        for act in waiting:
-            act()
-
-    def _when_whole(self, act: Callable[[], object]) -> None:
-        if self._composing:
-            self._waiting.append(act)
-        elif self in self.app.screen_stack:
-            act()
-
-
-class ReadingScreen(CustomerScreen):
+class ReadingScreen(DeskScreen):
     """A page to read. ``load`` fetches; what goes wrong stands in the page; coming back to it fetches again."""
 
     def __init__(self) -> None:
@@ -136,7 +90,6 @@ class ReadingScreen(CustomerScreen):
         yield from ()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(Pane).focus()
 
     def on_screen_resume(self) -> None:
@@ -153,15 +106,6 @@ class ReadingScreen(CustomerScreen):
     def show_page(self) -> None:
         """The page in place of an earlier problem."""
         self.query_one(Pane).remove_class("failed")
-
-
-class FillingScreen(CustomerScreen):
-    """A page with one form. What was typed before comes back, and the form says so."""
-
-    def _restored(self, form: Form, draft: dict[str, Any] | None) -> None:
-        super()._restored(form, draft)
-        if draft and form.is_attached:
-            form.say(tr("What you had typed is back."))
 
 
 def local_day(value: datetime | None, zone: str) -> str:

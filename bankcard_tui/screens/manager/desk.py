@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar, Final, cast
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RefusalReason
+from bankcard_tui.screens.common.drafts import Work
+from bankcard_tui.screens.manager.deciding import DecisionAsk
 from bankcard_tui.screens.manager.decisions import (
     Tally,
     approve_fields,
@@ -31,8 +34,8 @@ from bankcard_tui.screens.manager.sheet import Sheet
 from bankcard_tui.screens.manager.steps import Steps, Turn, decided_words, waiting_words
 from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.customers import check_income
-from bankcard_tui.services.review import ReviewFile, approve, claim, refuse, release, send_back
-from bankcard_tui.widgets.dialogs import Ask, Confirm, Message
+from bankcard_tui.services.review import ReviewFile, approve, refuse, send_back
+from bankcard_tui.widgets.dialogs import Confirm, Message, Words
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import amount, label
@@ -53,7 +56,7 @@ class ReviewDesk(Sheet):
         "Decide on one application after the other. On the left stands the applicant, on the right the opinion; below "
         "them what is proposed.\n"
         "After each decision the next application is there at once. The application is yours while you work on it; "
-        "Esc gives it back and returns to the queue."
+        "Esc gives it back and returns to the queue, and so does going to another page. Half a decision is kept."
     )
     DEFAULT_CSS = """
     ReviewDesk .end { display: none; height: 1fr; }
@@ -100,6 +103,9 @@ class ReviewDesk(Sheet):
             return self.file is None
         return super().check_action(action, parameters)
 
+    def leaving(self) -> list[Work]:
+        return [self._steps.leave]
+
     # Decisions
 
     def action_approve(self) -> None:
@@ -109,7 +115,7 @@ class ReviewDesk(Sheet):
         blocking = [rule_sentence(rule) for rule in self.file.advice.opinion.broken if rule.blocking]
         if blocking:
             hint = tr("Send it back for papers (b) or refuse it (r).")
-            self.app.push_screen(Message(tr("This can't be approved"), "\n".join([*blocking, "", hint])))
+            self.app.push_screen(Message(lambda: tr("This can't be approved"), "\n".join([*blocking, "", hint])))
             return
         application = self.file.application.row.id
 
@@ -117,8 +123,10 @@ class ReviewDesk(Sheet):
             limit = cast(Money, values["limit"])
             return approve(self.desk.once(key), application, limit, _text(values, "note"), _against(values))
 
-        title = tr("Approve: {name}", name=self.file.customer.name)
-        self._ask("approved", title, approve_fields(self.file), decide, mark("Approve"), approve_words(self.file))
+        title = partial(tr, mark("Approve: {name}"), name=self.file.customer.name)
+        self._ask(
+            "approved", title, approve_fields(self.file), decide, mark("Approve"), partial(approve_words, self.file)
+        )
 
     def action_refuse(self) -> None:
         """Ask for the reasons."""
@@ -131,7 +139,7 @@ class ReviewDesk(Sheet):
             message, note = _text(values, "message"), _text(values, "note")
             return refuse(self.desk.once(key), application, reasons, message, note, _against(values))
 
-        title = tr("Refuse: {name}", name=self.file.customer.name)
+        title = partial(tr, mark("Refuse: {name}"), name=self.file.customer.name)
         self._ask("refused", title, refuse_fields(self.file), decide, mark("Refuse"))
 
     def action_send_back(self) -> None:
@@ -143,10 +151,12 @@ class ReviewDesk(Sheet):
         def decide(values: Values, key: str) -> Result[ApplicationRow]:
             return send_back(self.desk.once(key), application, _text(values, "message"), _text(values, "note"))
 
-        title = tr("Back for papers: {name}", name=self.file.customer.name)
+        title = partial(tr, mark("Back for papers: {name}"), name=self.file.customer.name)
         self._ask("returned", title, send_back_fields(self.file), decide, mark("Send back"))
 
-    def _ask(self, done: str, title: str, fields: Sequence[Field], decide: Decide, submit: str, body: str = "") -> None:
+    def _ask(
+        self, done: str, title: Words, fields: Sequence[Field], decide: Decide, submit: str, body: Words = ""
+    ) -> None:
         """Ask, decide, and take the next application, in one go."""
         if self.file is None:
             return
@@ -161,7 +171,9 @@ class ReviewDesk(Sheet):
                 return self._steps.following("waiting", waiting_words(self.file, result.pending), application)
             return self._steps.following(done, decided_words(result.view), application)
 
-        self.app.push_screen(Ask(title, fields, send, body=body, submit=submit), self._finish)
+        draft = f"review.{done}.{application}"
+        asked = DecisionAsk(self.desk, draft, title, fields, send, body=body, submit=submit)
+        self.app.push_screen(asked, self._finish)
 
     # Going on
 
@@ -206,8 +218,8 @@ class ReviewDesk(Sheet):
         if self.file is None:
             self.dismiss()
             return
-        application, self._busy = self.file.application.row.id, True
-        self.work(lambda: release(self.desk, application), lambda _: self.dismiss(), on_problem=self._left)
+        self._busy = True
+        self.work(self._steps.give_back, lambda _: self.dismiss(), on_problem=self._left)
 
     def _left(self, error: BankError) -> None:
         self._failed(error)
@@ -235,14 +247,14 @@ class ReviewDesk(Sheet):
             except Conflict:
                 return self._steps.again(application)
             said = status("+", tr("Your check of the income is recorded."), Tone.GOOD)
-            return Turn("", said, claim(self.desk, application).view)
+            return Turn("", said, self._steps.take(application))
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self._go_on(check)
 
-        question = tr("Have you checked the source of the income?")
-        self.app.push_screen(Confirm(question, body, tr("Record the check"), destructive=False), answered)
+        question = partial(tr, mark("Have you checked the source of the income?"))
+        self.app.push_screen(Confirm(question, body, lambda: tr("Record the check"), destructive=False), answered)
 
     # Holding the claim
 
@@ -252,8 +264,8 @@ class ReviewDesk(Sheet):
             return
         application, self._held_at = self.file.application.row.id, now
 
-        def held(file: ReviewFile) -> None:
-            if self._shows(application):
+        def held(file: ReviewFile | None) -> None:
+            if self._shows(application) and file is not None:
                 self.file = file
                 self.renew()
 
@@ -261,7 +273,7 @@ class ReviewDesk(Sheet):
             if self._shows(application) and isinstance(error, Conflict):
                 self._go_on(lambda: self._steps.again(application))
 
-        self.work(lambda: claim(self.desk, application).view, held, on_problem=lost, group="hold")
+        self.work(lambda: self._steps.take(application), held, on_problem=lost, group="hold")
 
     def _shows(self, application: UUID) -> bool:
         """Whether this application is still in front, with nothing asked about it: what is asked finds out itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind
 from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.screens.common.drafts import Work
 from bankcard_tui.screens.manager.decisions import Tally
 from bankcard_tui.screens.manager.desk import ReviewDesk
 from bankcard_tui.screens.manager.steps import Steps
 from bankcard_tui.services.application_views import ApplicationRow
-from bankcard_tui.services.review import ReviewFile, claim, claim_next, queue
+from bankcard_tui.services.review import ReviewFile, queue
 from bankcard_tui.widgets.dialogs import Choose, Option
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.labels import ago, amount, badge, label
@@ -65,11 +67,12 @@ class ReviewQueue(DeskScreen):
         self._kind: CardKind | None = None
         self._tally = Tally()
         self._taking = False
+        self._steps = Steps(self.desk, None)
         self._shown_before = False
 
     def body(self) -> ComposeResult:
         yield Static("", classes="heading", markup=False)
-        yield PagedTable(_COLUMNS, self._fetch, id="queue", autoload=False)
+        yield PagedTable(_COLUMNS, self._fetch, enter=mark("Take"), id="queue", autoload=False)
 
     def load(self) -> None:
         table = self.query_one(PagedTable)
@@ -108,7 +111,7 @@ class ReviewQueue(DeskScreen):
     def _head(self) -> None:
         kind = label(self._kind) if self._kind else tr("All kinds")
         done = "   ".join(self._tally.words())
-        order = toned(f"{kind}, {tr('oldest first')}", Tone.MUTED)
+        order = toned(tr("{kind}, oldest first", kind=kind), Tone.MUTED)
         line = Content.assemble(heading(tr("To be reviewed")), "   ", order)
         if done:
             line = Content.assemble(line, "   ", status("+", done, Tone.GOOD))
@@ -119,6 +122,9 @@ class ReviewQueue(DeskScreen):
             return tr("Nothing of this kind waits. f shows other kinds.")
         return tr("Nothing waits for a review. New applications appear here; u looks again.")
 
+    def leaving(self) -> list[Work]:
+        return [self._steps.leave] if self._taking else []
+
     # Keys
 
     def action_update(self) -> None:
@@ -128,10 +134,10 @@ class ReviewQueue(DeskScreen):
     def action_filter(self) -> None:
         """All kinds of cards, or one."""
         options = [
-            Option(_ALL, safe(tr("All kinds")), "0"),
-            *(Option(kind.value, safe(label(kind)), str(number)) for number, kind in enumerate(CardKind, 1)),
+            Option(_ALL, lambda: safe(tr("All kinds")), "0"),
+            *(Option(kind.value, partial(label, kind), str(number)) for number, kind in enumerate(CardKind, 1)),
         ]
-        self.app.push_screen(Choose(tr("Which kind?"), options), self._filtered)
+        self.app.push_screen(Choose(lambda: tr("Which kind?"), options), self._filtered)
 
     def _filtered(self, choice: str | None) -> None:
         if choice is not None:
@@ -141,18 +147,21 @@ class ReviewQueue(DeskScreen):
     def action_go(self) -> None:
         """Take the oldest that is free."""
         if not self._taking:
-            self._taking = True
-            self.work(lambda: claim_next(self.desk, self._kind).view, self._open, on_problem=self._refused)
+            self._take()
 
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:
         if not self._taking:
-            self._taking, application = True, UUID(hex=event.key)
-            self.work(lambda: claim(self.desk, application).view, self._open, on_problem=self._refused)
+            self._take(UUID(hex=event.key))
+
+    def _take(self, application: UUID | None = None) -> None:
+        self._taking = True
+        self._steps = steps = Steps(self.desk, self._kind)
+        self.work(lambda: steps.take(application), self._open, on_problem=self._refused)
 
     def _open(self, file: ReviewFile | None) -> None:
         self._taking = False
-        self.app.push_screen(ReviewDesk(file, self._tally, Steps(self.desk, self._kind)))
+        self.app.push_screen(ReviewDesk(file, self._tally, self._steps))
 
     def _refused(self, error: BankError) -> None:
         self._taking = False

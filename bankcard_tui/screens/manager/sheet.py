@@ -48,7 +48,7 @@ class Why(Dialog[None]):
     ]
 
     def __init__(self, file: ReviewFile) -> None:
-        super().__init__(tr("Why this opinion"))
+        super().__init__(lambda: tr("Why this opinion"))
         self._file = file
 
     def question(self) -> ComposeResult:

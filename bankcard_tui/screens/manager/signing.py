@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from textual.content import Content
 
@@ -15,7 +16,7 @@ from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.manager.facts_text import on_day
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.requests import AlteredRow, WaitingRow, refuse, sign, withdraw
-from bankcard_tui.widgets.dialogs import Ask, Confirm
+from bankcard_tui.widgets.dialogs import Ask, Confirm, Words
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import amount, badge
@@ -77,11 +78,11 @@ class Signing:
 
     def ask_to_sign(self, row: WaitingRow, then: Then) -> None:
         """Confirm, then sign."""
-        self._confirm(tr("Sign this limit?"), row, tr("Sign"), sign, then)
+        self._confirm(lambda: tr("Sign this limit?"), row, lambda: tr("Sign"), sign, then)
 
     def ask_to_take_back(self, row: WaitingRow, then: Then) -> None:
         """Confirm, then take one's own request back."""
-        self._confirm(tr("Take your request back?"), row, tr("Take back"), withdraw, then)
+        self._confirm(lambda: tr("Take your request back?"), row, lambda: tr("Take back"), withdraw, then)
 
     def ask_to_refuse(self, row: WaitingRow, then: Then) -> None:
         """Ask why, then refuse to sign."""
@@ -94,15 +95,15 @@ class Signing:
                 then(outcome(row, request))
 
         fields = [Field("note", mark("Why not"), hint=mark("The application goes back to the queue."), most=500)]
-        title = tr("Refuse to sign: {name}", name=row.customer)
-        body = tr("Limit: {amount} yuan", amount=amount(row.limit))
+        title = partial(tr, mark("Refuse to sign: {name}"), name=row.customer)
+        body = partial(tr, mark("Limit: {amount} yuan"), amount=amount(row.limit))
         self._screen.app.push_screen(Ask(title, fields, send, body=body, submit=mark("Refuse to sign")), answered)
 
     def _confirm(
         self,
-        title: str,
+        title: Words,
         row: WaitingRow,
-        yes: str,
+        yes: Words,
         write: Callable[..., Result[RequestView]],
         then: Then,
     ) -> None:
@@ -123,7 +124,7 @@ class Signing:
                     group="sign",
                 )
 
-        self._screen.app.push_screen(Confirm(title, self.describe(row), yes, destructive=False), answered)
+        self._screen.app.push_screen(Confirm(title, lambda: self.describe(row), yes, destructive=False), answered)
 
 
 def outcome(row: WaitingRow, request: RequestView) -> Content:

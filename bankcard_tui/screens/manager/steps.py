@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import RLock
 from uuid import UUID
 
 from textual.content import Content
@@ -33,26 +36,64 @@ class Turn:
 
 @dataclass
 class Steps:
-    """Takes applications of one kind, or of all; ``skipped`` since the person last began at the front."""
+    """Takes applications of one kind, or of all; ``skipped`` since the person last began at the front.
+
+    What is held is known here, where it is taken: a step may still be under way when the person leaves, and must leave
+    nothing behind that nobody looks at.
+    """
 
     desk: Desk
     kind: CardKind | None
     skipped: bool = False
+    _holding: UUID | None = field(default=None, init=False)
+    _left: bool = field(default=False, init=False)
+    _one: RLock = field(default_factory=RLock, init=False, repr=False)
+
+    def take(self, application: UUID | None = None) -> ReviewFile | None:
+        """Claim ``application``, or hold it longer; without it the oldest that is free, None where there is none."""
+        if application is None:
+            return self._take(lambda: claim_next(self.desk, self.kind).view)
+        return self._take(lambda: claim(self.desk, application).view)
 
     def following(self, done: str, said: Content, after: UUID | None) -> Turn:
         """Take the oldest application behind ``after``; from the front again where nothing was skipped."""
-        try:
+
+        def oldest() -> ReviewFile | None:
+            self._holding = None
             file = claim_next(self.desk, self.kind, after).view
             if file is None and after is not None and not self.skipped:
                 file = claim_next(self.desk, self.kind).view
+            return file
+
+        try:
+            return Turn(done, said, self._take(oldest))
         except BankError as problem:
             return Turn(done, said, problem=problem)
-        return Turn(done, said, file)
+
+    def give_back(self) -> None:
+        """Release what is held. Raises Conflict where it is not held any more."""
+        with self._one:
+            held, self._holding = self._holding, None
+            if held is not None:
+                release(self.desk, held)
+
+    def leave(self) -> None:
+        """The person goes elsewhere: release what is held, and take nothing any more."""
+        with self._one:
+            self._left = True
+            with suppress(BankError):
+                self.give_back()
+
+    def _take(self, claiming: Callable[[], ReviewFile | None]) -> ReviewFile | None:
+        with self._one:
+            file = None if self._left else claiming()
+            self._holding = file.application.row.id if file is not None else None
+            return file
 
     def again(self, application: UUID) -> Turn:
         """Claim what was not held any more, to be looked at afresh; where a colleague has it, take the next."""
         try:
-            file = claim(self.desk, application).view
+            file = self.take(application)
         except Conflict as problem:
             words = f"{explain(problem)} {tr('Here is the next one.')}"
             return self.following("", status("!", words, Tone.WARNING), application)
@@ -61,7 +102,7 @@ class Steps:
 
     def skip(self, application: UUID) -> Turn:
         try:
-            release(self.desk, application)
+            self.give_back()
         except Conflict:
             return self.following("", Content(), application)
         return self.following("skipped", Content(), application)

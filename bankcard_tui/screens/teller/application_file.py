@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar, cast
 from uuid import UUID
 
@@ -141,16 +142,16 @@ class ApplicationScreen(TellerScreen):
             return resubmit(self.desk.once(key), self._application, cast(str, values["note"])).view
 
         note = Field("note", mark("Note"), "text", hint=mark("What is new. Tab goes on."), required=False)
-        body = tr("The application goes back to review. See first that the missing documents are there.")
-        asked = Ask(tr("Submit the application again?"), [note], send, body=body, submit=mark("Resubmit"))
+        body = partial(tr, mark("The application goes back to review. See first that the missing documents are there."))
+        asked = Ask(lambda: tr("Submit the application again?"), [note], send, body=body, submit=mark("Resubmit"))
         self.app.push_screen(asked, lambda answer: self._stepped(answer, tr("The application is submitted again.")))
 
     def action_withdraw(self) -> None:
         """w: the customer does not want it any more."""
         self.confirmed(
-            tr("Withdraw the application?"),
-            tr("This can't be taken back. The customer can apply again."),
-            tr("Withdraw"),
+            lambda: tr("Withdraw the application?"),
+            lambda: tr("This can't be taken back. The customer can apply again."),
+            lambda: tr("Withdraw"),
             lambda desk: withdraw(desk, self._application).view,
             lambda answer: self._stepped(answer, tr("The application is withdrawn.")),
             on_conflict=self._open,

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from dataclasses import replace
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from bankcard_tui.desk.desk import Desk
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import CardKind
-from bankcard_tui.screens.teller.form_screen import Errand, FormScreen, Values
-from bankcard_tui.screens.teller.questions import application_fields, suggested_embossing
+from bankcard_tui.screens.common.questions import APPLICATION_FIELDS, submit_application, suggested_embossing
+from bankcard_tui.screens.teller.form_screen import Errand, FormScreen
 from bankcard_tui.services.application_views import ApplicationRow
-from bankcard_tui.services.applications import Requirements, requirements, submit
+from bankcard_tui.services.applications import Requirements, requirements
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.labels import label
@@ -35,18 +35,15 @@ class ApplicationFormScreen(FormScreen):
     """
 
     def __init__(self, file: CustomerFile, then: Callable[[ApplicationRow], object]) -> None:
-        def send(desk: Desk, values: Values) -> object:
-            given = cast("dict[str, Any]", values)
-            return submit(desk, file.id, **given).view
-
+        known = {"embossed_name": suggested_embossing(file.name)}
         super().__init__(
             Errand(
                 title=mark("Application for {name}"),
                 whose=file.name,
-                fields=lambda: application_fields(suggested_embossing(file.name)),
+                fields=lambda: [replace(field, value=known.get(field.name)) for field in APPLICATION_FIELDS],
                 submit=mark("Submit the application"),
                 draft=f"teller.application.{file.id}",
-                send=send,
+                send=lambda desk, values: submit_application(desk, file.id, values),
                 then=lambda row: then(cast(ApplicationRow, row)),
             )
         )

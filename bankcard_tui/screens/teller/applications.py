@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -70,7 +71,6 @@ class ApplicationsScreen(TellerScreen):
         yield PagedTable(COLUMNS, self._fetch, id="applications")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._table.focus()
 
     def load(self) -> None:
@@ -142,7 +142,10 @@ class ApplicationsScreen(TellerScreen):
 
     def action_filter(self) -> None:
         """f: one status only, or all."""
-        options = [Option(ANY, tr("all"), "0"), *(Option(each.value, badge(each)) for each in ApplicationStatus)]
+        options = [
+            Option(ANY, lambda: tr("all"), "0"),
+            *(Option(each.value, partial(badge, each)) for each in ApplicationStatus),
+        ]
 
         def chosen(value: str | None) -> None:
             if value is not None:
@@ -150,4 +153,4 @@ class ApplicationsScreen(TellerScreen):
                 self._tell_filter()
                 self._table.reload(first=True)
 
-        self.app.push_screen(Choose(tr("Which status?"), options), chosen)
+        self.app.push_screen(Choose(lambda: tr("Which status?"), options), chosen)

@@ -20,9 +20,9 @@ def hand_over_card(screen: TellerScreen, card: CardView, changed: Callable[[], o
         activate_card(screen, handed, changed)
 
     screen.confirmed(
-        tr("Hand over card {number}?", number=card.number[-9:]),
-        _about(card, tr("Compare the holder with the ID, and the name on the card with its holder.")),
-        tr("I have seen the holder's ID"),
+        lambda: tr("Hand over card {number}?", number=card.number[-9:]),
+        lambda: _about(card, tr("Compare the holder with the ID, and the name on the card with its holder.")),
+        lambda: tr("I have seen the holder's ID"),
         lambda desk: hand_over(desk, card.id, True).view,
         done,
         on_conflict=changed,
@@ -37,9 +37,9 @@ def activate_card(screen: TellerScreen, card: CardView, changed: Callable[[], ob
         screen.say(tr("Card {number} is active.", number=active.number[-9:]))
 
     screen.confirmed(
-        tr("Activate card {number}?", number=card.number[-9:]),
-        _about(card, tr("The holder has the card in hand. From now on it can be used.")),
-        tr("I have seen the holder's ID"),
+        lambda: tr("Activate card {number}?", number=card.number[-9:]),
+        lambda: _about(card, tr("The holder has the card in hand. From now on it can be used.")),
+        lambda: tr("I have seen the holder's ID"),
         lambda desk: activate(desk, card.id, True).view,
         done,
         on_conflict=changed,

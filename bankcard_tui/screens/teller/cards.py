@@ -29,7 +29,11 @@ COLUMNS = [
     Column(mark("Kind of card"), 18, priority=4),
     Column(mark("Name on the card"), 20, priority=5),
 ]
-LISTS = ((CardStatus.ISSUED, "h", mark("to hand over")), (CardStatus.HANDED_OVER, "t", mark("to activate")))
+LISTS = (
+    (CardStatus.ISSUED, "h", mark("to hand over"), mark("Hand over")),
+    (CardStatus.HANDED_OVER, "t", mark("to activate"), mark("Activate")),
+)
+"""Status, key, the list's name, and what Enter does in it."""
 
 
 class CardsScreen(TellerScreen):
@@ -61,13 +65,15 @@ class CardsScreen(TellerScreen):
         yield PagedTable(COLUMNS, self._fetch, id="cards")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._table.focus()
 
     def load(self) -> None:
         parts = []
-        for status, key, words in LISTS:
-            style = f"bold underline {Tone.ACCENT}" if status is self._status else str(Tone.MUTED)
+        for status, key, words, step in LISTS:
+            style = str(Tone.MUTED)
+            if status is self._status:
+                style = f"bold underline {Tone.ACCENT}"
+                self._table.say_enter(step)
             parts.append(Content.assemble((f"{key} ", "bold"), (tr(words), style)))
         self.query_one(".lists", Static).update(Content("     ").join(parts))
         self._table.empty_text = (

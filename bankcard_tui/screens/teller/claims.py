@@ -12,6 +12,7 @@ from textual.widgets import Static
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.teller.counter import CUSTOMER_COLUMNS, customer_row
 from bankcard_tui.screens.teller.working import TellerScreen
+from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customers import claims
 from bankcard_tui.widgets.safe import Tone, toned
 from bankcard_tui.widgets.table import Direction, Page, PagedTable
@@ -38,10 +39,10 @@ class ClaimsScreen(TellerScreen):
         hint = tr("They registered alone: see person, papers and signature at the counter.")
         yield Static(toned(hint, Tone.MUTED), classes="hint", markup=False)
         empty = tr("Nobody waits: everybody who registered alone has been seen. Customers are found with F2.")
-        yield PagedTable(CUSTOMER_COLUMNS, self._fetch, empty_text=empty, id="claims")
+        opens = mark("Open") if self.may(Permission.SEE_CUSTOMERS) else ""
+        yield PagedTable(CUSTOMER_COLUMNS, self._fetch, empty_text=empty, enter=opens, id="claims")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(PagedTable).focus()
 
     def on_screen_resume(self) -> None:

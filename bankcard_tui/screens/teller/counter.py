@@ -79,11 +79,11 @@ class CounterScreen(TellerScreen):
             yield SearchBox()
         hint = tr("4 digits: ID/card end  5-11: phone  15-18: whole number  letters: name start")
         yield Static(toned(hint, Tone.MUTED), classes="hint", markup=False)
-        yield PagedTable(CUSTOMER_COLUMNS, self._fetch, empty_text=self._nobody(""), id="customers")
+        opens = mark("Open") if self.may(Permission.SEE_CUSTOMERS) else ""
+        yield PagedTable(CUSTOMER_COLUMNS, self._fetch, empty_text=self._nobody(""), enter=opens, id="customers")
         yield Static("", classes="waiting", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(SearchBox).focus()
 
     def load(self) -> None:

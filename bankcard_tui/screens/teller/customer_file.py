@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -22,13 +23,13 @@ from bankcard_tui.screens.teller.card_steps import activate_card, hand_over_card
 from bankcard_tui.screens.teller.documents import DocumentsScreen
 from bankcard_tui.screens.teller.identity_steps import open_sign_in, record_witnesses, settle, show_code
 from bankcard_tui.screens.teller.profile_steps import edit_circumstances, edit_contact, record_income_check
-from bankcard_tui.screens.teller.working import TellerScreen
+from bankcard_tui.screens.teller.working import TellerScreen, joined
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.card_views import CardView
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.customers import open_file
-from bankcard_tui.widgets.dialogs import Choose, Option
+from bankcard_tui.widgets.dialogs import Choose, Option, Words
 from bankcard_tui.widgets.entries import OPTION_KEYS
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, problem_text
 from bankcard_tui.widgets.facts import Facts
@@ -189,8 +190,15 @@ class CustomerFileScreen(TellerScreen):
     def action_witness(self) -> None:
         """v: the three witnesses; where the ID number is known already, the claim comes first."""
         if self.file.claim_on_known:
-            title, text = tr("Settle the claim first"), tr("The bank knows the holder of this ID number already.")
-            self.tell_all(title, f"{text} {tr('Press s to compare the person and settle the claim.')}")
+            self.tell_all(
+                lambda: tr("Settle the claim first"),
+                lambda: joined(
+                    (
+                        tr("The bank knows the holder of this ID number already."),
+                        tr("Press s to compare the person and settle the claim."),
+                    )
+                ),
+            )
         else:
             record_witnesses(self, self.file, self.reload)
 
@@ -200,8 +208,10 @@ class CustomerFileScreen(TellerScreen):
             settle(self, self.file, self._moved_to, self.reload)
         elif self.file.claim:
             self.tell_all(
-                tr("There is no claim to settle"),
-                tr("Nobody else is known with this ID number. Verifying the identity with v settles the claim."),
+                lambda: tr("There is no claim to settle"),
+                lambda: tr(
+                    "Nobody else is known with this ID number. Verifying the identity with v settles the claim."
+                ),
             )
         else:
             self.say(tr("There is no claim to settle."))
@@ -226,8 +236,8 @@ class CustomerFileScreen(TellerScreen):
     def action_applications(self) -> None:
         """p: open one of the applications."""
         rows = self.file.applications
-        options = [Option(str(row.id), f"{row.number}  {label(row.status)}  {label(row.kind)}") for row in rows]
-        self._choose(tr("Which application?"), options, tr("There is no application."), self._open_application)
+        options = [Option(str(row.id), partial(_application_line, row)) for row in rows]
+        self._choose(lambda: tr("Which application?"), options, tr("There is no application."), self._open_application)
 
     def _open_application(self, application: str) -> None:
         self.app.push_screen(ApplicationScreen(UUID(application), self.reload))
@@ -267,10 +277,10 @@ class CustomerFileScreen(TellerScreen):
         self, wanted: CardStatus, none: str, step: Callable[[TellerScreen, CardView, Callable[[], object]], None]
     ) -> None:
         found = {str(card.id): card for card in self.file.cards if card.status is wanted}
-        options = [Option(key, f"{card.number[-9:]}  {label(card.kind)}") for key, card in found.items()]
-        self._choose(tr("Which card?"), options, none, lambda key: step(self, found[key], self.reload))
+        options = [Option(key, partial(_card_line, card)) for key, card in found.items()]
+        self._choose(lambda: tr("Which card?"), options, none, lambda key: step(self, found[key], self.reload))
 
-    def _choose(self, title: str, options: Sequence[Option], none: str, then: Callable[[str], object]) -> None:
+    def _choose(self, title: Words, options: Sequence[Option], none: str, then: Callable[[str], object]) -> None:
         if not options:
             self.say(none)
         elif len(options) == 1:
@@ -283,3 +293,11 @@ class CustomerFileScreen(TellerScreen):
                     then(value)
 
             self.app.push_screen(Choose(title, shown), chosen)
+
+
+def _application_line(row: ApplicationRow) -> str:
+    return f"{row.number}  {label(row.status)}  {label(row.kind)}"
+
+
+def _card_line(card: CardView) -> str:
+    return f"{card.number[-9:]}  {label(card.kind)}"

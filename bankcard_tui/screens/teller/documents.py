@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 from textual import on
@@ -13,15 +12,15 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.rules.terms import DocumentKind
+from bankcard_tui.screens.common.questions import document_fields, enter_document
 from bankcard_tui.screens.teller.file_sections import original_badge
-from bankcard_tui.screens.teller.questions import document_fields
 from bankcard_tui.screens.teller.working import TellerScreen, pages_of, short
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.customers import open_file
-from bankcard_tui.services.identity import add_document, verify_document
+from bankcard_tui.services.identity import verify_document
 from bankcard_tui.widgets.dialogs import Ask
+from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import day, label
 from bankcard_tui.widgets.safe import heading
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
@@ -59,10 +58,9 @@ class DocumentsScreen(TellerScreen):
         empty = tr("No documents yet.")
         if self.may(Permission.ENTER_APPLICATIONS):
             empty += " " + tr("a adds the first.")
-        yield PagedTable(COLUMNS, self._fetch, empty_text=empty, id="documents")
+        yield PagedTable(COLUMNS, self._fetch, empty_text=empty, enter="", id="documents")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(PagedTable).focus()
 
     def _fetch(self, cursor: Any, direction: Direction) -> Page:
@@ -89,33 +87,41 @@ class DocumentsScreen(TellerScreen):
         self._changed(file)
         self.query_one(PagedTable).reload()
 
+    def _not_seen(self, key: str | None) -> DocumentView | None:
+        """The document ``key`` if it waits for its original to be seen by somebody like the person here."""
+        found = next((each for each in self._file.documents if str(each.id) == key), None)
+        waits = found is not None and found.verified_at is None and self.may(Permission.VERIFY_IDENTITY)
+        return found if waits else None
+
+    @on(PagedTable.Moved)
+    def _moved(self, event: PagedTable.Moved) -> None:
+        event.table.say_enter(mark("Original seen") if self._not_seen(event.key) else "")
+
     @on(PagedTable.Chosen)
     def _choose(self, event: PagedTable.Chosen) -> None:
-        document = next(each for each in self._file.documents if str(each.id) == event.key)
-        if document.verified_at is not None:
-            self.say(tr("The original of this document has been seen already."))
-        elif self.may(Permission.VERIFY_IDENTITY):
-            self.confirmed(
-                label(document.kind),
-                tr("Reference {reference}. Compare it with the original.", reference=short(document.reference)),
-                tr("I have seen the original"),
-                lambda desk: verify_document(desk, document.id).view,
-                lambda _: self._reload(),
-                on_conflict=self._reload,
-            )
+        document = self._not_seen(event.key)
+        if document is None:
+            return
+        self.confirmed(
+            lambda: label(document.kind),
+            lambda: tr("Reference {reference}. Compare it with the original.", reference=short(document.reference)),
+            lambda: tr("I have seen the original"),
+            lambda desk: verify_document(desk, document.id).view,
+            lambda _: self._reload(),
+            on_conflict=self._reload,
+        )
 
     def action_add(self) -> None:
         """a: a document laid on the counter."""
 
         def send(values: dict[str, object], key: str) -> UUID:
-            issued = cast(str, values["issued_on"])
-            kind, reference = cast(DocumentKind, values["kind"]), cast(str, values["reference"])
-            on_paper = date.fromisoformat(issued) if issued else None
-            added = add_document(self.desk.once(key), self._file.id, kind, reference, on_paper).view
+            added = enter_document(self.desk.once(key), self._file.id, values)
             if values.get("seen"):
                 verify_document(self.desk.once(f"{key}-seen"), added)
             return added
 
-        fields = document_fields() if self.may(Permission.VERIFY_IDENTITY) else document_fields()[:-1]
-        asked = Ask(tr("Add a document"), fields, send, submit=mark("Add"))
+        fields = document_fields()
+        if self.may(Permission.VERIFY_IDENTITY):
+            fields.append(Field("seen", mark("I have seen the original"), "check"))
+        asked = Ask(lambda: tr("Add a document"), fields, send, submit=mark("Add"))
         self.app.push_screen(asked, lambda answer: self._reload() if answer is not None else None)

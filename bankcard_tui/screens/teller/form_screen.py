@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -11,9 +11,10 @@ from textual.widgets import Static
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.teller.working import TellerScreen, short
 from bankcard_tui.widgets.dialogs import Confirm
-from bankcard_tui.widgets.fields import Field, Raw
+from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.safe import heading
 
@@ -37,30 +38,53 @@ class Errand:
     then: Callable[[object], object]
 
 
-class FormScreen(TellerScreen):
-    """Fill in and send; Esc asks before it throws away what was typed."""
+class LeftOnPurpose(DeskScreen):
+    """A screen with one form and its title; Esc asks before it throws away what was typed."""
 
-    HELP = mark("Enter goes to the next field, Ctrl+S sends. What you type is kept if the terminal is lost.")
     DEFAULT_CSS = """
-    FormScreen .title { height: auto; padding: 0 1; margin-bottom: 1; }
+    LeftOnPurpose .title { height: auto; padding: 0 1; margin-bottom: 1; }
     """
-
-    def __init__(self, errand: Errand) -> None:
-        super().__init__()
-        self.errand = errand
-        self._untouched: Mapping[str, Raw] = {}
-
-    def body(self) -> ComposeResult:
-        yield Static(heading(tr(self.errand.title, name=short(self.errand.whose))), classes="title", markup=False)
-        yield Form(self.errand.fields(), submit=self.errand.submit, id="form")
 
     @property
     def form(self) -> Form:
         return self.query_one(Form)
 
+    def action_back(self) -> None:
+        """Esc: leave; ask first when something was typed."""
+        form = self.form
+        if form.busy:
+            return
+        if not form.changes():
+            self.dismiss()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.sent(form)
+                self.dismiss()
+
+        question = Confirm(
+            lambda: tr("Leave without sending?"),
+            lambda: tr("What you typed is thrown away."),
+            lambda: tr("Throw away"),
+        )
+        self.app.push_screen(question, answered)
+
+
+class FormScreen(LeftOnPurpose, TellerScreen):
+    """Fill in and send."""
+
+    HELP = mark("Enter goes to the next field, Ctrl+S sends. What you type is kept if the terminal is lost.")
+
+    def __init__(self, errand: Errand) -> None:
+        super().__init__()
+        self.errand = errand
+
+    def body(self) -> ComposeResult:
+        yield Static(heading(tr(self.errand.title, name=short(self.errand.whose))), classes="title", markup=False)
+        yield Form(self.errand.fields(), submit=self.errand.submit, id="form")
+
     def on_mount(self) -> None:
-        self._untouched = self.form.draft()
-        super().on_mount()
         self.form.focus()
         self.restore_draft(self.form)
 
@@ -76,20 +100,3 @@ class FormScreen(TellerScreen):
         self.sent(form)
         self.dismiss()
         self.errand.then(answer)
-
-    def action_back(self) -> None:
-        """Esc: leave; ask first when something was typed."""
-        form = self.form
-        if form.busy:
-            return
-        if form.draft() == self._untouched:
-            self.dismiss()
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.sent(form)
-                self.dismiss()
-
-        title, body = tr("Leave without sending?"), tr("What you typed is thrown away.")
-        self.app.push_screen(Confirm(title, body, tr("Throw away")), answered)

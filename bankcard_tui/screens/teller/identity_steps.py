@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from bankcard_tui.services.activation import HalfCode, show_half
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.identity import settle_claim, verify_identity
 from bankcard_tui.services.registration import open_account
-from bankcard_tui.widgets.dialogs import Ask, Message
+from bankcard_tui.widgets.dialogs import Ask, Message, Words
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.safe import Tone, heading, toned
 
@@ -25,8 +26,8 @@ GENUINE = "genuine"
 
 def ask_and_send(
     screen: TellerScreen,
-    title: str,
-    body: str,
+    title: Words,
+    body: Words,
     fields: list[Field],
     submit: str,
     send: Callable[[Mapping[str, object], str], object],
@@ -67,13 +68,15 @@ def record_witnesses(screen: TellerScreen, file: CustomerFile, reload: Callable[
         else:
             screen.say(tr("Recorded. The identity is not verified: one of the three is missing."), warning=True)
 
-    body = joined(
-        (
-            tr("{name}, ID number ending in {last4}.", name=short(file.name), last4=file.id_number[-4:]),
-            tr("Only all three verify the identity. Without them no card is issued."),
+    def body() -> str:
+        return joined(
+            (
+                tr("{name}, ID number ending in {last4}.", name=short(file.name), last4=file.id_number[-4:]),
+                tr("Only all three verify the identity. Without them no card is issued."),
+            )
         )
-    )
-    ask_and_send(screen, tr("Three witnesses"), body, list(WITNESSES), mark("Record"), send, then, reload)
+
+    ask_and_send(screen, lambda: tr("Three witnesses"), body, list(WITNESSES), mark("Record"), send, then, reload)
 
 
 def settle(
@@ -97,8 +100,8 @@ def settle(
     ]
     ask_and_send(
         screen,
-        tr("Settle the claim"),
-        joined(
+        lambda: tr("Settle the claim"),
+        lambda: joined(
             (
                 tr("{name} registered alone with an ID number that the bank knows already.", name=short(file.name)),
                 tr("Compare the person, the ID card and the known customer before you settle."),
@@ -125,25 +128,27 @@ def open_sign_in(screen: TellerScreen, file: CustomerFile, reload: Callable[[], 
     suggestion = file.contact.phone.removeprefix("+86")
     hint = mark("For signing in. Suggested: the phone number.")
     fields = [Field("username", mark("User name"), hint=hint, value=suggestion, most=32)]
-    body = tr("{name} has no account to sign in yet.", name=short(file.name))
-    ask_and_send(screen, tr("Open an account"), body, fields, mark("Open"), send, then, reload)
+    body = partial(tr, mark("{name} has no account to sign in yet."), name=short(file.name))
+    ask_and_send(screen, lambda: tr("Open an account"), body, fields, mark("Open"), send, then, reload)
 
 
 def show_code(screen: TellerScreen, file: CustomerFile, account: UUID, reload: Callable[[], object]) -> None:
     """One half of an activation code, shown once; a colleague shows the other half."""
 
     def shown(code: HalfCode) -> None:
-        screen.app.push_screen(Message(tr("Half {half} of the activation code", half=code.half), _code(screen, code)))
+        screen.app.push_screen(
+            Message(lambda: tr("Half {half} of the activation code", half=code.half), lambda: _code(screen, code))
+        )
 
     screen.confirmed(
-        tr("Show half of an activation code?"),
-        joined(
+        lambda: tr("Show half of an activation code?"),
+        lambda: joined(
             (
                 tr("{name} signs in as {username}.", name=short(file.name), username=file.username),
                 tr("The code is shown once, to you alone. Two colleagues each show one half."),
             )
         ),
-        tr("Show it now"),
+        lambda: tr("Show it now"),
         lambda desk: show_half(desk, account).view,
         shown,
         on_conflict=reload,

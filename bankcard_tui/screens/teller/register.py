@@ -14,7 +14,7 @@ from bankcard_tui.rules.identity import age_on, birth_date_of, check_id_number
 from bankcard_tui.rules.text import without_blanks
 from bankcard_tui.screens.teller.questions import contact_fields, read_contact
 from bankcard_tui.screens.teller.working import TellerScreen, short
-from bankcard_tui.services.profile import Contact, Identity
+from bankcard_tui.services.profile import Identity
 from bankcard_tui.services.registration import Registered, register
 from bankcard_tui.widgets.fields import Field, Raw
 from bankcard_tui.widgets.form import Form
@@ -42,13 +42,12 @@ class RegisterScreen(TellerScreen):
         fields = [
             Field("name", mark("Name"), hint=mark("As on the identity card.")),
             Field("id_number", mark("ID number"), hint=ID_HINT, most=40, on_change=self._derive),
-            *contact_fields(Contact(phone="")),
+            *contact_fields(),
             Field("username", mark("User name"), hint=mark("To sign in with: suggested from the phone."), most=40),
         ]
         yield Form(fields, submit=mark("Register"), id="register")
 
     def on_mount(self) -> None:
-        super().on_mount()
         form = self.query_one(Form)
         form.focus()
         self.restore_draft(form)

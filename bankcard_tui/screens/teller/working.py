@@ -15,7 +15,7 @@ from bankcard_tui.locale import tr
 from bankcard_tui.rules.text import visible
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.widgets.dialogs import Confirm, Message
+from bankcard_tui.widgets.dialogs import Confirm, Message, Words
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.labels import day, moment
 from bankcard_tui.widgets.safe import truncate
@@ -56,15 +56,15 @@ class TellerScreen(DeskScreen):
         """A sentence (translated already) that needs no answer."""
         self.app.notify(visible(text), severity="warning" if warning else "information", markup=False)
 
-    def tell_all(self, title: str, text: str) -> None:
+    def tell_all(self, title: Words, text: Words) -> None:
         """A sentence (translated already) that the person reads before going on."""
         self.app.push_screen(Message(title, text))
 
     def confirmed(
         self,
-        title: str,
-        body: str,
-        label: str,
+        title: Words,
+        body: Words,
+        label: Words,
         call: Callable[[Desk], T],
         then: Callable[[T], object],
         *,
