@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from textual.app import App
 from textual.widget import Widget
+from textual.worker import Worker
 
 from bankcard_tui.errors import BankError, NotSignedIn, SessionLocked
 from bankcard_tui.locale import advise, explain
@@ -52,7 +53,8 @@ class Errands:
                 if self._is_latest(group, request):
                     then(answer)
 
-        self._owner.run_worker(run(), group=f"errand-{group}")
+        # The function rather than its coroutine: a widget that leaves at once leaves no coroutine that nobody awaits.
+        _: Worker[None] = self._owner.run_worker(run, group=f"errand-{group}")
 
     def _is_latest(self, group: str, request: int) -> bool:
         # A screen that is being left is attached until its last widget is gone.
