@@ -3,6 +3,8 @@
 .PHONY: help setup run test proof check lock bench clean
 
 BIN := .venv/bin
+# Where it is set, every process of every test compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Between 2 and 4 test processes, whatever the machine.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -ge 2 ] || n=2; [ $$n -le 4 ] || n=4; echo $$n)
 
