@@ -3,8 +3,10 @@
 .PHONY: help setup run test proof check lock listing bench clean
 
 BIN := .venv/bin
-# Between 2 and 4 test processes, whatever the machine.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -ge 2 ] || n=2; [ $$n -le 4 ] || n=4; echo $$n)
+# Where it is set, every process of every test compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+# Between 3 and 4 test processes, whatever the machine: the tests of screens spend part of their time waiting.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 3); [ $$n -ge 3 ] || n=3; [ $$n -le 4 ] || n=4; echo $$n)
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14

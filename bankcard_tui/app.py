@@ -70,6 +70,8 @@ class BankApp(GuardedApp):
         self, settings: Settings, terminal: str, *, cost: int | None = None, clock: Clock | None = None
     ) -> None:
         super().__init__()
+        # A page that glides is painted a dozen times, over a slow line too; at a keyboard it has to be there at once.
+        self.animation_level = "none"
         locale.use(settings.lang)
         self.settings = settings
         self.opening = Opening(settings, terminal, cost, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,13 @@ from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock
 from tests.branch import OPENING, Town
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay to the end: the garbage collector need not walk through them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +46,7 @@ def clock() -> SimulatedClock:
 
 @pytest.fixture
 def bank(home: Home, clock: SimulatedClock) -> Iterator[Bank]:
-    bank = Bank.open(home, clock=clock, cost=4)
+    bank = Bank.open(home, clock=clock, cost=4, durable=False)
     yield bank
     bank.close()
 

@@ -18,6 +18,7 @@ from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock, SystemClock
 from bankcard_tui.desk.stand_in import DEMO_CODE
+from bankcard_tui.security.passwords import DEFAULT_COST
 
 YEARS = 2
 ZONE = "Asia/Shanghai"
@@ -26,11 +27,18 @@ Report = Callable[[str, int, int], None]
 
 
 def build_demo(
-    home: Home, *, customers: int = 2_000, seed: int = 1, key_file: Path | None = None, report: Report | None = None
+    home: Home,
+    *,
+    customers: int = 2_000,
+    seed: int = 1,
+    key_file: Path | None = None,
+    cost: int = DEFAULT_COST,
+    report: Report | None = None,
 ) -> None:
     """Fill an empty home with a demo branch of so many ``customers``. Raises Unavailable when there is a store.
 
-    ``report`` is told what is going on, how far it is, and how far it goes.
+    ``cost`` is bcrypt's, for the passwords of the demo. ``report`` is told what is going on, how far it is, and how
+    far it goes.
     """
     today = SystemClock().now().astimezone(ZoneInfo(ZONE)).date()
     first = today - timedelta(days=365 * YEARS)
@@ -43,6 +51,7 @@ def build_demo(
         zone=ZONE,
         key_file=key_file,
         clock=clock,
+        cost=cost,
         durable=False,
     )
     try:

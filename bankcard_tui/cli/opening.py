@@ -101,13 +101,15 @@ def demo(
 ) -> None:
     from bankcard_tui.cli.demo import build_demo
     from bankcard_tui.cli.demo_staff import DEMO_PASSWORD
+    from bankcard_tui.security.passwords import DEFAULT_COST
 
     console = console_of(context)
     settings = console.settings
     with _new_branch(console) as home:
         console.say(tr("Two years of a small branch are being made; this takes a minute."))
         with console.progress() as progress:
-            build_demo(home, customers=customers, seed=seed, report=progress)
+            cost = DEFAULT_COST if console.cost is None else console.cost
+            build_demo(home, customers=customers, seed=seed, cost=cost, report=progress)
     if console.json:
         paths = {"home": settings.home.folder, "store": settings.home.store, "key": settings.key_file}
         console.answer({"customers": customers, "seed": seed} | {each: str(path) for each, path in paths.items()})

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from textual.app import App
 from textual.widget import Widget
+from textual.worker import Worker
 
 from bankcard_tui.errors import BankError, NotSignedIn, SessionLocked
 from bankcard_tui.locale import advise, explain
@@ -67,7 +68,8 @@ class Errands:
             else:
                 self._answer(group, request, lambda: then(answer))
 
-        self._owner.run_worker(run(), group=f"errand-{group}")
+        # The function rather than its coroutine: a widget that leaves at once leaves no coroutine that nobody awaits.
+        _: Worker[None] = self._owner.run_worker(run, group=f"errand-{group}")
 
     def _answer(self, group: str, request: int, act: Callable[[], object]) -> None:
         if self._latest[group] != request:

@@ -9,11 +9,14 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from bankcard_tui.locale import tr
+from bankcard_tui.locale import language, tr
 from bankcard_tui.widgets.safe import Tone, safe, safe_lines, toned
 
 Pair = tuple[str, object]
 """A label (English, marked) and its value: str, or Content from safe, status or badge. An empty label continues."""
+
+WIDTHS_KEPT = 4
+"""A page that gets and loses its scroll bar asks for two widths in turn, in one language or the other."""
 
 
 class Facts(Widget, can_focus=False):
@@ -30,10 +33,13 @@ class Facts(Widget, can_focus=False):
         super().__init__(id=id)
         self._pairs = list(pairs)
         self._columns = columns
+        # One layout asks for the same lines several times, and wrapping a long note takes a while.
+        self._wrapped: dict[tuple[int, str], list[Content]] = {}
 
     def show(self, pairs: Sequence[Pair]) -> None:
         """Show these pairs instead."""
         self._pairs = list(pairs)
+        self._wrapped.clear()
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -43,6 +49,14 @@ class Facts(Widget, can_focus=False):
         return Content("\n").join(self._lines(self.size.width))
 
     def _lines(self, width: int) -> list[Content]:
+        key = (width, language())
+        if key not in self._wrapped:
+            if len(self._wrapped) >= WIDTHS_KEPT:
+                self._wrapped.clear()
+            self._wrapped[key] = self._wrap(width)
+        return self._wrapped[key]
+
+    def _wrap(self, width: int) -> list[Content]:
         if self._columns < 2 or width < 2 * 36 + 3:
             return fact_lines(self._pairs, width)
         half = (len(self._pairs) + 1) // 2

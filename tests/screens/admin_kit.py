@@ -11,7 +11,10 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.screens.admin import PAGES
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.services.sign_in import me
+from tests.screens.terminal_kit import settled
 from tests.screens.widgets_kit import Branch, shown
+
+__all__ = ["PAGE", "VIEWS", "AdminApp", "press", "settled", "typed"]
 
 PAGE = {page.name: page for page in PAGES}
 VIEWS = [((80, 24), "zh_CN"), ((120, 40), "en")]
@@ -33,13 +36,6 @@ class AdminApp(Branch):
 
     def notify(self, message: str, **how: object) -> None:
         self.told.append(message)
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """All work of the screen is done and painted."""
-    for _ in range(3):
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
 
 
 async def press(pilot: Pilot[None], *keys: str) -> str:

@@ -14,7 +14,10 @@ from bankcard_tui.app import BankApp
 from bankcard_tui.config import Home, Settings
 from bankcard_tui.desk.clock import SimulatedClock
 from tests.branch import PASSWORD
+from tests.screens.terminal_kit import settled
 from tests.screens.widgets_kit import shown
+
+__all__ = ["PASSWORD_KEYS", "application", "keys", "running", "settled", "sign_in", "until", "words"]
 
 PATIENCE_SECONDS = 20.0
 STEP_SECONDS = 0.02
@@ -53,12 +56,6 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
         await pilot.pause(STEP_SECONDS)
         waited += STEP_SECONDS
         assert waited < PATIENCE_SECONDS, "it did not happen"
-    await pilot.pause()
-
-
-async def settled(pilot: Pilot[Any]) -> None:
-    """Wait for the work behind the screen."""
-    await pilot.app.workers.wait_for_complete()
     await pilot.pause()
 
 

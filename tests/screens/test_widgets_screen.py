@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import Any, ClassVar
 
@@ -361,6 +362,48 @@ class Sheet(BankScreen):
     def body(self) -> ComposeResult:
         yield Facts([("Name", self.text), ("Phone", self.text[:20]), ("Status", None)], columns=2)
         yield Static(limit_use(Money.yuan(1), Money.yuan(2)))
+
+
+async def test_facts_follow_what_they_are_given_the_language_and_the_width() -> None:
+    app = Branch(lambda: Sheet("Zhang Wei"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        facts = app.screen.query_one(Facts)
+        await pilot.pause()
+        assert "Name" in shown(app)
+        assert "Zhang Wei" in shown(app)
+        facts.show([("Name", "Li Na")])
+        await pilot.pause()
+        assert "Li Na" in shown(app)
+        assert "Zhang Wei" not in shown(app)
+        with speaking("zh_CN"):
+            facts.refresh(layout=True)
+            await pilot.pause()
+            assert "姓名" in shown(app)
+            assert "Name" not in shown(app)
+        facts.show([("Name", "Li Na"), ("Phone", "13800138000 " * 8)])
+        await pilot.pause()
+        narrow = facts.size.height
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert 1 < facts.size.height < narrow
+
+
+async def leaves_at_once() -> list[object]:
+    app = Branch(Counter)
+    async with app.run_test() as pilot:
+        counter = Counter()
+        await app.push_screen(counter)
+        counter.work(lambda: "late", counter.answers.append)
+        app.workers.cancel_all()
+        counter.dismiss()
+        await pilot.pause()
+        return counter.answers
+
+
+async def test_a_screen_that_leaves_at_once_leaves_no_work_behind(recwarn: pytest.WarningsRecorder) -> None:
+    assert await leaves_at_once() == []
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn if "never awaited" in str(warning.message)] == []
 
 
 @pytest.mark.parametrize("text", HOSTILE)

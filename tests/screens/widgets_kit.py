@@ -31,12 +31,13 @@ HOSTILE = [
 
 
 class Branch(App[None]):
-    """Opens one screen, in our theme, with the signal that tells of another language."""
+    """Opens one screen, in our theme, with the signal that tells of another language; nothing glides, as in BankApp."""
 
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, opening: Callable[[], Screen[None]]) -> None:
         super().__init__()
+        self.animation_level = "none"
         self._opening = opening
         self.language_changed: Signal[str] = Signal(self, "language_changed")
         self.session_problems: list[Exception] = []

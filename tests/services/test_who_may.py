@@ -15,7 +15,6 @@ from bankcard_tui.desk.log import ENTRY
 from bankcard_tui.desk.operation import run
 from bankcard_tui.desk.registry import REGISTRY, Mode, Spec
 from bankcard_tui.errors import BankError, Conflict, NotSignedIn, Refused, SessionLocked
-from bankcard_tui.models import METADATA
 from bankcard_tui.rules.terms import Outcome
 from bankcard_tui.services.everything import operations
 from tests.services.permitted import CASES, KINDS, Case
@@ -32,12 +31,7 @@ def desk_of(world: World, case: Case, kind: str) -> Desk:
 
 def contents(world: World) -> dict[str, list[Any]]:
     """All that stands in the store, without the log and the sessions."""
-    with world.bank.store.read() as connection:
-        return {
-            table.name: sorted(connection.exec_driver_sql(f"SELECT * FROM {table.name}").fetchall(), key=repr)
-            for table in METADATA.sorted_tables
-            if table.name not in UNWATCHED
-        }
+    return world.contents(without=UNWATCHED)
 
 
 def last_entry(world: World) -> Any:

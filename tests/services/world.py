@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from bankcard_tui.config import Home
@@ -13,6 +15,7 @@ from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
+from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import DocumentKind
 from bankcard_tui.security.permissions import Permission
@@ -23,6 +26,8 @@ from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import open_staff, set_permissions
 from tests.branch import OPENING, SOLID, Town, id_number
+
+Row = tuple[Any, ...]
 
 SERIALS = {"admin": 1, "admin2": 2, "teller": 3, "teller2": 4, "manager": 5, "manager2": 6, "director": 7}
 
@@ -45,6 +50,14 @@ class World:
         if kind == "system":
             return self.bank.system_desk("night")
         return replace(self.town.desk(kind), bank=self.bank)
+
+    def contents(self, *, without: Collection[str] = ()) -> dict[str, list[Row]]:
+        """All rows of all tables by the tables' names, as the store holds them, in its order."""
+        # Thousands of comparisons: the driver itself reads them in a third of the time.
+        with self.bank.store.read() as connection:
+            cursor = connection.connection.cursor()
+            tables = [table.name for table in METADATA.sorted_tables if table.name not in without]
+            return {name: cursor.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
 
     def copied(self, folder: Path) -> World:
         """The same day in another store: sessions go on."""
