@@ -56,8 +56,10 @@ _WHO = (
     PERSON.c.id_index,
     _OWN_PERMISSIONS.label("own_permissions"),
 )
-_POLICY_IN_FORCE = (
-    select(func.max(POLICY.c.version))
+# The first policy holds before its beginning too: a terminal's clock may be wrong.
+POLICY_IN_FORCE = func.coalesce(func.max(POLICY.c.version), 1)
+_ITS_POLICY = (
+    select(POLICY_IN_FORCE)
     .where(POLICY.c.branch_id == ACCOUNT.c.branch_id, POLICY.c.in_force_from <= bindparam("now"))
     .correlate(ACCOUNT)
     .scalar_subquery()
@@ -71,7 +73,7 @@ _BY_SESSION = (
         SESSION.c.ends_at,
         SESSION.c.ended_at,
         SESSION.c.locked,
-        _POLICY_IN_FORCE.label("policy_version"),
+        _ITS_POLICY.label("policy_version"),
         SESSION.c.mark,
     )
     .join_from(SESSION, ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)

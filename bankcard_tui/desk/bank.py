@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from bankcard_tui.config import Home
-from bankcard_tui.desk.access import ACCOUNT, POLICY, TOUCH_AFTER, touch
+from bankcard_tui.desk.access import ACCOUNT, POLICY, POLICY_IN_FORCE, TOUCH_AFTER, touch
 from bankcard_tui.desk.clock import Clock, SystemClock
 from bankcard_tui.desk.desk import Actor, Desk, Subject
 from bankcard_tui.desk.log import start_log, write_entry
@@ -29,7 +29,7 @@ from bankcard_tui.store.schema import check_schema, create_schema
 from bankcard_tui.store.types import new_id
 
 BRANCH = table(Branch)
-_IN_FORCE = select(func.max(POLICY.c.version)).where(
+_IN_FORCE = select(POLICY_IN_FORCE).where(
     POLICY.c.branch_id == bindparam("branch"), POLICY.c.in_force_from <= bindparam("now")
 )
 

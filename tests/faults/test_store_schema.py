@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -16,13 +17,14 @@ from sqlalchemy import CheckConstraint, create_engine
 
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
+from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.errors import NotSignedIn, Unavailable, VerificationFailed
 from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.services import requests, review, sign_in
 from bankcard_tui.store import schema
-from bankcard_tui.store.engine import copy_store, open_store, sqlite
+from bankcard_tui.store.engine import copy_store, create_store, migrating_connection, open_store, sqlite
 from tests.branch import PASSWORD, Town
 from tests.services.world import World, build
 
@@ -171,15 +173,44 @@ def test_an_upgrade_keeps_a_copy_and_does_nothing_twice(
     bank.close()
 
 
-def test_what_was_under_way_in_a_store_without_marks_ends_with_the_upgrade(template: Path, tmp_path: Path) -> None:
+def taken_back(path: Path, revision: str) -> None:
+    """Make the store at ``path`` one of an earlier ``revision``: its own migrations, with the rows of now."""
+    now = path.rename(path.with_name("now.db"))
+    store = create_store(path, path.with_name("queue"))
+    with migrating_connection(store) as connection:
+        command.upgrade(schema.alembic_config(connection), revision)
+    store.close()
+    connection = sqlite.connect(path, isolation_level=None)
+    connection.execute("ATTACH ? AS now", (str(now),))
+    for (name,) in connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
+        if name != "alembic_version":
+            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({name})"))
+            connection.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM now.{name}")
+    connection.close()
+
+
+def log_times(path: Path) -> tuple[list[Any], list[Any]]:
+    """What the store at ``path`` knows of its log: the head, and where the clock was set back."""
+    connection = sqlite.connect(path)
+    known = (
+        connection.execute("SELECT seq, mark, latest FROM log_head").fetchall(),
+        connection.execute("SELECT first_seq FROM log_stretch ORDER BY first_seq").fetchall(),
+    )
+    connection.close()
+    return known
+
+
+def test_a_store_of_the_first_schema_is_upgraded_and_what_was_under_way_ends(template: Path, tmp_path: Path) -> None:
     world = build(template, tmp_path / "older")
+    assert isinstance(world.bank.clock, SimulatedClock)
+    world.bank.clock.advance(-timedelta(days=1))
+    Town(world.bank).registers("wang")  # after the clock was set back
+    world.bank.clock.advance(timedelta(days=1))
     world.bank.store.close()
     path = world.bank.store.path
-    connection = sqlite.connect(path, isolation_level=None)
-    for name in ("signature", "session"):
-        connection.execute(f"ALTER TABLE {name} DROP COLUMN mark")
-    connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.close()
+    before = log_times(path)
+    assert len(before[1]) == 2
+    taken_back(path, "0001")
     home = Home(tmp_path / "older")
     store = open_store(home.store, home.queue)
     assert schema.upgrade_schema(store, home.backups, datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) is not None
@@ -188,6 +219,7 @@ def test_what_was_under_way_in_a_store_without_marks_ends_with_the_upgrade(templ
         METADATA.create_all(wanted)
         assert definitions(migrated) == definitions(wanted)
     store.close()
+    assert log_times(path) == before
     town = Town(Bank.open(home, cost=4, clock=world.bank.clock))
     director = town.desk("director")
     assert requests.waiting(director).items == ()

@@ -57,6 +57,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_log_action", "log_entry", ["branch_id", "action", "seq"], unique=False)
     op.create_index("ix_log_account", "log_entry", ["branch_id", "account_id", "seq"], unique=False)
+    op.create_index("ix_log_at", "log_entry", ["branch_id", "at", "seq"], unique=False)
     op.create_index("ix_log_outcome", "log_entry", ["branch_id", "outcome", "seq"], unique=False)
     op.create_index("ix_log_subject", "log_entry", ["branch_id", "subject_person", "seq"], unique=False)
     op.create_index("ix_log_subject_id", "log_entry", ["branch_id", "subject_id", "seq"], unique=False)
@@ -66,16 +67,8 @@ def upgrade() -> None:
         sa.Column("branch_id", types.Id(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
-        sa.Column("latest", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_log_head_branch_id")),
         sa.PrimaryKeyConstraint("branch_id", name=op.f("pk_log_head")),
-    )
-    op.create_table(
-        "log_stretch",
-        sa.Column("branch_id", types.Id(), nullable=False),
-        sa.Column("first_seq", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_log_stretch_branch_id")),
-        sa.PrimaryKeyConstraint("branch_id", "first_seq", name=op.f("pk_log_stretch")),
     )
     op.create_table(
         "person",
@@ -314,7 +307,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["maker_id"], ["account.id"], name=op.f("fk_request_maker_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
     )
-    op.create_index("ix_request_status", "request", ["branch_id", "status", "id"], unique=False)
+    op.create_index("ix_request_status", "request", ["branch_id", "status", "made_at", "id"], unique=False)
     op.create_index("ix_request_subject", "request", ["subject_id", "status"], unique=False)
     op.create_table(
         "sent",
