@@ -334,19 +334,10 @@ class BankApp(GuardedApp):
 
     def _fatal_error(self) -> None:
         """A crash: an incident number in place of Textual's traceback, which shows local variables."""
-        from bankcard_tui.screens.common.incidents import new_number, record_incident
+        from bankcard_tui.screens.common.incidents import last_words
 
         error: BaseException | None = self._exception
         if isinstance(error, WorkerFailed):
             error = error.error
-        number = new_number()
-        path = record_incident(self.settings.home.folder, number, error) if error is not None else None
-        words = [
-            tr("Something went wrong, and the program had to stop. What you had sent is safe."),
-            tr("Incident {number}", number=number),
-            tr("Start the program again; if it stops once more, tell your administrator this number."),
-        ]
-        if path is not None:
-            words.append(tr("A record without anybody's data is in {path}", path=path))
         self.bell()
-        self.panic(Text("\n".join(words)))
+        self.panic(Text(last_words(self.settings.home.folder, error)))

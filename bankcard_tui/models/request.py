@@ -21,7 +21,7 @@ class Request(Row, table=True):
 
     __tablename__ = "request"
     __table_args__ = (
-        Index("ix_request_status", "branch_id", "status", "id"),
+        Index("ix_request_status", "branch_id", "status", "made_at", "id"),
         Index("ix_request_subject", "subject_id", "status"),
         word_check("status", RequestStatus),
     )

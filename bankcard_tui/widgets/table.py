@@ -19,6 +19,7 @@ from textual.widgets import DataTable, Static
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.widgets.errands import Errands, problem_text
+from bankcard_tui.widgets.grid import Grid
 from bankcard_tui.widgets.safe import Tone, pad, safe, status, toned
 
 PAGE_ROWS: Final = 100
@@ -66,28 +67,6 @@ Fetch = Callable[[Any, Direction], Page]
 It runs in a thread and may raise BankError."""
 
 
-class _Grid(DataTable[Text], inherit_bindings=False):
-    """Paints; all keys but Enter are the PagedTable's."""
-
-    DEFAULT_CSS = """
-    _Grid { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
-    _Grid > .datatable--header { background: $panel; color: $text-muted; text-style: none; }
-    _Grid > .datatable--even-row, _Grid > .datatable--odd-row { background: $background; }
-    _Grid:focus { background-tint: transparent; }
-    _Grid:focus > .datatable--header { background-tint: transparent; }
-    """
-
-    opens = True
-
-    def say_enter(self, words: str) -> None:
-        """What Enter does; nothing where ``words`` is empty."""
-        self.opens = bool(words)
-        self._bindings.key_to_bindings["enter"] = [Binding("enter", "select_cursor", words)] if words else []
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return super().check_action(action, parameters) and (action != "select_cursor" or self.row_count > 0)
-
-
 class PagedTable(Widget, can_focus=False):
     """A table of one page. j k and arrows move, PgDn PgUp and n p page, Enter posts ``Chosen``.
 
@@ -108,7 +87,7 @@ class PagedTable(Widget, can_focus=False):
     PagedTable { height: 1fr; layout: vertical; }
     PagedTable .notice { height: 1fr; padding: 1 2; display: none; }
     PagedTable.noticed .notice { display: block; }
-    PagedTable.noticed _Grid { height: 1; min-height: 1; }
+    PagedTable.noticed Grid { height: 1; min-height: 1; }
     PagedTable .footing { height: 1; padding: 0 1; color: $text-muted; }
     """
 
@@ -150,7 +129,7 @@ class PagedTable(Widget, can_focus=False):
         self._asked: tuple[Any, Direction] = (None, "next")
         self._first_number = 1
         self._errands = Errands(self)
-        self._grid = _Grid(cursor_type="row", zebra_stripes=False, cell_padding=1)
+        self._grid = Grid(cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._grid.say_enter(enter)
 
     def compose(self) -> ComposeResult:

@@ -105,7 +105,7 @@ async def test_the_footer_says_what_enter_does_with_a_row_and_nothing_where_it_d
         assert ("Enter Hand over " in lines(app)[-1]) is bool(words)
         assert "Enter Open" not in lines(app)[-1]
         await pilot.press("enter")
-        await pilot.click("_Grid", offset=(5, 3))
+        await pilot.click("Grid", offset=(5, 3))
         await pilot.pause()
         assert bool(desk.chosen) is bool(words)
 

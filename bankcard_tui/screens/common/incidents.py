@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from bankcard_tui.locale import tr
+
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _NUMBER_LETTERS: Final = 8
 
@@ -35,6 +37,20 @@ def record_incident(folder: Path, number: str, error: BaseException) -> Path | N
     except OSError:
         return None
     return path
+
+
+def last_words(folder: Path, error: BaseException | None) -> str:
+    """What a person reads after a crash; its record is written."""
+    number = new_number()
+    path = record_incident(folder, number, error) if error is not None else None
+    words = [
+        tr("Something went wrong, and the program had to stop. What you had sent is safe."),
+        tr("Incident {number}", number=number),
+        tr("Start the program again; if it stops once more, tell your administrator this number."),
+    ]
+    if path is not None:
+        words.append(tr("A record without anybody's data is in {path}", path=path))
+    return "\n".join(words)
 
 
 def describe(error: BaseException) -> Iterator[str]:

@@ -29,8 +29,6 @@ def upgrade() -> None:
             table.add_column(sa.Column("mark", sa.LargeBinary(), nullable=False, server_default=sa.text("x''")))
         with op.batch_alter_table(name) as table:
             table.alter_column("mark", server_default=None)
-    op.drop_index("ix_request_status", "request")
-    op.create_index("ix_request_status", "request", ["branch_id", "status", "id"], unique=False)
     _stretches()
 
 
