@@ -545,7 +545,7 @@ async def test_a_crash_in_the_work_behind_a_screen_is_handled_alike(home: Home, 
             await sign_in(pilot, app, "teller")
             assert isinstance(app.screen, DeskScreen)
             app.screen.work(fail, lambda _: None)
-            await pilot.pause(0.1)
+            await until(pilot, lambda: app._exception is not None)
 
     with pytest.raises(WorkerFailed):
         await crash()

@@ -19,6 +19,8 @@ from bankcard_tui.widgets.keybar import footer_fits
 from bankcard_tui.widgets.labels import label
 from bankcard_tui.widgets.log_rows import EntryDialog
 from bankcard_tui.widgets.working import BankScreen
+from tests.screens.app_kit import until
+from tests.screens.terminal_kit import settled
 from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, Branch, assert_harmless, shown, speaking
 
 NOTHING_YET = object()
@@ -112,7 +114,7 @@ async def answer_of(dialog: ModalScreen[Any], *keys: str) -> object:
         app.push_screen(dialog, answers.append)
         await pilot.pause()
         await pilot.press(*keys)
-        await pilot.pause(0.05)
+        await settled(pilot)
     return answers[-1]
 
 
@@ -201,7 +203,7 @@ async def test_what_the_bank_refuses_shows_up_inside_the_dialog() -> None:
         assert "! Somebody else decided meanwhile. Look" in shown(app)
         assert form.raw("limit") == "6"
         await pilot.press("backspace", "7", "ctrl+s")
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert answers == ["approved"]
         assert len(set(keys)) == 1
 
@@ -211,12 +213,15 @@ async def test_a_dialog_that_was_left_does_not_answer_late() -> None:
     answers: list[object] = []
     app = Branch(BankScreen)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(Ask("Limit", [Field("n", "N")], lambda values, key: gate.wait(5)), answers.append)
+        done = threading.Event()
+        question = Ask("Limit", [Field("n", "N")], lambda values, key: gate.wait(5) and done.set())
+        app.push_screen(question, answers.append)
         await pilot.pause()
         await pilot.press("a", "ctrl+s", "escape")
         await pilot.pause()
         gate.set()
-        await pilot.pause(0.1)
+        await until(pilot, done.is_set)
+        await settled(pilot)
         assert answers == [None]
 
 

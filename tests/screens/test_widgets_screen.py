@@ -22,6 +22,8 @@ from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.keybar import KeyBar, footer_fits, key_name
 from bankcard_tui.widgets.working import BankScreen
+from tests.screens.app_kit import until
+from tests.screens.terminal_kit import settled
 from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, Branch, assert_harmless, lines, shown, speaking
 
 
@@ -66,7 +68,7 @@ async def test_work_runs_beside_the_screen_and_comes_back() -> None:
     app = Branch(lambda: counter)
     async with app.run_test() as pilot:
         counter.work(threading.get_ident, counter.answers.append)
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert counter.answers != [threading.get_ident()]
         assert len(counter.answers) == 1
 
@@ -79,9 +81,9 @@ async def test_of_two_questions_in_a_group_only_the_later_is_answered() -> None:
         counter.work(lambda: gate.wait(5) and "early", counter.answers.append)
         counter.work(lambda: "other", counter.answers.append, group="other")
         counter.work(lambda: "later", counter.answers.append)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: len(counter.answers) == 2)
         gate.set()
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert sorted(map(str, counter.answers)) == ["later", "other"]
 
 
@@ -90,12 +92,14 @@ async def test_a_screen_that_is_gone_is_not_answered() -> None:
     counter = Counter()
     app = Branch(lambda: counter)
     async with app.run_test() as pilot:
-        counter.work(lambda: gate.wait(5), counter.answers.append)
+        done = threading.Event()
+        counter.work(lambda: gate.wait(5) and done.set(), counter.answers.append)
         await pilot.pause()
         counter.dismiss()
         await pilot.pause()
         gate.set()
-        await pilot.pause(0.1)
+        await until(pilot, done.is_set)
+        await settled(pilot)
         assert counter.answers == []
 
 
@@ -108,11 +112,11 @@ async def test_a_problem_is_told_or_handled_by_the_screen() -> None:
     app = Branch(lambda: counter)
     async with app.run_test(size=(80, 24)) as pilot:
         counter.work(conflict, counter.answers.append, on_problem=counter.problems.append)
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert [problem.code for problem in counter.problems] == ["conflict"]
         assert not app._notifications
         counter.work(conflict, counter.answers.append)
-        await pilot.pause(0.2)
+        await settled(pilot)
         assert [note.message for note in app._notifications] == ["Somebody changed [/] ⟨U+001B⟩[2J. Look again."]
         assert_harmless(app)
         assert counter.answers == []
@@ -127,10 +131,10 @@ async def test_an_ended_session_is_the_applications_business() -> None:
     app = Branch(lambda: counter)
     async with app.run_test() as pilot:
         counter.work(ended, counter.answers.append)
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert len(app.session_problems) == 1
         counter.work(ended, counter.answers.append, on_problem=counter.problems.append)
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert len(app.session_problems) == 2
         assert len(counter.problems) == 1
 
@@ -138,7 +142,7 @@ async def test_an_ended_session_is_the_applications_business() -> None:
 async def run_and_divide_by_zero(app: Branch, counter: Counter) -> None:
     async with app.run_test() as pilot:
         counter.work(lambda: 1 // 0, counter.answers.append)
-        await pilot.pause(0.2)
+        await until(pilot, lambda: app._exception is not None)
 
 
 async def test_a_fault_of_the_program_is_not_swallowed() -> None:
@@ -165,7 +169,7 @@ async def test_a_form_is_sent_and_free_again_however_it_ends(name: str, told: st
         form.focus()
         key = form.key
         await pilot.press(*name, "enter", "1", "ctrl+s")
-        await pilot.pause(0.2)
+        await settled(pilot)
         assert not form.busy
         assert form.raw("name") == name
         assert told in " ".join(shown(app).split())
@@ -183,8 +187,7 @@ async def test_another_language_keeps_what_was_typed_and_the_cursor() -> None:
             await pilot.press("王", "down", "2")
             assert "Consumer card" in shown(app)
             app.speak("zh_CN")
-            await pilot.pause(0.1)
-            await pilot.pause()
+            await settled(pilot)
             assert "个人消费卡" in shown(app)
             assert "已批准" in shown(app)
             assert "返回" in lines(app)[-1]

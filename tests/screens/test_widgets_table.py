@@ -16,6 +16,7 @@ from bankcard_tui.widgets.labels import amount
 from bankcard_tui.widgets.safe import Tone, status
 from bankcard_tui.widgets.table import Column, Direction, Fetch, Page, PagedTable, Row
 from bankcard_tui.widgets.working import BankScreen
+from tests.screens.terminal_kit import settled
 from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, Branch, assert_harmless, lines, shown, speaking
 
 COLUMNS = [
@@ -208,7 +209,7 @@ async def test_a_late_answer_to_an_earlier_question_is_dropped() -> None:
         gates[1].set()
         await until(pilot, lambda: desk.table.selected_key == "1001")
         gates[0].set()
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert desk.table.selected_key == "1001"
 
 
