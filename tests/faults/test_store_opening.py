@@ -140,10 +140,11 @@ def _pragmas(store: Store, names: tuple[str, ...], *, write: bool) -> dict[str, 
 
 
 @pytest.mark.parametrize("write", [True, False])
-def test_the_pragmas_are_in_force_on_every_connection(bank: Bank, write: bool) -> None:
+def test_the_pragmas_are_in_force_on_every_connection(home: Home, write: bool) -> None:
+    store = open_store(home.store, home.queue)
     names = ("foreign_keys", "trusted_schema", "busy_timeout", "cache_size", "journal_mode", "query_only")
     safe = sqlite.sqlite_version_info >= SAFE_WAL_FROM
-    assert _pragmas(bank.store, names, write=write) == {
+    assert _pragmas(store, names, write=write) == {
         "foreign_keys": 1,
         "trusted_schema": 0,
         "busy_timeout": 10_000,
@@ -152,7 +153,8 @@ def test_the_pragmas_are_in_force_on_every_connection(bank: Bank, write: bool) -
         "query_only": int(not write),
     }
     if write:
-        assert _pragmas(bank.store, ("synchronous",), write=True) == {"synchronous": 2 if safe else 3}
+        assert _pragmas(store, ("synchronous",), write=True) == {"synchronous": 2 if safe else 3}
+    store.close()
 
 
 def test_a_reader_writes_nothing(bank: Bank) -> None:
