@@ -94,12 +94,14 @@ def submit(
     record = open_record(desk, customer)
     earlier = applications_of(desk, customer)
     may_apply([each.status for each in earlier])
-    application_id = new_id(desk.now)
-    application = Application(
-        id=application_id,
+    id = new_id(desk.now)
+    number = number_of(id, desk.today)
+    desk.add(
+        Application,
+        id=id,
         branch_id=record.branch_id,
         customer_id=customer,
-        number=number_of(application_id, desk.today),
+        number=number,
         kind=kind,
         purpose=purpose,
         wished_limit=_checked_wish(desk, wished_limit),
@@ -110,10 +112,9 @@ def submit(
         entered_by=desk.account_id,
         earlier_id=earlier[0].id if earlier else None,
     )
-    desk.db.add(application)
-    move(desk, application, ApplicationStatus.SUBMITTED)
-    desk.note(application=application.id, number=application.number, kind=kind, wished_limit=wished_limit)
-    return row_of(desk, application.id)
+    move(desk, id, ApplicationStatus.SUBMITTED)
+    desk.note(application=id, number=number, kind=kind, wished_limit=wished_limit)
+    return row_of(desk, id)
 
 
 @operation(
@@ -258,12 +259,12 @@ def change_status(
     record.claimed_by = record.claimed_until = record.claimed_session = None
     if status not in OPEN:
         record.decided_at = desk.now
-    move(desk, record, status, reasons=reasons, note=note)
+    move(desk, record.id, status, reasons=reasons, note=note)
 
 
 def move(
     desk: Desk,
-    record: Application,
+    application: UUID,
     status: ApplicationStatus,
     *,
     reasons: tuple[RefusalReason, ...] = (),
@@ -273,7 +274,7 @@ def move(
     desk.add(
         ApplicationMove,
         id=new_id(desk.now),
-        application_id=record.id,
+        application_id=application,
         at=desk.now,
         account_id=desk.actor.account_id,
         status=status,

@@ -48,7 +48,7 @@ def take(desk: Desk, record: Application) -> None:
     record.claimed_until = desk.now + desk.policy.claim_time
     if fresh:
         record.version += 1
-        move(desk, record, ApplicationStatus.IN_REVIEW)
+        move(desk, record.id, ApplicationStatus.IN_REVIEW)
 
 
 def held(desk: Desk, record: Application) -> bool:
@@ -65,7 +65,7 @@ def let_go(desk: Desk, record: Application) -> None:
     record.status = ApplicationStatus.SUBMITTED
     record.claimed_by = record.claimed_until = record.claimed_session = None
     record.version += 1
-    move(desk, record, ApplicationStatus.SUBMITTED)
+    move(desk, record.id, ApplicationStatus.SUBMITTED)
 
 
 def release_session(desk: Desk, session: UUID | None) -> None:

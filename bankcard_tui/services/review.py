@@ -281,7 +281,7 @@ def _decide(
     reasons: tuple[RefusalReason, ...],
     note: str,
     against_reason: str,
-) -> ApplicationDecision:
+) -> None:
     against = differs(advice.opinion, decision)
     why = clean_text("against_reason", against_reason, most=500)
     if against and not why:
@@ -291,7 +291,8 @@ def _decide(
             hint="One sentence; it is kept with the decision.",
             code="input.against_reason",
         )
-    kept = ApplicationDecision(
+    desk.add(
+        ApplicationDecision,
         id=new_id(desk.now),
         application_id=record.id,
         at=desk.now,
@@ -308,9 +309,7 @@ def _decide(
         policy_version=desk.policy_version,
         request_id=desk.work.request,
     )
-    desk.db.add(kept)
     desk.note(policy_version=desk.policy_version, against=against)
-    return kept
 
 
 def _first(broken: tuple[BrokenRule, ...]) -> Phrase:
