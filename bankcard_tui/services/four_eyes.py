@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk, on_oneself
 from bankcard_tui.errors import Refused
 from bankcard_tui.models.request import Request, Signature
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.people import index_of_account
-from bankcard_tui.services.subjects import APPLICATION
+from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, PERSON
 
+_WHO_ENTERED = (
+    select(PERSON.c.id_index)
+    .join_from(APPLICATION, ACCOUNT, APPLICATION.c.entered_by == ACCOUNT.c.id)
+    .join(PERSON, ACCOUNT.c.person_id == PERSON.c.id)
+    .where(APPLICATION.c.id == bindparam("application"))
+)
 SIGNING = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
 """What the signatures after the first need, in order."""
 
@@ -40,6 +45,4 @@ def check_signer(desk: Desk, request: Request, signatures: Sequence[Signature]) 
 
 def entered_by_self(desk: Desk, application: UUID) -> bool:
     """Whether the person at the desk, under whichever account, entered this application."""
-    entered = select(APPLICATION.c.entered_by).where(APPLICATION.c.id == application)
-    account = desk.sql.execute(entered).scalar_one_or_none()
-    return account is not None and desk.is_self(index_of_account(desk, account))
+    return desk.is_self(desk.sql.execute(_WHO_ENTERED, {"application": application}).scalar_one_or_none())

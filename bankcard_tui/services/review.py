@@ -163,8 +163,8 @@ def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against
         )
     check_limit("limit", limit, advice.opinion.grade, applicant, desk.policy)
     _decide(desk, record, advice, Decision.APPROVE, limit, (), note, against_reason)
-    change_status(desk, record, ApplicationStatus.APPROVED)
     record.approved_limit = limit
+    change_status(desk, record, ApplicationStatus.APPROVED)
     card = issue_card(desk, record, limit, advice.opinion.grade)
     desk.note(number=record.number, limit=limit, grade=advice.opinion.grade, card=card)
     return row_of(desk, application)
