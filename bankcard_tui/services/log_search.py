@@ -22,7 +22,7 @@ from bankcard_tui.services.paging import PAGE_ROWS, read_cursor, write_cursor
 from bankcard_tui.store.engine import by_index
 from bankcard_tui.store.types import moment_of
 
-PAGE_SECONDS = 0.05
+PAGE_SECONDS = 0.03
 """How long a page is searched for, up to the last window."""
 WINDOW_SECONDS = 0.01
 """Windows that take less are followed by larger ones."""
