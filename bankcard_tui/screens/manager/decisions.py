@@ -76,8 +76,8 @@ def refuse_fields(file: ReviewFile) -> list[Field]:
             options=RefusalReason,
             value=broken,
         ),
-        Field("message", mark("Message"), required=False, hint=mark("The customer reads this."), most=_NOTE_LENGTH),
         *_against(file, Decision.REFUSE),
+        Field("message", mark("Message"), required=False, hint=mark("The customer reads this."), most=_NOTE_LENGTH),
         _note(),
     ]
 
