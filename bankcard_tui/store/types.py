@@ -71,10 +71,10 @@ def moment_of(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-def _sound(read: Callable[[], T]) -> T:
-    """What ``read`` gives. Raises VerificationFailed for what this program never wrote."""
+def _sound(read: Callable[[Any], T], value: object) -> T:
+    """What ``read`` makes of ``value``. Raises VerificationFailed for what this program never wrote."""
     try:
-        return read()
+        return read(value)
     except (ValueError, TypeError, OverflowError) as error:
         raise VerificationFailed(
             "A value in the store can't be read: somebody has altered it.",
@@ -106,7 +106,7 @@ class Id(TypeDecorator[UUID]):
         return value.bytes
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return value if value is None or isinstance(value, UUID) else _sound(lambda: _id_of(value))
+        return value if value is None or isinstance(value, UUID) else _sound(_id_of, value)
 
 
 class Fen(TypeDecorator[Money]):
@@ -119,7 +119,7 @@ class Fen(TypeDecorator[Money]):
         return None if value is None else value.fen
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
-        return None if value is None else _sound(lambda: Money(value))
+        return None if value is None else _sound(Money, value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -132,7 +132,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else micros_of(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _sound(lambda: moment_of(value))
+        return None if value is None else _sound(moment_of, value)
 
 
 class Day(TypeDecorator[date]):
@@ -145,7 +145,7 @@ class Day(TypeDecorator[date]):
         return None if value is None else value.isoformat()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
-        return None if value is None else _sound(lambda: date.fromisoformat(value))
+        return None if value is None else _sound(date.fromisoformat, value)
 
 
 class Word(TypeDecorator[StrEnum]):
@@ -159,7 +159,7 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else _sound(lambda: self.kind(value))
+        return None if value is None else _sound(self.kind, value)
 
 
 @cache
