@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.money import Money
 
 FEN = 100
 """Fen in a yuan."""
@@ -133,8 +134,15 @@ def debt_service_percent(applicant: Applicant) -> Reading | None:
         return Reading(0, 1, mark("No debt payments"))
     if not income:
         return Reading(debt.fen, 0, mark("Debt payments of {debt} yuan a month and no income"), {"debt": str(debt)})
-    percent = debt.fen * 100 // income.fen
+    percent = whole_percent(debt, income)
     return Reading(debt.fen * 100, income.fen, mark("Debt payments take {percent} % of income"), {"percent": percent})
+
+
+def whole_percent(part: Money, whole: Money) -> int:
+    """``part`` in percent of ``whole``, which is not 0, rounded down: what is shown never reaches a bound before the
+    exact share does.
+    """
+    return part.fen * 100 // whole.fen
 
 
 def other_limits_percent(applicant: Applicant) -> Reading | None:

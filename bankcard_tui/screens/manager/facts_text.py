@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.rules.characteristics import whole_percent
 from bankcard_tui.rules.hard_rules import DOCUMENTS
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, IncomeSource
@@ -19,7 +20,7 @@ from bankcard_tui.services.application_views import ApplicationRow, MoveView
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.facts import Pair, fact_lines
-from bankcard_tui.widgets.labels import ago, amount, badge, day, label, percent
+from bankcard_tui.widgets.labels import ago, amount, badge, day, label
 from bankcard_tui.widgets.safe import Tone, pad, safe, safe_lines, status, toned, truncate
 
 _NOT_KNOWN: Final = mark("not known")
@@ -131,7 +132,7 @@ def _debt_service(paid: Money | None, income: Money | None) -> str | Content:
         return _unknown()
     if not income:
         return amount(paid)
-    return f"{amount(paid)} ({percent(paid.fen / income.fen, 0)})"
+    return f"{amount(paid)} ({whole_percent(paid, income)} %)"
 
 
 def _overdue(times: int | None) -> str | Content:
