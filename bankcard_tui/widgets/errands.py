@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any, Final, TypeVar
 
 from textual.app import App
@@ -58,10 +59,13 @@ class Errands:
         the application through its crash handler.
         """
         request = self._latest[group] = self._latest.get(group, 0) + 1
+        # Under way from this moment: what was sent is done even when its screen is left before a worker could begin.
+        thread = asyncio.get_running_loop().run_in_executor(None, copy_context().run, call)
+        thread.add_done_callback(_looked_at)
 
         async def run() -> None:
             try:
-                answer = await asyncio.to_thread(call)
+                answer = await asyncio.shield(thread)
             except BankError as error:
                 problem = error
                 self._answer(group, request, lambda: self._report(problem, on_problem))
@@ -90,6 +94,12 @@ class Errands:
             tell(self._owner.app, error)
         if on_problem is not None:
             on_problem(error)
+
+
+def _looked_at(thread: asyncio.Future[Any]) -> None:
+    """A problem that nobody waits for any more is no news to asyncio either."""
+    if not thread.cancelled():
+        thread.exception()
 
 
 def tell(app: App[Any], error: BankError) -> None:

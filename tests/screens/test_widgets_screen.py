@@ -391,6 +391,20 @@ async def test_facts_follow_what_they_are_given_the_language_and_the_width() -> 
         assert 1 < facts.size.height < narrow
 
 
+async def test_what_was_sent_is_done_though_its_screen_leaves_at_once() -> None:
+    written: list[str] = []
+    app = Branch(Counter)
+    async with app.run_test() as pilot:
+        counter = Counter()
+        await app.push_screen(counter)
+        counter.work(lambda: written.append("sent"), counter.answers.append)
+        app.workers.cancel_all()
+        counter.dismiss()
+        await until(pilot, lambda: written == ["sent"])
+        await settled(pilot)
+        assert counter.answers == []
+
+
 async def leaves_at_once() -> list[object]:
     app = Branch(Counter)
     async with app.run_test() as pilot:
