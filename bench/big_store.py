@@ -75,7 +75,7 @@ def build(home: Home, size: Size) -> None:
     _, application = town.applicant()
     manager = town.desk("manager")
     claim(manager, application.id)
-    refuse(manager, application.id, (RefusalReason.OTHER,), note="as a model", against_reason="as a model")
+    refuse(manager, application.id, (RefusalReason.OTHER,), message="as a model", against_reason="as a model")
     staff = {name: town.staff(name) for name in ("teller", "manager")}
     town.bank.close()
     connection = sqlite.connect(home.store, isolation_level=None)

@@ -72,9 +72,9 @@ def _deciding(desk: Desk) -> Callable[[], float]:
 def _refuse(desk: Desk, file: ReviewFile) -> None:
     id = file.application.row.id
     try:
-        refuse(desk, id, (RefusalReason.OTHER,), "as a measurement")
+        refuse(desk, id, (RefusalReason.OTHER,), message="as a measurement")
     except InvalidInput:  # against the opinion: that asks for a reason
-        refuse(desk, id, (RefusalReason.OTHER,), "as a measurement", "as a measurement")
+        refuse(desk, id, (RefusalReason.OTHER,), message="as a measurement", against_reason="as a measurement")
 
 
 def _lists(town: Town) -> dict[str, Callable[[], object]]:
