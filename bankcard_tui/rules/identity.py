@@ -23,6 +23,11 @@ PROVINCES = frozenset(
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 
 
+def is_id_number(text: str) -> bool:
+    """Whether ``text`` is 18 characters, nothing else, with the right check character."""
+    return _SHAPE.fullmatch(text) is not None and _check_character(text[:17]) == text[17]
+
+
 def check_id_number(field: str, text: str, today: date) -> str:
     """The 18 characters of the ID number in ``text``: full-width digits folded, blanks removed, X capital.
 

@@ -17,6 +17,7 @@ from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import Conflict, InvalidInput
 from bankcard_tui.models.application import Application, ApplicationMove
 from bankcard_tui.rules.applications import OPEN, check_move, may_apply
+from bankcard_tui.rules.free_text import free_text
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import (
     ApplicationStatus,
@@ -26,7 +27,7 @@ from bankcard_tui.rules.terms import (
     RefusalReason,
     RequestStatus,
 )
-from bankcard_tui.rules.text import clean_line, clean_text, fold_width, prefix_end, search_key
+from bankcard_tui.rules.text import clean_line, fold_width, prefix_end, search_key
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.activation import ALPHABET
 from bankcard_tui.services.application_views import (
@@ -106,7 +107,7 @@ def submit(
         purpose=purpose,
         wished_limit=_checked_wish(desk, wished_limit),
         embossed_name=checked_embossed_name(embossed_name),
-        note=clean_text("note", note, most=500),
+        note=free_text("note", note, most=500),
         status=ApplicationStatus.SUBMITTED,
         submitted_at=desk.now,
         entered_by=desk.account_id,
@@ -133,7 +134,7 @@ def resubmit(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
             code="conflict.not_returned",
         )
     record.submitted_at = desk.now
-    change_status(desk, record, ApplicationStatus.SUBMITTED, note=clean_text("note", note))
+    change_status(desk, record, ApplicationStatus.SUBMITTED, note=free_text("note", note))
     return row_of(desk, application)
 
 
@@ -146,7 +147,7 @@ def resubmit(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
 def withdraw(desk: Desk, application: UUID, note: str = "") -> ApplicationRow:
     """Withdraw an application that is not decided yet."""
     record = desk.record(Application, application)
-    _withdraw(desk, record, clean_text("note", note))
+    _withdraw(desk, record, free_text("note", note))
     return row_of(desk, application)
 
 

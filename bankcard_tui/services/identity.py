@@ -13,8 +13,8 @@ from bankcard_tui.desk.operation import operation
 from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.customer import Customer, Document, IdentityCheck
 from bankcard_tui.models.person import Person, Standing
+from bankcard_tui.rules.free_text import free_line
 from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind, Role
-from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customers import editable, open_record
 from bankcard_tui.services.people import Holder, known_person_with
@@ -85,7 +85,7 @@ def add_document(
         id=id,
         customer_id=customer,
         kind=kind,
-        reference=clean_line("reference", reference),
+        reference=free_line("reference", reference),
         issued_on=issued_on,
         added_by=desk.account_id,
         added_at=desk.now,
@@ -119,7 +119,7 @@ def settle_claim(desk: Desk, customer: UUID, version: int, genuine: bool, note: 
     known = known_person_with(desk, claimant.id_index)
     if claimant.standing is not Standing.CLAIM or known is None:
         raise Conflict("There is no claim to settle here.", hint="Verify the identity instead.", code="conflict.claim")
-    desk.note(genuine=genuine, note=clean_line("note", note, most=200))
+    desk.note(genuine=genuine, note=free_line("note", note, most=200))
     claimant.standing = Standing.SETTLED
     record.version += 1
     if genuine:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import InvalidForm, InvalidInput
 from bankcard_tui.rules.contact import check_email, check_phone
+from bankcard_tui.rules.free_text import free_line
 from bankcard_tui.rules.identity import birth_date_of, check_id_number
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Channel, EmployerKind, Housing, IncomeSource, Occupation, Security
@@ -105,7 +106,7 @@ def check_circumstances(given: Circumstances, problems: Problems) -> dict[str, A
         problems.take(partial(_between, name, columns[name], most), None)
     columns["employer"] = problems.take(lambda: clean_line("employer", given.employer, required=False), "")
     columns["security_note"] = problems.take(
-        lambda: clean_line("security_note", given.security_note, most=200, required=False), ""
+        lambda: free_line("security_note", given.security_note, most=200, required=False), ""
     )
     return columns
 

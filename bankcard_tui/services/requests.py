@@ -16,9 +16,9 @@ from bankcard_tui.desk.registry import REGISTRY
 from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import BankError, Conflict, Phrase, Refused, VerificationFailed
 from bankcard_tui.models.request import Request, Signature
+from bankcard_tui.rules.free_text import free_line
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RequestStatus
-from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.four_eyes import SIGNING, check_signer, entered_by_self
 from bankcard_tui.services.paging import Page, fetch_page
@@ -120,7 +120,7 @@ def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
     record = _live(desk, request)
     signatures = pending.checked_signatures(desk, record)
     check_signer(desk, record, signatures)
-    pending.add_signature(desk, record, signatures, clean_line("note", note, most=500, required=False))
+    pending.add_signature(desk, record, signatures, free_line("note", note, most=500, required=False))
     desk.note(operation=record.operation, signatures=f"{len(signatures) + 2}/{1 + len(record.needed.split())}")
     if len(signatures) + 1 < len(record.needed.split()):
         return pending.view_of(desk, record)
@@ -133,7 +133,7 @@ def refuse(desk: Desk, request: UUID, note: str) -> RequestView:
     record = _live(desk, request)
     if desk.actor.index in (record.maker_index, record.subject_index) or entered_by_self(desk, record.subject_id):
         raise on_oneself()
-    desk.note(operation=record.operation, note=clean_line("note", note, most=500))
+    desk.note(operation=record.operation, note=free_line("note", note, most=500))
     return _end(desk, record, RequestStatus.REFUSED)
 
 

@@ -16,12 +16,12 @@ from bankcard_tui.desk.pending import checked_signatures, refuse_second_request,
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Phrase, Refused
 from bankcard_tui.models.application import IN_QUEUE, Application, ApplicationDecision
+from bankcard_tui.rules.free_text import free_text
 from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.scorecard import least_points
 from bankcard_tui.rules.signatures import signers_for_limit
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Decision, RefusalReason, RequestStatus
-from bankcard_tui.rules.text import clean_text
 from bankcard_tui.rules.tiers import check_limit, lowest_limit, room_in_total
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.application_views import REQUEST, ApplicationRow, application_rows, show_application
@@ -186,7 +186,7 @@ def refuse(
     _check_claim(desk, record)
     if not reasons:
         raise InvalidInput("reasons", "A refusal names at least one reason.", hint="Choose what weighed most.")
-    said = clean_text("message", message)
+    said = free_text("message", message)
     if RefusalReason.OTHER in reasons and not said:
         raise InvalidInput("message", "Say what the other reason is.", hint="The customer reads this sentence.")
     once = tuple(dict.fromkeys(reasons))
@@ -203,7 +203,7 @@ def send_back(desk: Desk, application: UUID, message: str, note: str = "") -> Ap
     """
     record = desk.record(Application, application)
     _check_claim(desk, record)
-    said = clean_text("message", message)
+    said = free_text("message", message)
     if not said:
         raise InvalidInput("message", "Say what is missing.", hint="The customer reads this sentence.")
     _decide(desk, record, advise(desk, record), Decision.RETURN, None, (), note, "")
@@ -283,7 +283,7 @@ def _decide(
     against_reason: str,
 ) -> None:
     against = differs(advice.opinion, decision)
-    why = clean_text("against_reason", against_reason, most=500)
+    why = free_text("against_reason", against_reason, most=500)
     if against and not why:
         raise InvalidInput(
             "against_reason",
@@ -301,7 +301,7 @@ def _decide(
         grade=advice.opinion.grade,
         limit_granted=limit,
         reasons=" ".join(reasons),
-        note=clean_text("note", note),
+        note=free_text("note", note),
         against=against,
         against_reason=why,
         points=advice.opinion.points,
