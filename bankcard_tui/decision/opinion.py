@@ -81,9 +81,9 @@ def form_opinion(applicant: Applicant, policy: Policy) -> Opinion:
 def differs(opinion: Opinion, decision: Decision) -> bool:
     """Whether ``decision`` goes against the opinion, and so needs a reason.
 
-    An opinion that does not know enough is never gone against; returning an application puts the decision off.
+    Returning an application puts the decision off and needs none.
     """
-    return opinion.enough_known and decision is not Decision.RETURN and decision is not opinion.proposal
+    return decision not in (Decision.RETURN, opinion.proposal)
 
 
 def opinion_to_plain(opinion: Opinion) -> dict[str, Any]:

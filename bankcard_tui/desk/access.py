@@ -26,6 +26,9 @@ ACCOUNT, PERMISSION, SESSION, PERSON, POLICY = (
     table(model) for model in (Account, AccountPermission, SignInSession, Person, PolicyVersion)
 )
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""How far the clocks of several terminals may lie apart."""
+
 TOUCH_AFTER = timedelta(seconds=30)
 """How old the last sign of life of a session may grow before it is written again."""
 
@@ -122,7 +125,8 @@ def actor_at(
             hint="Sign in again, and tell your administrator.",
             code="session.altered",
         )
-    idle = now - seen.seen_at > timedelta(minutes=policy.idle_minutes)
+    # Seen in the time to come: the clock was set back, and nobody knows how long the session has been idle.
+    idle = not -CLOCKS_DIFFER <= now - seen.seen_at <= timedelta(minutes=policy.idle_minutes)
     if (seen.locked or idle) and not while_locked:
         raise SessionLocked("Your session is locked.", hint="Type your password to go on where you were.")
     return _actor(seen)

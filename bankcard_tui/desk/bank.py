@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, insert, select
 
@@ -161,6 +162,10 @@ class Bank:
     def system_desk(self, terminal: str) -> Desk:
         """The desk of scheduled jobs."""
         return Desk(self, checked_terminal(terminal), system=True)
+
+    def day_of(self, moment: datetime) -> date:
+        """The calendar day at the branch at ``moment``."""
+        return moment.astimezone(ZoneInfo(self.branch.zone)).date()
 
     def policy_in_force(self, connection: Connection, now: datetime) -> Policy:
         """The policy in force at ``now``."""

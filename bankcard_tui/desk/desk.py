@@ -7,7 +7,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Insert, insert
 from sqlalchemy.orm import Session
@@ -190,7 +189,7 @@ class Desk:
     @property
     def today(self) -> date:
         """The calendar day at the branch."""
-        return self.work.now.astimezone(ZoneInfo(self.bank.branch.zone)).date()
+        return self.bank.day_of(self.work.now)
 
     @property
     def keys(self) -> Keys:

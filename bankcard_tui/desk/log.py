@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bankcard_tui.desk.desk import Actor, Subject
+from bankcard_tui.errors import VerificationFailed
 from bankcard_tui.models.base import table
 from bankcard_tui.models.log import COLUMNS, SETBACK, LogEntry, LogHead, LogStretch
 from bankcard_tui.rules.terms import Outcome
@@ -48,6 +49,12 @@ def write_entry(
 ) -> int:
     """Append one entry and return its sequence number. To be called last before the commit: it locks the head."""
     seq, before, latest = connection.execute(_READ_HEAD, {"branch": branch_id}).one()
+    if type(seq) is not int or type(latest) is not int or not isinstance(before, bytes):
+        raise VerificationFailed(
+            "The end of the log can't be read: somebody has altered it.",
+            hint="Do not work on. Run: bankcard log verify",
+            code="log.altered",
+        )
     entry = {
         "branch_id": branch_id,
         "seq": seq + 1,

@@ -211,7 +211,7 @@ def check_income(desk: Desk, customer: UUID, version: int) -> int:
     record = editable(desk, customer, version)
     if record.monthly_income is None or record.income_source is None:
         raise InvalidInput(
-            "monthly_income", "There is no income to check.", hint="Fill in the income and its source first."
+            "monthly_income", "The income or its source is not filled in.", hint="Fill in both first, then check them."
         )
     return _apply(desk, record, {"income_checked_by": desk.account_id, "income_checked_at": desk.now})
 

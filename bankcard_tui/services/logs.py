@@ -17,7 +17,7 @@ from bankcard_tui.desk.registry import REGISTRY
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import InvalidInput, fill
 from bankcard_tui.models.log import COLUMNS
-from bankcard_tui.rules.terms import Outcome
+from bankcard_tui.rules.terms import Outcome, Role
 from bankcard_tui.security import chain
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.log_search import Look, Wanted, find
@@ -26,7 +26,7 @@ from bankcard_tui.services.paging import Page
 from bankcard_tui.store.engine import any_text
 from bankcard_tui.store.types import micros_of, moment_of
 
-_INTERNAL = ("note", "against")
+_INTERNAL = ("note", "against", "request", "signatures")
 """Details that staff leave for their colleagues, not for the person whom an entry is about."""
 
 
@@ -113,9 +113,12 @@ def my_log(desk: Desk, cursor: str | None = None) -> LogPage:
         if row.account_id == myself:
             return entry
         shared = {name: value for name, value in entry.detail.items() if name not in _INTERNAL}
-        return entry.model_copy(update={"detail": shared})
+        return entry.model_copy(update={"detail": shared, "terminal": ""})
 
-    return _page(desk, Wanted(desk.branch_id, (Look(mine),)), cursor, show)
+    # Of what others do only what came of it concerns a customer: not a limit that still waits for a signature.
+    finished = or_(ENTRY.c.account_id == myself, ENTRY.c.outcome == Outcome.DONE.value)
+    checks = (finished,) if desk.actor.role is Role.CUSTOMER else ()
+    return _page(desk, Wanted(desk.branch_id, (Look(mine),), checks), cursor, show)
 
 
 @question("log.list", allow=Permission.SEE_ALL_LOGS)

@@ -17,7 +17,7 @@ from bankcard_tui.models.base import table
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.security.passwords import check_new_password, hash_password, is_reused
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.sign_in import Checked, accept, check_password
+from bankcard_tui.services.sign_in import Checked, accept, check_password, forgive
 from bankcard_tui.services.subjects import CUSTOMER, PERSON, myself
 
 FORMER = table(FormerPassword)
@@ -93,6 +93,7 @@ def _prepare_change(desk: Desk, current: Secret, password: Secret, again: Secret
     )
     checked = check_password(desk, desk.who.username, current)
     if checked.right and checked.account_id is not None:
+        forgive(replace(desk, key=None), desk.who.username)
         with bank.store.read() as connection:
             earlier = _earlier(connection, checked.account_id, policy.password_kept)
         if is_reused(bank.keys, chosen, earlier):

@@ -43,8 +43,15 @@ class Registered(View):
 
 
 def _hash_own(desk: Desk, username: str, password: Secret, again: Secret, identity: Identity, contact: Contact) -> str:
+    # All that is wrong with the form is said at once, the password's part of it included.
+    problems = Problems()
+    problems.take(lambda: check_username("username", username), "")
+    check_identity(identity, desk.bank.day_of(desk.bank.clock.now()), problems)
+    check_contact(contact, problems)
     about = (username, identity.name, identity.id_number, contact.phone, contact.email)
-    return hashed_new_password(desk, password, again, about)
+    hashed = problems.take(lambda: hashed_new_password(desk, password, again, about), "")
+    problems.finish()
+    return hashed
 
 
 @operation("customer.register_self", allow=Lobby.ANYBODY, prepare=_hash_own, idempotent=False)

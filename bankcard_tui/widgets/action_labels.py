@@ -66,6 +66,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "review.queue": mark("List the review queue"),
     "review.release": mark("Give a review back"),
     "session.attempt": mark("Try at signing in"),
+    "session.forgive": mark("Tries forgotten"),
     "session.end": mark("Sign out"),
     "session.lock": mark("Lock the session"),
     "session.me": mark("Look up the own session"),

@@ -142,11 +142,12 @@ def test_the_unknown_are_named() -> None:
         ({"times_overdue": 7}, Decision.APPROVE, True),
         (PAPER, Decision.RETURN, False),
         (PAPER, Decision.REFUSE, True),
-        ({"monthly_income": None}, Decision.APPROVE, False),
+        ({"monthly_income": None}, Decision.APPROVE, True),
         ({"monthly_income": None}, Decision.REFUSE, False),
+        ({"monthly_income": None}, Decision.RETURN, False),
     ],
 )
-def test_deciding_otherwise_differs_unless_too_little_is_known_or_the_decision_is_put_off(
+def test_deciding_otherwise_differs_unless_the_decision_is_put_off(
     changes: dict[str, Any], decision: Decision, against: bool
 ) -> None:
     assert differs(opinion(**changes), decision) is against

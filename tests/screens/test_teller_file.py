@@ -115,7 +115,7 @@ async def test_circumstances_and_income_check(town: Town, customer: UUID) -> Non
         await until(pilot, "! Not verified")
         await pilot.press("i")
         await settled(pilot)
-        assert "There is no income to check." in messages(pilot)[0]
+        assert "The income or its source is not filled in" in messages(pilot)[0]
         await pilot.press("e")
         await until(pilot, "Circumstances of Sun Li")
         app.screen.query_one(Form).fill(dict(SOLID))

@@ -235,6 +235,7 @@ CASES: dict[str, Case] = {
         frozenset({"manager"}), the(application=CLAIMED), state=HELD, own=own("application", "application")
     ),
     "session.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "zhang"}),
+    "session.forgive": Case(frozenset(KINDS), lambda world, kind: {"username": "zhang"}),
     "session.end": Case(SIGNED_IN),
     "session.lock": Case(SIGNED_IN),
     "session.me": Case(SIGNED_IN),

@@ -181,6 +181,7 @@ def to_do(file: CustomerFile) -> list[tuple[str, str, str]]:
     """What is still missing: the action of the file's screen, its key, and the words (English, marked)."""
     statuses = [row.status for row in file.applications]
     held = [row.status for row in file.cards]
+    told = file.circumstances.monthly_income is not None and file.circumstances.income_source is not None
     found = [
         (file.claim_on_known, "settle", "s", mark("settle the claim")),
         (file.verified_at is None and not file.claim_on_known, "witness", "v", mark("three witnesses")),
@@ -191,13 +192,8 @@ def to_do(file: CustomerFile) -> list[tuple[str, str, str]]:
             "d",
             mark("see originals"),
         ),
-        (
-            file.circumstances.monthly_income is not None and file.income_checked_at is None,
-            "check_income",
-            "i",
-            mark("income check"),
-        ),
-        (file.circumstances.monthly_income is None, "circumstances", "e", mark("circumstances")),
+        (told and file.income_checked_at is None, "check_income", "i", mark("income check")),
+        (not told, "circumstances", "e", mark("income and its source")),
         (ApplicationStatus.RETURNED in statuses, "applications", "p", mark("returned application")),
         (CardStatus.ISSUED in held, "hand_over", "h", mark("hand over the card")),
         (CardStatus.HANDED_OVER in held, "activate", "t", mark("activate the card")),

@@ -78,7 +78,7 @@ def record_income_check(screen: TellerScreen, file: CustomerFile, changed: Calla
     """The source of the income was checked by the person at the desk."""
     income, source = file.circumstances.monthly_income, file.circumstances.income_source
     if income is None or source is None:
-        screen.say(tr("There is no income to check. Fill in the income and its source with e first."), warning=True)
+        screen.say(tr("The income or its source is not filled in: press e, then check it."), warning=True)
         return
     screen.confirmed(
         lambda: tr("Record the income check?"),
