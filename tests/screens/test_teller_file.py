@@ -48,7 +48,7 @@ async def test_a_new_file_says_what_is_missing_and_with_which_key(town: Town, cu
     app = at(town, customer)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, "Sun Li", "born 1988-05-17, 37 years", "! Not verified", "+8613900139000")
-        assert "To do: v three witnesses e circumstances o activation code" in told(pilot)
+        assert "To do: v three witnesses e income and its source o activation code" in told(pilot)
         assert "No documents yet. d adds one." in told(pilot)
         await pilot.press("pagedown")
         await until(pilot, "Nothing is known yet. e fills it in.")
