@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 BAR_CELLS = 24
 _NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
+_NAMES = "run|init|demo|doctor|migrate|policy|import|log|op"
+_COMMAND = re.compile(rf"(?<![\w./-])bankcard(?= (?:{_NAMES})(?![\w-])(?!.* --help))", re.ASCII)
+"""A command as sentences name it, in either language: nothing need stand between Chinese words and it."""
 
 
 class Misused(BankError):
@@ -56,6 +59,24 @@ class Console:
         """The settings in force. Raises Unavailable when the config file can't be read."""
         return config.settings(self.flags)
 
+    @cached_property
+    def _elsewhere(self) -> str:
+        """The option that leads to the home in force; empty where commands find it without."""
+        import shlex
+
+        try:
+            home = self.settings.home
+            without = config.settings(self.flags | {"home": None}).home
+        except BankError:
+            return ""
+        return "" if home == without else f" --home {shlex.quote(str(home.folder))}"
+
+    def named(self, text: str) -> str:
+        """``text`` with the home in the commands that it names, where they would go to another one without."""
+        if not _COMMAND.search(text) or not self._elsewhere:
+            return text
+        return _COMMAND.sub(lambda found: found[0] + self._elsewhere, text)
+
     def say(self, text: str) -> None:
         """A message on stderr, unless ``--quiet``."""
         if not self.quiet:
@@ -63,7 +84,7 @@ class Console:
 
     def insist(self, text: str) -> None:
         """A message on stderr that even ``--quiet`` does not suppress."""
-        _write(_visible_lines(text), err=True)
+        _write(_visible_lines(self.named(text)), err=True)
 
     def show(self, *lines: str) -> None:
         """Lines of the result, for people."""

@@ -31,7 +31,7 @@ def doctor(
     wrong = [each for each in findings if each.status == "wrong"]
     code = max((each.exit_code for each in wrong if each.exit_code == 4), default=5) if wrong else 0
     if console.json:
-        console.answer({"fine": not wrong, "checks": [each.plain() for each in findings]})
+        console.answer({"fine": not wrong, "checks": [each.plain(console.named) for each in findings]})
         raise typer.Exit(code)
     labels = {status: f"{symbol} {tr(word)}" for status, (symbol, word) in SYMBOLS.items()}
     wide = max(width(label) for label in labels.values())
@@ -41,7 +41,7 @@ def doctor(
         pad, name_pad = " " * (wide - width(label)), " " * (names - width(each.spoken_name))
         console.show(f"{label}{pad}  {each.spoken_name}{name_pad}  {each.sentence}")
         if each.advice:
-            console.show(f"{' ' * (wide + names + 4)}{each.advice}")
+            console.show(f"{' ' * (wide + names + 4)}{console.named(each.advice)}")
     console.say(
         tr("{count:thing is|things are} wrong.", count=len(wrong))
         if wrong

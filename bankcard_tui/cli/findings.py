@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bankcard_tui.errors import BankError
@@ -39,13 +40,13 @@ class Finding:
             return advise(self.error)
         return tr(self.hint, **self.values) if self.hint else ""
 
-    def plain(self) -> dict[str, str]:
-        """For JSON. The check is named in English, the rest is in the language in use."""
+    def plain(self, named: Callable[[str], str]) -> dict[str, str]:
+        """For JSON. The check is named in English, the rest is in the language in use; ``named`` is Console.named."""
         return {
             "check": self.name,
             "status": self.status,
             "finding": self.sentence,
-            "advice": self.advice,
+            "advice": named(self.advice),
             "code": self.error.code if self.error else "",
         }
 

@@ -79,9 +79,11 @@ def run_operations(
 
 def offered() -> dict[str, Spec]:
     """Every operation that can be called from outside, by name."""
+    from bankcard_tui.cli.op_call import OF_A_SCREEN
+
     with without_collecting():
         from bankcard_tui.services.everything import operations
-    return {spec.name: spec for spec in operations() if not spec.internal}
+    return {spec.name: spec for spec in operations() if not spec.internal and spec.name not in OF_A_SCREEN}
 
 
 def _run_one(

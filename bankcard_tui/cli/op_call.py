@@ -23,9 +23,20 @@ LONGEST_LINE = 1024 * 1024
 LONGEST_KEY = 64
 _PARTS = {"op", "input", "key"}
 
+OF_A_SCREEN = frozenset({"session.sign_in", "session.lock", "session.unlock"})
+"""Operations by which a screen opens, locks and opens again a session that stays. A command has a session of its own
+from beginning to end; another one would stay open with nobody at it."""
+
 
 def find(operations: Mapping[str, Spec], name: str) -> Spec:
-    """The operation of that name. Raises NotFound."""
+    """The operation of that name. Raises NotFound, and Misused for one of OF_A_SCREEN."""
+    if name in OF_A_SCREEN:
+        raise Misused(
+            mark("{name} is not for commands: a command signs in and out by itself."),
+            hint=mark("Say who works with --as USER."),
+            code="op.of_a_screen",
+            name=name,
+        )
     spec = operations.get(name)
     if spec is None:
         raise NotFound("There is no operation {name}.", hint="See: bankcard op list", code="op.unknown", name=name[:60])

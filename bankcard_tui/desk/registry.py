@@ -110,8 +110,8 @@ class Spec:
 
     @property
     def title(self) -> str:
-        """The first line of its description."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+        """The first paragraph of its description, in one line."""
+        return " ".join((inspect.getdoc(self.function) or "").partition("\n\n")[0].split())
 
     @property
     def permissions(self) -> tuple[Permission, ...]:

@@ -104,7 +104,8 @@ def add_staff(desk: Desk, username: str, identity: Identity, role: Role) -> Staf
     name, number, birth = check_identity(identity, desk.today, problems)
     problems.finish()
     person = known_person(desk, number) or add_person(desk, name, number, birth, Standing.KNOWN)
-    desk.about(Subject("account", person.id, person.id, person.id_index))
+    # Until there is an account, a refusal is about the person.
+    desk.about(Subject("person", person.id, person.id, person.id_index))
     serving = desk.sql.execute(
         select(ACCOUNT.c.username).where(
             ACCOUNT.c.person_id == person.id, ACCOUNT.c.role.in_(STAFF_ROLES), ACCOUNT.c.disabled_at.is_(None)

@@ -111,7 +111,7 @@ def test_hostile_arguments_reach_no_terminal(text: str, place: str, tmp_path: Pa
 def test_without_a_store_it_says_how_to_make_one(command: list[str], tmp_path: Path) -> None:
     answer = bankcard(tmp_path / "nowhere", *command)
     assert (answer.code, answer.out) == (5, "")
-    assert "bankcard init" in answer.err
+    assert f"bankcard --home {tmp_path / 'nowhere'} init" in answer.err
     assert not (tmp_path / "nowhere").exists()
 
 

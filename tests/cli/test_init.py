@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -191,3 +192,30 @@ def test_a_small_demo_branch_can_be_made_and_opened(tmp_path: Path) -> None:
     assert "amber lantern over quiet harbour" in answer.err
     assert bankcard(tmp_path / "demo", "log", "verify").code == 0
     assert bankcard(tmp_path / "demo", "demo").code == 5
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_command_that_is_named_leads_to_the_home_that_was_given(language: str, tmp_path: Path) -> None:
+    folder = tmp_path / "it's here"
+    option = f"bankcard --home {shlex.quote(str(folder))} "
+    answer = bankcard(folder, "--lang", language, *opening(), typed=f"{PASSWORD}\n")
+    assert answer.code == 0, answer.err
+    assert f"{option}run" in answer.err
+    assert f"{option}run" in bankcard(folder, "--lang", language, "init", typed="").err
+    Home(folder).store.unlink()
+    for command in ("run", "doctor"):
+        said = bankcard(folder, "--lang", language, command)
+        assert f"{option}init" in said.out + said.err
+        assert f"{option}demo" in said.out + said.err
+    plain = bankcard(folder, "--lang", language, "doctor", "--json").data
+    assert any(f"{option}init" in each["advice"] for each in plain["checks"])
+
+
+def test_the_demo_says_how_to_open_it(tmp_path: Path) -> None:
+    answer = bankcard(tmp_path / "demo", "demo", "--customers", "1")
+    assert f"Open it: bankcard --home {tmp_path / 'demo'} run. Accounts: teller" in answer.err
+
+
+def test_a_home_that_commands_find_by_themselves_is_not_named(tmp_path: Path) -> None:
+    answer = bankcard(tmp_path / "branch", *opening(), typed=f"{PASSWORD}\n", BANKCARD_HOME=str(tmp_path / "branch"))
+    assert "Sign in as zhang: bankcard run" in answer.err

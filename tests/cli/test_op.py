@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +39,16 @@ def lines(home: Home, password: str, *wanted: object, user: str = "admin") -> tu
 def test_the_list_needs_no_store_and_holds_the_whole_registry_but_the_inner_steps(tmp_path: Path) -> None:
     answer = bankcard(tmp_path / "nowhere", "op", "list", "--json")
     assert (answer.code, answer.err) == (0, "")
-    assert {each["name"] for each in answer.data} == {spec.name for spec in REGISTRY.values() if not spec.internal}
+    of_a_screen = {"session.sign_in", "session.lock", "session.unlock"}
+    outer = {spec.name for spec in REGISTRY.values() if not spec.internal}
+    assert of_a_screen < outer
+    assert {each["name"] for each in answer.data} == outer - of_a_screen
     by_name = {each["name"]: each for each in answer.data}
-    signing = by_name["session.sign_in"]["parameters"]
-    assert [(each["name"], each["secret"], each["required"]) for each in signing] == [
+    registering = by_name["customer.register_self"]["parameters"]
+    assert [(each["name"], each["secret"], each["required"]) for each in registering[:3]] == [
         ("username", False, True),
         ("password", True, True),
+        ("again", True, True),
     ]
     approve = by_name["application.approve"]
     assert approve["permissions"] == ["review_applications"]
@@ -110,18 +116,42 @@ def test_what_is_not_json_is_misuse(given: str, home: Home) -> None:
 
 
 def test_a_secret_is_never_taken_from_the_command_line(home: Home, tmp_path: Path) -> None:
-    given = json.dumps({"username": "admin", "password": PASSWORD})
-    answer = bankcard(home, "op", "run", "session.sign_in", "--input", given)
+    def asked(username: str, number: int) -> str:
+        somebody = {"identity": {"name": "Li Na", "id_number": id_number(number)}, "contact": {"phone": "13800138000"}}
+        return json.dumps({"username": username, "password": PASSWORD, "again": PASSWORD, **somebody})
+
+    answer = bankcard(home, "op", "run", "customer.register_self", "--input", asked("lina", 700))
     assert (answer.code, answer.out) == (2, "")
-    assert "Secrets are not taken from the command line: password" in answer.err
+    assert "Secrets are not taken from the command line: password, again" in answer.err
     assert PASSWORD not in answer.err
     file = tmp_path / "input.json"
-    file.write_text(given)
-    for place, typed in ((f"@{file}", ""), ("@-", given)):
-        answer = bankcard(home, "op", "run", "session.sign_in", "--input", place, typed=typed)
+    file.write_text(asked("lina", 700))
+    for username, place, typed in (("lina", f"@{file}", ""), ("lina2", "@-", asked("lina2", 701))):
+        answer = bankcard(home, "op", "run", "customer.register_self", "--input", place, typed=typed)
         assert answer.code == 0, answer.err
-        assert answer.data["username"] == "admin"
+        assert answer.data["username"] == username
         assert PASSWORD not in answer.out
+
+
+def open_sessions(home: Home) -> int:
+    with closing(sqlite3.connect(home.store)) as connection:
+        count: int = connection.execute("SELECT count(*) FROM session WHERE ended_at IS NULL").fetchone()[0]
+        return count
+
+
+@pytest.mark.parametrize("name", ["session.sign_in", "session.unlock", "session.lock"])
+def test_a_command_opens_no_session_beside_its_own(name: str, home: Home, password: str) -> None:
+    given = {"username": "teller", "password": PASSWORD}
+    open_before = open_sessions(home)
+    code, answers = lines(home, password, {"op": name, "input": given}, {"op": "session.me"})
+    assert code == 1
+    assert answers[0]["error"]["code"] == "op.of_a_screen"
+    assert "a command signs in and out by itself" in answers[0]["error"]["message"]
+    assert answers[1]["result"]["username"] == "admin"
+    alone = bankcard(home, "op", "run", name, "--input", "@-", typed=json.dumps(given))
+    assert (alone.code, alone.out) == (2, "")
+    assert "--as USER" in alone.err
+    assert open_sessions(home) == open_before
 
 
 def test_password_and_input_may_share_stdin(home: Home) -> None:

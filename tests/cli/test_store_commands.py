@@ -50,7 +50,7 @@ def test_an_older_store_is_upgraded_and_a_copy_kept(
     newer_program(tmp_path, monkeypatch)
     refused = bankcard(home, "policy", "show")
     assert refused.code == 5
-    assert "bankcard migrate" in refused.err
+    assert f"bankcard --home {home.folder} migrate" in refused.err
     answer = bankcard(home, "migrate", "--json")
     assert answer.code == 0, answer.err
     copy = Path(answer.data["copy"])

@@ -110,6 +110,24 @@ def test_one_person_has_one_staff_account(world: World) -> None:
         staff.add_staff(world.desk("admin"), "manager9", person, Role.MANAGER)
 
 
+def test_until_somebody_has_an_account_what_goes_wrong_is_about_the_person(world: World) -> None:
+    person = Identity(name="Manager", id_number=id_number(5))
+    with pytest.raises(Conflict):
+        staff.add_staff(world.desk("admin"), "manager9", person, Role.MANAGER)
+    newcomer = staff.add_staff(
+        world.desk("admin"), "newcomer", Identity(name="Wu", id_number=id_number(401)), Role.TELLER
+    )
+    with world.town.bank.store.read() as connection:
+        said = connection.exec_driver_sql(
+            "SELECT subject_kind, subject_id, subject_person FROM log_entry"
+            " WHERE action = 'staff.add' ORDER BY seq DESC"
+        ).fetchmany(2)
+    done, failed = said
+    assert failed[0] == "person"
+    assert failed[1] == failed[2]
+    assert (done[0], done[1]) == ("account", newcomer.view.id.bytes)
+
+
 @pytest.mark.parametrize("username", ["manager2", "director"])
 def test_staff_whose_claim_on_being_a_customer_is_not_settled_are_the_subject_all_the_same(
     world: World, username: str
