@@ -1,10 +1,11 @@
-"""What ``bankcard doctor`` looks at in the store: key, SQLite, schema, integrity and log."""
+"""What ``bankcard doctor`` looks at in the store: key, SQLite, schema, integrity, values and log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bankcard_tui.cli.checks_values import examine_values
 from bankcard_tui.cli.console import Console
 from bankcard_tui.cli.findings import VERIFICATION_FAILED, Finding, advice, failed, fine, unknown, wrong
 from bankcard_tui.errors import BankError
@@ -52,6 +53,7 @@ def examine_store(console: Console, *, deep: bool) -> Iterator[Finding]:
             readable = readable and finding.status != "wrong"
             yield finding
         yield from _integrity(store, deep=deep)
+        yield from examine_values(store)
     finally:
         store.close()
     if readable:

@@ -17,13 +17,15 @@ from typing import BinaryIO
 from bankcard_tui.cli.console import Misused
 from bankcard_tui.errors import BankError, InvalidInput
 from bankcard_tui.locale import mark
-from bankcard_tui.rules.text import spreadsheet_safe
+from bankcard_tui.rules.text import spreadsheet_safe, unspelt
 
 LONGEST_LINE = 32_768
 """Characters; a row of ours is some hundreds long."""
 
-REJECT_COLUMNS = ("line", "code", "reason")
-"""What a file of rejects has before the columns of the file; corrected, it can be imported like any other."""
+IMPORT_COLUMN = "import"
+REJECT_COLUMNS = ("line", "code", "reason", IMPORT_COLUMN)
+"""What a file of rejects has before the columns of the file; corrected, it can be imported like any other. The last one
+says which import rejected the row."""
 
 _BLOCK = 1024 * 1024
 
@@ -139,7 +141,7 @@ def _row(number: int, line: str | None, header: list[str], corrected: bool) -> R
     except InvalidInput as unreadable:
         return Row(number, {header[0]: line or ""}, unreadable)
     if corrected:
-        cells = [_unguarded(cell) for cell in cells]
+        cells = [unspelt(_unguarded(cell)) for cell in cells]
     named = {name: cell for name, cell in zip(header, cells, strict=False) if name not in REJECT_COLUMNS}
     if len(cells) == len(header):
         return Row(number, named)

@@ -65,9 +65,13 @@ def customers(
             job = start_import(desk, JOB, seen.digest).view
             if job.cursor:
                 console.say(tr("This import was stopped before: going on after {rows:row|rows}.", rows=job.cursor))
-            with Rejects(path, CUSTOMER_COLUMNS, going_on=job.cursor > 0) as out:
+            with Rejects(path, CUSTOMER_COLUMNS, job.id) as out:
                 lost = job.rejected - out.earlier
-                job = _take(console, desk, job, read_rows(opened, file, CUSTOMER_COLUMNS), seen.lines, out)
+                try:
+                    job = _take(console, desk, job, read_rows(opened, file, CUSTOMER_COLUMNS), seen.lines, out)
+                finally:
+                    if out.kept:
+                        console.say(tr("The rejected rows of an earlier import are kept as {path}", path=out.kept))
     _report(console, job, out, max(0, lost))
 
 
@@ -87,7 +91,7 @@ def _take(console: Console, desk: Desk, job: JobView, rows: Iterator[Row], lines
             for reject in answer.rejects:
                 row = chunk[reject.line - first]
                 reason = row.problem.phrases if row.problem else reject.reason
-                rejects.add(row, reject.code, "; ".join(map(say, reason)))
+                rejects.add(row, reject.code, " ".join(map(say, reason)))
             rejects.keep()
             job = answer.job
             progress(mark("Rows"), job.cursor, max(lines, job.cursor))

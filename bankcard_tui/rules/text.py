@@ -30,6 +30,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 _LAST_CHARACTER = "\U0010ffff"
 
+_SPELT = re.compile("⟨U\\+([0-9A-F]{4,6})⟩")
+
 
 def clean_line(field: str, value: str, *, most: int = 100, required: bool = True) -> str:
     """One line of text as the store keeps it: NFC, stripped, each inner run of blanks one space.
@@ -62,6 +64,11 @@ def visible(value: str) -> str:
 def visible_block(value: str) -> str:
     """``visible`` for text of several lines: line feeds stay."""
     return "\n".join(visible(line) for line in value.split("\n"))
+
+
+def unspelt(value: str) -> str:
+    """``value`` with the hidden characters that ``visible`` spelt: what it would not have spelt stays as it is."""
+    return _SPELT.sub(lambda found: _meant(found[0], int(found[1], 16)), value) if "\u27e8" in value else value
 
 
 def search_key(name: str) -> str:
@@ -153,3 +160,9 @@ def _is_hidden(character: str) -> bool:
 
 def _spelt(character: str) -> str:
     return f"⟨U+{ord(character):04X}⟩"
+
+
+def _meant(spelt: str, code: int) -> str:
+    # Half of a surrogate pair has no UTF-8 form: no file has ever held one.
+    possible = code <= ord(_LAST_CHARACTER) and not 0xD800 <= code <= 0xDFFF
+    return chr(code) if possible and visible(chr(code)) == spelt else spelt

@@ -5,7 +5,7 @@ A bad row never stops the file: it comes back with its code and reason. Importin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, select
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import BankError, Conflict, InvalidForm, InvalidInput, Phrase
+from bankcard_tui.errors import Conflict, InvalidInput, Phrase
 from bankcard_tui.models.base import table
 from bankcard_tui.models.branch import Job
 from bankcard_tui.models.person import Standing
@@ -63,6 +63,7 @@ CUSTOMER_COLUMNS = (
     "registered_on",
 )
 MOST_ROWS = 500
+RESIDENT_ID = "resident_id"
 DUPLICATE, MALFORMED, KNOWN_PERSON, UNKNOWN_TYPE = "0206", "0207", "0201", "0202"
 """Why a row is rejected: 0201 its ID number belongs to a customer already, 0202 an ID type that the bank does not take,
 0206 its external id belongs to other contents, 0207 malformed."""
@@ -79,7 +80,7 @@ class JobView(View):
 
 
 class Rejected(View):
-    """A row that was not taken: its line in the file, the code and the reason."""
+    """A row that was not taken: its line in the file, the code and the reason, sentence by sentence."""
 
     line: int
     code: str
@@ -94,9 +95,9 @@ class ChunkView(View):
 
 
 class _Reject(Exception):
-    def __init__(self, code: str, problem: BankError) -> None:
+    def __init__(self, code: str, *problems: InvalidInput) -> None:
         self.code = code
-        self.problem = problem
+        self.problems = problems
 
 
 @operation("import.start", allow=Permission.IMPORT, idempotent=False)
@@ -131,7 +132,7 @@ def import_customers(desk: Desk, job: UUID, first_line: int, rows: tuple[dict[st
         try:
             taken = _take_customer(desk, row)
         except _Reject as reject:
-            rejects.append(Rejected(line=line, code=reject.code, reason=_reason(reject.problem)))
+            rejects.append(Rejected(line=line, code=reject.code, reason=_reason(reject.problems)))
             continue
         record.done += taken
         record.skipped += not taken
@@ -165,25 +166,24 @@ def _view(job: Job) -> JobView:
 
 def _take_customer(desk: Desk, row: dict[str, str]) -> bool:
     """Add one customer; False when the same row was taken before. Raises _Reject, before anything is written."""
-    if row.get("id_type", "").strip() not in ("", "resident_id"):
-        raise _Reject(UNKNOWN_TYPE, InvalidInput("id_type", "Only resident ID cards are taken.", hint="resident_id"))
-    try:
-        external = clean_line("external_id", row.get("external_id", ""), most=64)
-        identity, contact, circumstances, registered, birth = _read(row)
-        problems = Problems()
-        name, number, born = check_identity(identity, desk.today, problems)
-        columns = check_contact(contact, problems) | check_circumstances(circumstances, problems)
-        if birth is not None and number and birth != born:
-            problems.found.append(
-                InvalidInput(
-                    "birth_date", "The birth date is not the one in the ID number.", hint="Correct one of them."
-                )
-            )
-        if registered is not None and registered > desk.today:
-            problems.found.append(InvalidInput("registered_on", "This day lies in the future."))
-        problems.finish()
-    except (InvalidInput, InvalidForm) as problem:
-        raise _Reject(MALFORMED, problem) from None
+    problems = Problems()
+    known_type = row.get("id_type", "").strip() in ("", RESIDENT_ID)
+    if not known_type:
+        problems.found.append(
+            InvalidInput("id_type", "Only resident ID cards are taken.", hint="Write {known}.", known=RESIDENT_ID)
+        )
+    external = problems.take(lambda: clean_line("external_id", row.get("external_id", ""), most=64), "")
+    identity, contact, circumstances, registered, birth = _read(row, problems)
+    name, number, born = check_identity(identity, desk.today, problems)
+    columns = check_contact(contact, problems) | check_circumstances(circumstances, problems)
+    if birth is not None and number and birth != born:
+        problems.found.append(
+            InvalidInput("birth_date", "The birth date is not the one in the ID number.", hint="Correct one of them.")
+        )
+    if registered is not None and registered > desk.today:
+        problems.found.append(InvalidInput("registered_on", "This day lies in the future."))
+    if problems.found:
+        raise _Reject(MALFORMED if known_type else UNKNOWN_TYPE, *problems.found)
     person = known_person(desk, number)
     earlier = desk.sql.execute(_TAKEN_BEFORE, {"branch": desk.branch_id, "external": external}).one_or_none()
     if earlier is not None:
@@ -202,9 +202,8 @@ def _take_customer(desk: Desk, row: dict[str, str]) -> bool:
     return True
 
 
-def _read(row: dict[str, str]) -> tuple[Identity, Contact, Circumstances, date | None, date | None]:
-    """A row of text as typed values. Raises InvalidInput or InvalidForm for what can't be read."""
-    problems = Problems()
+def _read(row: dict[str, str], problems: Problems) -> tuple[Identity, Contact, Circumstances, date | None, date | None]:
+    """A row of text as typed values; what can't be read goes to ``problems``."""
 
     def read(name: str, kind: Callable[[str], Any]) -> Any:
         text = row.get(name, "").strip()
@@ -234,15 +233,13 @@ def _read(row: dict[str, str]) -> tuple[Identity, Contact, Circumstances, date |
     registered, birth = read("registered_on", date.fromisoformat), read("birth_date", date.fromisoformat)
     identity = Identity(name=row.get("name", ""), id_number=row.get("id_number", ""))
     contact = Contact(phone=row.get("phone", ""), email=row.get("email", ""), address=row.get("address", ""))
-    problems.finish()
     return identity, contact, circumstances, registered, birth
 
 
-def _reason(problem: BankError) -> tuple[Phrase, ...]:
-    each = problem.problems if isinstance(problem, InvalidForm) else [problem]
-    return tuple(
-        Phrase("{column}: {said}", {"column": one.field, "said": one.phrases})
-        if isinstance(one, InvalidInput)
-        else Phrase("{said}", {"said": one.phrases})
-        for one in each
-    )
+def _reason(problems: Sequence[InvalidInput]) -> tuple[Phrase, ...]:
+    """What is wrong, column by column: the sentence, and the hint where there is one."""
+    sentences: list[Phrase] = []
+    for problem in problems:
+        said, *hint = problem.phrases
+        sentences += [Phrase("{column}: {said}", {"column": problem.field, "said": said}), *hint]
+    return tuple(sentences)

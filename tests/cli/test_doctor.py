@@ -13,6 +13,7 @@ import pytest
 from bankcard_tui.cli.building import BUILDING
 from bankcard_tui.config import Home
 from bankcard_tui.security.keys import create_root_key
+from tests.branch import Town
 from tests.cli.kit import Answer, bankcard, is_harmless
 
 
@@ -30,7 +31,7 @@ def test_a_sound_branch_is_fine(home: Home) -> None:
     assert answer.code == 0, answer.out
     assert answer.data["fine"]
     assert found(answer, "wrong") == {}
-    assert {"Python", "Packages", "SQLite", "Store", "Key", "Schema", "Integrity", "Log", "Disk"} <= set(
+    assert {"Python", "Packages", "SQLite", "Store", "Key", "Schema", "Integrity", "Values", "Log", "Disk"} <= set(
         found(answer, "ok")
     )
 
@@ -84,6 +85,68 @@ def test_a_folder_that_others_may_look_into_is_worth_advice(home: Home) -> None:
     answer = examined(home)
     assert answer.code == 0
     assert "Home folder" in found(answer, "advice")
+
+
+def altered(home: Home, *statements: str) -> None:
+    """What somebody does with another tool, whom no constraint stops."""
+    with closing(sqlite3.connect(home.store)) as connection:
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("application", "submitted_at", "'tomorrow'"),
+        ("application", "submitted_at", "1.5"),
+        ("application", "submitted_at", "9000000000000000000"),
+        ("application", "wished_limit", "'a lot'"),
+        ("application", "wished_limit", "999999999999999999"),
+        ("application", "reviewer_id", "x'00'"),
+        ("application", "reviewer_id", "'0123456789abcdef'"),
+        ("application", "status", "'lost'"),
+        ("application", "note", "x'00'"),
+        ("person", "birth_date", "'1990-02-30'"),
+        ("person", "birth_date", "'1990-1-3'"),
+        ("person", "birth_date", "'yesterday'"),
+        ("person", "birth_date", "'0000-01-01'"),
+        ("person", "id_index", "'text'"),
+        ("account", "version", "'first'"),
+        ("session", "locked", "7"),
+    ],
+)
+def test_a_value_that_can_t_be_read_is_found_with_its_place(
+    table: str, column: str, value: str, home: Home, town: Town
+) -> None:
+    town.applicant()
+    altered(home, f"UPDATE {table} SET {column} = {value} WHERE rowid = (SELECT min(rowid) FROM {table})")
+    answer = examined(home)
+    assert answer.code == 4
+    assert not answer.data["fine"]
+    (said,) = [each for each in answer.data["checks"] if each["check"] == "Values"]
+    assert f"1 value in the column {column} of the table {table} can't be read" in said["finding"]
+    assert "backup" in said["advice"]
+
+
+def test_each_column_is_told_with_how_many_values_it_concerns(home: Home, town: Town) -> None:
+    town.applicant()
+    altered(home, "UPDATE account SET created_at = 'x'", "UPDATE person SET created_at = 'x', birth_date = 'y'")
+    with closing(sqlite3.connect(home.store)) as connection:
+        accounts, people = (
+            connection.execute(f"SELECT count(*) FROM {each}").fetchone()[0] for each in ("account", "person")
+        )
+    said = [each["finding"] for each in examined(home).data["checks"] if each["check"] == "Values"]
+    assert sorted(each.partition(": ")[2] for each in said) == sorted(
+        f"{count} values in the column {column} of the table {table} can't be read."
+        for count, column, table in (
+            (accounts, "created_at", "account"),
+            (people, "created_at", "person"),
+            (people, "birth_date", "person"),
+        )
+    )
 
 
 def test_an_altered_log_is_found(home: Home) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import stat
 import time
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from bankcard_tui.cli.importing import JOB
 from bankcard_tui.config import Home
-from bankcard_tui.rules.text import spreadsheet_safe
-from bankcard_tui.services.imports import CUSTOMER_COLUMNS
-from tests.branch import PASSWORD, id_number
+from bankcard_tui.rules.text import spreadsheet_safe, visible
+from bankcard_tui.services.imports import CUSTOMER_COLUMNS, import_customers, start_import
+from tests.branch import PASSWORD, Town, id_number
 from tests.cli.kit import HOSTILE, Answer, bankcard, is_harmless, process
 
 
@@ -133,6 +136,92 @@ def test_an_earlier_file_of_rejects_is_kept_and_any_other_file_is_spared(home: H
     assert answer.code == 2
     assert other.read_text() == "dear customer"
     assert imported(home, file, "--rejects", str(file)).code == 2
+
+
+def test_no_earlier_rejects_are_written_over_and_it_is_said_where_they_are(home: Home, file: Path) -> None:
+    path = file.with_name("customers.rejects.csv")
+    for phone in ("1", "2", "3"):
+        file.write_text(text_of([row(800, phone=phone)]))
+        answer = imported(home, file)
+    assert [each["phone"] for each in rejects(path)] == ["3"]
+    assert [each["phone"] for each in rejects(path.with_name(f"{path.name}~"))] == ["1"]
+    assert [each["phone"] for each in rejects(path.with_name(f"{path.name}~2"))] == ["2"]
+    assert f"kept as {path}~2" in answer.err
+
+
+def killed_after(town: Town, file: Path, rows: int) -> None:
+    """An import of ``file`` of which the process died when so many rows were in, and none of its rejects written."""
+    desk = town.desk("admin")
+    job = start_import(desk, JOB, hashlib.sha256(file.read_bytes()).hexdigest()).view
+    with file.open(newline="") as opened:
+        import_customers(desk, job.id, 0, tuple(islice(csv.DictReader(opened), rows)))
+
+
+def test_the_rejects_of_another_import_do_not_count_when_one_goes_on(home: Home, town: Town, file: Path) -> None:
+    file.write_text(text_of([row(each, phone="1") for each in range(800, 804)]))
+    assert counts(imported(home, file, "--json")) == (0, 0, 4)
+    path = file.with_name("customers.rejects.csv")
+    before = path.read_bytes()
+    file.write_text(text_of([row(each) for each in range(800, 804)]))
+    killed_after(town, file, 2)
+    answer = imported(home, file, "--json")
+    assert counts(answer) == (4, 0, 0)
+    assert answer.data["rejects"] is None
+    assert "Correct them there" not in answer.err
+    assert "going on after 2 rows" in answer.err
+    assert path.read_bytes() == before
+
+
+def test_what_a_killed_import_could_not_write_is_told_in_spite_of_older_rejects(
+    home: Home, town: Town, file: Path
+) -> None:
+    file.write_text(text_of([row(each, phone="1") for each in range(800, 804)]))
+    imported(home, file)
+    killed_after(town, file, 2)
+    answer = imported(home, file, "--json")
+    assert counts(answer) == (0, 0, 4)
+    path = file.with_name("customers.rejects.csv")
+    assert [int(each["line"]) for each in rejects(path)] == [4, 5]
+    assert len(rejects(path.with_name(f"{path.name}~"))) == 4
+    assert "2 earlier rejects are not in that file." in answer.err
+
+
+def test_a_reason_names_every_problem_of_the_row_in_whole_sentences(home: Home, file: Path) -> None:
+    file.write_text(
+        text_of(
+            [
+                row(800, id_type="passport", phone="1", name="", monthly_income="1e5", housing="cave"),
+                row(801, id_type="passport"),
+            ]
+        )
+    )
+    imported(home, file)
+    several, one = rejects(file.with_name("customers.rejects.csv"))
+    assert several["code"] == one["code"] == "0202"
+    assert one["reason"] == "id_type: Only resident ID cards are taken. Write resident_id."
+    for column in ("id_type", "phone", "name", "monthly_income", "housing"):
+        assert f"{column}: " in several["reason"]
+    assert several["reason"].endswith(".")
+    assert ".," not in several["reason"]
+    assert ".;" not in several["reason"]
+
+
+HIDING = ("\x1b]0;owned\x07", "a\u202eb", "zero\u200bwidth", "\t=1+1", "\x9b31m", "=\x1b[2J")
+
+
+@pytest.mark.parametrize("text", HIDING)
+def test_a_file_of_rejects_steers_no_terminal_and_an_uncorrected_row_stays_rejected(
+    text: str, home: Home, file: Path
+) -> None:
+    file.write_text(text_of([row(800, name=text, phone="1"), row(801, housing=text)]), newline="")
+    imported(home, file)
+    path = file.with_name("customers.rejects.csv")
+    assert is_harmless(path.read_text(encoding="utf-8-sig").replace("\r\n", "\n"))
+    name = rejects(path)[0]["name"]
+    assert name == spreadsheet_safe(visible(text))
+    path.write_text(path.read_text().replace(",1,", ",13800138000,"))
+    assert counts(imported(home, path, "--json")) == (0, 0, 2)
+    assert rejects(file.with_name("customers.rejects.rejects.csv"))[0]["name"] == name
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from bankcard_tui.rules.text import (
     prefix_end,
     search_key,
     spreadsheet_safe,
+    unspelt,
     visible,
     visible_block,
     without_blanks,
@@ -283,3 +284,14 @@ def test_plain_text_and_numbers_go_to_a_spreadsheet_as_they_are(plain: str) -> N
 def test_full_width_signs_are_folded() -> None:
     assert fold_width("Ａｂ１２＠．　张") == "Ab12@. 张"
     assert without_blanks(" １３８ 0013\u00a08000 ") == "13800138000"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_was_made_visible_can_be_taken_back(value: str) -> None:
+    assume("⟨U+" not in value)
+    assert unspelt(visible(value)) == value
+
+
+@pytest.mark.parametrize("value", ["⟨U+0041⟩", "⟨U+D800⟩", "⟨U+FFFFFF⟩", "⟨U+202e⟩", "⟨U+00202E⟩", "⟨U+⟩", "⟨"])
+def test_only_what_visible_spells_is_taken_back(value: str) -> None:
+    assert unspelt(value) == value
