@@ -61,6 +61,15 @@ def test_an_older_store_is_upgraded_and_a_copy_kept(
     assert "nothing to do" in bankcard(home, "migrate").err
 
 
+def test_an_upgrade_needs_no_key(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.key.unlink()
+    newer_program(tmp_path, monkeypatch)
+    answer = bankcard(home, "migrate")
+    assert answer.code == 0, answer.err
+    assert "novelty" in tables(home.store)
+    assert "nothing to do" in bankcard(home, "migrate").err
+
+
 def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
