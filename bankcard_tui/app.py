@@ -157,6 +157,7 @@ class BankApp(GuardedApp):
                 save()
             with suppress(BankError):
                 sign_out(desk)
+            desk.bank.presence.release(desk.session_id)
 
         farewell = asyncio.create_task(asyncio.to_thread(goodbye))
         self._farewells.add(farewell)

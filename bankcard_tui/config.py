@@ -31,6 +31,11 @@ class Home:
         return self.folder / "data" / "bankcard.queue"
 
     @property
+    def terminals(self) -> Path:
+        """The folder with a locked file for each terminal that is alive."""
+        return self.folder / "data" / "terminals"
+
+    @property
     def backups(self) -> Path:
         return self.folder / "backups"
 

@@ -18,6 +18,7 @@ from bankcard_tui.desk.access import ACCOUNT, POLICY, POLICY_IN_FORCE, TOUCH_AFT
 from bankcard_tui.desk.clock import Clock, SystemClock
 from bankcard_tui.desk.desk import Actor, Desk, Subject
 from bankcard_tui.desk.log import start_log, write_entry
+from bankcard_tui.desk.presence import Presence
 from bankcard_tui.errors import InvalidInput, Unavailable
 from bankcard_tui.models.base import table
 from bankcard_tui.models.branch import Branch
@@ -53,6 +54,7 @@ class Bank:
     store: Store
     keys: Keys
     branch: BranchInfo
+    presence: Presence
     clock: Clock = field(default_factory=SystemClock)
     cost: int = DEFAULT_COST
     _policies: dict[int, Policy] = field(default_factory=dict)
@@ -93,7 +95,7 @@ class Bank:
                 code="key.wrong",
             )
         branch = BranchInfo(row.id, row.bank, row.name, row.code, row.zone)
-        return cls(store, keys, branch, clock or SystemClock(), cost)
+        return cls(store, keys, branch, Presence(home.terminals), clock or SystemClock(), cost)
 
     @classmethod
     def create(
@@ -153,7 +155,7 @@ class Bank:
             write_entry(
                 connection, keys.chain, info.id, now, system, "init", "branch.open", Outcome.DONE, subject, detail
             )
-        return cls(store, keys, info, clock, cost)
+        return cls(store, keys, info, Presence(home.terminals), clock, cost)
 
     def lobby(self, terminal: str) -> Desk:
         """A desk of nobody, where people sign in, register and activate their account."""

@@ -52,10 +52,12 @@ def take(desk: Desk, record: Application) -> None:
 
 
 def held(desk: Desk, record: Application) -> bool:
-    """Whether a claim holds: not past its time, and its session is alive."""
+    """Whether a claim holds: not past its time, its session not ended, and its terminal alive."""
     if record.status is not ApplicationStatus.IN_REVIEW or record.claimed_until is None:
         return False
     if record.claimed_until <= desk.now:
+        return False
+    if desk.bank.presence.has_died(record.claimed_session):
         return False
     return desk.sql.execute(_ENDED, {"session": record.claimed_session}).scalar_one_or_none() is None
 

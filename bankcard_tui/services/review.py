@@ -89,6 +89,7 @@ def claim_next(desk: Desk, kind: CardKind | None = None, after: UUID | None = No
         APPLICATION.c.status == ApplicationStatus.SUBMITTED,
         APPLICATION.c.claimed_until <= desk.now,
         APPLICATION.c.claimed_by == desk.account_id,
+        APPLICATION.c.claimed_session.in_(desk.bank.presence.dead()),
     )
     statement = select(APPLICATION.c.id).where(*waiting_for_review(desk, kind), free)
     if after is not None:

@@ -68,6 +68,8 @@ class Opening:
         from bankcard_tui.services.sign_in import me, sign_in
 
         desk = sign_in(lobby, username, password)
+        if desk.session_id is not None:
+            desk.bank.presence.hold(desk.session_id)
         who = me(desk)
         return Entered(desk, who, pages_for(who.permissions))
 
