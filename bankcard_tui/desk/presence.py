@@ -7,7 +7,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import time
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -36,7 +35,7 @@ class Presence:
             # Waits, but never long: who asks about a file holds its lock for a moment only.
             fcntl.flock(file, fcntl.LOCK_EX)
             self._held[session] = file
-            self._clear_away()
+            self._clear_away(os.fstat(file).st_mtime)
 
     def release(self, session: UUID | None) -> None:
         """The session has ended in good order."""
@@ -56,10 +55,10 @@ class Presence:
             return [UUID(path.name) for path in self._folder.iterdir() if _NAME.fullmatch(path.name) and _is_dead(path)]
         return []
 
-    def _clear_away(self) -> None:
-        """Remove the files of the dead whose claims have run out by now."""
+    def _clear_away(self, now: float) -> None:
+        """Remove the files of the dead whose claims have run out by ``now``, a time of the disk."""
         for path in self._folder.iterdir():
-            if time.time() - path.stat().st_mtime > KEPT_SECONDS and _is_dead(path):
+            if now - path.stat().st_mtime > KEPT_SECONDS and _is_dead(path):
                 path.unlink(missing_ok=True)
 
     def _path(self, session: UUID) -> Path:
