@@ -64,6 +64,9 @@ def open_application(chosen: Settings) -> int:
 
     locale.use(chosen.lang)
     app = BankApp(chosen, terminal_name())
+    # What the program is made of stays to its end: looking through all of it for garbage would stop a key's answer now
+    # and then for longer than the answer takes.
+    app.opening.opened = gc.freeze
     app.run()
     return app.return_code or 0
 

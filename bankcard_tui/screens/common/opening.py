@@ -5,6 +5,7 @@ This module imports nothing that opens a store: what does, is imported by the th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -42,6 +43,8 @@ class Opening:
         self._clock = clock
         self._lock = Lock()
         self._bank: Bank | None = None
+        self.opened: Callable[[], object] | None = None
+        """Called when the branch stands open, with all that works on it imported."""
         self.problem: BankError | None = None
         """Why the last try failed."""
 
@@ -55,6 +58,8 @@ class Opening:
                     self.problem = error
                     raise
                 self.problem = None
+                if self.opened is not None:
+                    self.opened()
             return self._bank
 
     def lobby(self) -> Desk:
