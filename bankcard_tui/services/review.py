@@ -89,8 +89,10 @@ def claim_next(desk: Desk, kind: CardKind | None = None, after: UUID | None = No
         APPLICATION.c.status == ApplicationStatus.SUBMITTED,
         APPLICATION.c.claimed_until <= desk.now,
         APPLICATION.c.claimed_by == desk.account_id,
-        APPLICATION.c.claimed_session.in_(desk.bank.presence.dead()),
     )
+    dead = desk.bank.presence.dead()
+    if dead:
+        free = or_(free, APPLICATION.c.claimed_session.in_(dead))
     statement = select(APPLICATION.c.id).where(*waiting_for_review(desk, kind), free)
     if after is not None:
         at = desk.sql.execute(select(APPLICATION.c.submitted_at).where(APPLICATION.c.id == after)).scalar_one_or_none()
