@@ -87,7 +87,10 @@ def test_a_kind_without_a_list_of_documents_is_not_let_through() -> None:
 def test_a_customer_can_apply_again_when_the_earlier_applications_are_closed(
     earlier: list[ApplicationStatus],
 ) -> None:
+    assert not set(earlier) & OPEN
     may_apply(earlier)
+    with pytest.raises(Conflict):
+        may_apply([*earlier, SUBMITTED])
 
 
 @pytest.mark.parametrize("earlier", [[SUBMITTED], [IN_REVIEW], [RETURNED], [REFUSED, SUBMITTED], [SUBMITTED, REFUSED]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from bankcard_tui.services.applications import my_applications, open_application
 from bankcard_tui.services.customers import my_file
 from bankcard_tui.services.drafts import my_drafts
 from bankcard_tui.services.review import claim, look, release
+from bankcard_tui.widgets.form import Form
 from tests.branch import Town
 from tests.screens.customer_kit import Terminal, approved, refused, returned, settled, told, types, until
 
@@ -92,6 +93,7 @@ async def test_while_an_application_is_open_there_is_no_form_for_another(town: T
         await pilot.press("a")
         await until(pilot, "There is an open application")
         await until(pilot, "Rows 1-1")
+        assert not pilot.app.screen.query(Form)
 
 
 async def test_what_was_typed_comes_back_after_leaving(town: Town) -> None:
@@ -204,6 +206,7 @@ async def test_a_document_from_the_future_is_refused_in_the_dialog(town: Town) -
         await types(pilot, "2027-01-01")
         await pilot.press("ctrl+s")
         await until(pilot, "This day lies in the future.")
+    assert date(2027, 1, 1) not in {each.issued_on for each in my_file(town.desk("zhang")).documents}
 
 
 async def test_the_history_tells_who_did_what_and_when(town: Town, clock: SimulatedClock) -> None:

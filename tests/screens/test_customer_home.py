@@ -57,6 +57,7 @@ async def test_the_last_sign_in_is_the_one_before_this(town: Town, clock: Simula
     clock.advance(timedelta(days=1, hours=2))
     async with at_home(town).run_test(size=SMALL) as pilot:
         await until(pilot, "Last sign-in 2026-03-02 10:00")
+        assert "Last sign-in 2026-03-03" not in told(pilot)
 
 
 async def test_an_application_in_review_shows_its_manager(town: Town) -> None:
@@ -114,6 +115,7 @@ async def test_coming_back_to_the_page_shows_what_has_changed_meanwhile(town: To
         approved(town, row.id)
         await pilot.press("escape")
         await until(pilot, "+ Approved")
+        assert "waits for a manager" not in told(pilot)
 
 
 async def test_somebody_without_a_customer_record_reads_why_there_is_nothing(town: Town) -> None:
@@ -123,6 +125,7 @@ async def test_somebody_without_a_customer_record_reads_why_there_is_nothing(tow
     for page in ("home", "profile", "cards", "apply"):
         async with Terminal(town.desk("zhang"), page).run_test(size=SMALL) as pilot:
             await until(pilot, "! You are not registered as a customer. Register at the counter.")
+            assert "Loading" not in told(pilot)
 
 
 # --- the rules of thumb behind the page -------------------------------------------------------------------------------
