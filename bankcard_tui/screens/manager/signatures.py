@@ -54,7 +54,7 @@ class SignaturePage(DeskScreen):
     SignaturePage .heading { height: 2; padding: 0 1; }
     SignaturePage .said { height: 1; padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*_KEYS, Binding("u", "update", mark("Update"), show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*_KEYS, Binding("u", "update", mark("Update"))]
 
     def __init__(self) -> None:
         super().__init__()
