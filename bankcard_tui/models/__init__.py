@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from bankcard_tui.models import account, application, branch, card, customer, log, person, request
+from bankcard_tui.models import account, application, backup, branch, card, customer, log, outbox, person, request
 from bankcard_tui.models.base import Row
 
 METADATA = Row.metadata
 
-__all__ = ["METADATA", "account", "application", "branch", "card", "customer", "log", "person", "request"]
+__all__ = [
+    "METADATA",
+    "account",
+    "application",
+    "backup",
+    "branch",
+    "card",
+    "customer",
+    "log",
+    "outbox",
+    "person",
+    "request",
+]

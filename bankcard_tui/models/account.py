@@ -9,7 +9,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from bankcard_tui.models.base import Row
-from bankcard_tui.rules.terms import Role
+from bankcard_tui.rules.terms import ChannelKind, RecoveryPurpose, Role
 from bankcard_tui.store.types import Id, Moment, word, word_check
 
 
@@ -99,3 +99,63 @@ class Activation(Row, table=True):
     second_shown_to: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
     expires_at: datetime = Field(sa_type=Moment)
     tries: int = Field(default=0)
+
+
+class Channel(Row, table=True):
+    """An address of the person's own, at which only that person is reached; given and confirmed by the person alone.
+
+    ``address`` is sealed. One that waits to be confirmed has a code; at most one of an account is confirmed.
+    """
+
+    __tablename__ = "channel"
+    __table_args__ = (word_check("kind", ChannelKind),)
+
+    id: UUID = Field(sa_type=Id, primary_key=True)
+    account_id: UUID = Field(sa_type=Id, foreign_key="account.id", index=True)
+    kind: ChannelKind = Field(sa_type=word(ChannelKind))
+    address: bytes
+    made_at: datetime = Field(sa_type=Moment)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    code_digest: bytes | None = Field(default=None)
+    code_expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    tries: int = Field(default=0)
+    mark: bytes
+
+
+class ChannelCode(Row, table=True):
+    """The way to a new password through the own channel: one code, sent there and kept as a digest."""
+
+    __tablename__ = "channel_code"
+
+    account_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
+    digest: bytes
+    expires_at: datetime = Field(sa_type=Moment)
+    tries: int = Field(default=0)
+
+
+class SecondFactor(Row, table=True):
+    """The second factor of an account: a sealed secret (RFC 6238), in force once ``confirmed_at`` is set.
+
+    ``last_step`` is the time step of the last code that was taken: none counts twice.
+    """
+
+    __tablename__ = "second_factor"
+
+    account_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
+    secret: bytes
+    made_at: datetime = Field(sa_type=Moment)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    last_step: int = Field(default=0)
+
+
+class RecoveryCode(Row, table=True):
+    """A code on paper that counts once: for the password, or in place of the second factor."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (word_check("purpose", RecoveryPurpose),)
+
+    account_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
+    digest: bytes = Field(primary_key=True)
+    purpose: RecoveryPurpose = Field(sa_type=word(RecoveryPurpose))
+    made_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)

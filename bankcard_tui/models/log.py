@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
 
 from bankcard_tui.models.base import Row
-from bankcard_tui.store.types import Id
+from bankcard_tui.rules.terms import ArchiveKind
+from bankcard_tui.store.types import Id, Moment, word, word_check
 
 COLUMNS = (
     "branch_id",
@@ -82,3 +84,49 @@ class LogStretch(Row, table=True):
 
     branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")
     first_seq: int = Field(primary_key=True)
+
+
+class LogArchive(Row, table=True):
+    """A signed, encrypted file with the entries ``first_seq`` to ``last_seq``; ``mark`` covers every other column.
+
+    A segment holds entries of the chain, a fork those that a restore took out of it. ``before_mark`` is the chain's
+    mark in front of the first entry, ``last_mark`` that of the last one; ``digest`` is the file's SHA-256 in hex.
+    """
+
+    __tablename__ = "log_archive"
+    __table_args__ = (word_check("kind", ArchiveKind),)
+
+    id: UUID = Field(sa_type=Id, primary_key=True)
+    branch_id: UUID = Field(sa_type=Id, foreign_key="branch.id", index=True)
+    kind: ArchiveKind = Field(sa_type=word(ArchiveKind))
+    first_seq: int
+    last_seq: int
+    before_mark: bytes
+    last_mark: bytes
+    last_at: datetime = Field(sa_type=Moment)
+    file: str = Field(max_length=200)
+    size: int = Field(sa_type=BigInteger)
+    digest: str = Field(max_length=64)
+    made_at: datetime = Field(sa_type=Moment)
+    made_by: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
+    mark: bytes
+
+
+class LogTombstone(Row, table=True):
+    """What stands in place of pruned entries: their range, the marks at its borders, and the archives (ids, separated
+    by blanks) that hold them. ``mark`` covers every other column but ``cleared_at``, when the last entry was gone.
+    """
+
+    __tablename__ = "log_tombstone"
+
+    branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")
+    last_seq: int = Field(primary_key=True)
+    first_seq: int
+    before_mark: bytes
+    last_mark: bytes
+    archives: str = Field(sa_type=Text)
+    request_id: UUID = Field(sa_type=Id)
+    pruned_at: datetime = Field(sa_type=Moment)
+    pruned_by: UUID = Field(sa_type=Id, foreign_key="account.id")
+    cleared_at: datetime | None = Field(default=None, sa_type=Moment)
+    mark: bytes

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import CardKind, DocumentKind, Grade
+from bankcard_tui.rules.terms import CardKind, DocumentKind, Grade, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,15 @@ class Policy:
     activation_minutes: int = 10
     activation_tries: int = 5
     password_least: int = 15
+    password_least_with_second_factor: int = 8
     password_kept: int = 4
+    second_factor_roles: tuple[Role, ...] = ()
+    log_retention_months: int = 12
+    backups_kept_daily: int = 7
+    backups_kept_weekly: int = 5
+    backups_kept_monthly: int = 12
+    backup_warn_days: int = 2
+    drill_warn_days: int = 92
     card_years: int = 5
     card_bin: str = "623500"
     matured_months: int = 12

@@ -157,3 +157,22 @@ class RequestStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     FAILED = "failed"
+
+
+class ChannelKind(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class RecoveryPurpose(StrEnum):
+    """What a recovery code stands in for."""
+
+    PASSWORD = "password"
+    SECOND_FACTOR = "second_factor"
+
+
+class ArchiveKind(StrEnum):
+    """Entries of the log's chain, or entries that a restore took out of it."""
+
+    SEGMENT = "segment"
+    FORK = "fork"

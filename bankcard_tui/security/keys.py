@@ -24,7 +24,19 @@ KEY_VERSION = 1
 class Keys:
     """Keys for one purpose each, derived from the root key by HKDF (RFC 5869, SHA-256, expand step)."""
 
-    __slots__ = ("_root", "blind", "chain", "check", "codes", "names", "pepper", "rows", "sealing")
+    __slots__ = (
+        "_root",
+        "backup",
+        "blind",
+        "chain",
+        "check",
+        "codes",
+        "names",
+        "pepper",
+        "rows",
+        "sealing",
+        "signing",
+    )
 
     def __init__(self, root: bytes) -> None:
         if len(root) != ROOT_KEY_BYTES:
@@ -37,6 +49,8 @@ class Keys:
         self.names = self._derive("user names in the log")
         self.codes = self._derive("one-time codes")
         self.rows = self._derive("marks of rows")
+        self.backup = self._derive("backup identity")
+        self.signing = self._derive("backup signature")
         self.check = self._derive("key check").hex()[:32]
 
     def _derive(self, purpose: str) -> bytes:
@@ -45,6 +59,11 @@ class Keys:
 
     def __repr__(self) -> str:
         return "Keys(…)"
+
+    @property
+    def root(self) -> bytes:
+        """The root key itself (32 bytes): for a backup, which takes it along encrypted, and for nothing else."""
+        return self._root
 
     def blind_index(self, label: str, value: str) -> bytes:
         """A keyed fingerprint (16 bytes) by which an exact ``value`` can be looked up, and nothing else."""

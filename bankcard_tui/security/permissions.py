@@ -34,6 +34,11 @@ class Permission(StrEnum):
     SEE_ALL_LOGS = "see_all_logs"
     SEE_SIGN_INS = "see_sign_ins"
     IMPORT = "import"
+    RESET_CUSTOMERS = "reset_customers"
+    MANAGE_POLICY = "manage_policy"
+    MANAGE_BACKUPS = "manage_backups"
+    ARCHIVE_LOGS = "archive_logs"
+    PRUNE_LOGS = "prune_logs"
 
 
 EVERYBODYS = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_LOG})
@@ -49,6 +54,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EDIT_CUSTOMERS,
         Permission.VERIFY_IDENTITY,
         Permission.SHOW_ACTIVATION_CODES,
+        Permission.RESET_CUSTOMERS,
         Permission.ENTER_APPLICATIONS,
         Permission.HAND_OVER_CARDS,
         Permission.SEE_APPLICATIONS,
@@ -69,8 +75,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_ALL_LOGS,
         Permission.SEE_SIGN_INS,
         Permission.IMPORT,
+        Permission.MANAGE_POLICY,
+        Permission.MANAGE_BACKUPS,
+        Permission.ARCHIVE_LOGS,
+        Permission.PRUNE_LOGS,
     },
-    Role.SYSTEM: frozenset({Permission.RECORD_OUTCOMES, Permission.IMPORT}),
+    Role.SYSTEM: frozenset(
+        {Permission.RECORD_OUTCOMES, Permission.IMPORT, Permission.MANAGE_BACKUPS, Permission.ARCHIVE_LOGS}
+    ),
 }
 
 ADDABLE: dict[Role, frozenset[Permission]] = {

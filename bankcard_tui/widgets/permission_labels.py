@@ -32,6 +32,11 @@ _LABELS: Final[dict[Permission, str]] = {
     Permission.SEE_ALL_LOGS: mark("See the whole log"),
     Permission.SEE_SIGN_INS: mark("See sign-ins of customers"),
     Permission.IMPORT: mark("Import files"),
+    Permission.RESET_CUSTOMERS: mark("Start resets for customers"),
+    Permission.MANAGE_POLICY: mark("Change the policy"),
+    Permission.MANAGE_BACKUPS: mark("Make and check backups"),
+    Permission.ARCHIVE_LOGS: mark("Archive the log"),
+    Permission.PRUNE_LOGS: mark("Prune the archived log"),
 }
 
 

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, create_engine
+from sqlalchemy import CheckConstraint, Column, LargeBinary, create_engine
 
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
@@ -25,6 +25,7 @@ from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.services import requests, review, sign_in
 from bankcard_tui.store import schema
 from bankcard_tui.store.engine import copy_store, create_store, migrating_connection, open_store, sqlite
+from bankcard_tui.store.types import Id
 from tests.branch import PASSWORD, Town
 from tests.services.world import World, build
 
@@ -109,9 +110,20 @@ def test_the_store_itself_refuses_values_that_there_are_not(filled: Any, table: 
 def _one_row(connection: Any, table: str) -> None:
     if connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:
         return
-    assert table == "card_outcome", f"the day holds no {table}"
-    account, branch = connection.execute("SELECT id, branch_id FROM card_account LIMIT 1").fetchone()
-    connection.execute("INSERT INTO card_outcome VALUES (?, ?, 1, 600, 12, 0, 0, 0)", (account, branch))
+    columns = METADATA.tables[table].columns
+    places = ", ".join("?" for _ in columns)
+    connection.execute(f"INSERT INTO {table} VALUES ({places})", [_some_value(connection, each) for each in columns])
+
+
+def _some_value(connection: Any, column: Column[Any]) -> object:
+    """A value that the column takes; what it refers to is there."""
+    for key in column.foreign_keys:
+        return connection.execute(f"SELECT {key.column.name} FROM {key.column.table.name} LIMIT 1").fetchone()[0]
+    rules = [str(each.sqltext) for each in column.table.constraints if isinstance(each, CheckConstraint)]
+    for rule in rules:
+        if rule.startswith(f"{column.name} IN "):
+            return rule.split("'")[1]
+    return b"x" if isinstance(column.type, LargeBinary | Id) else 1
 
 
 FOREIGN = sorted((table.name, key.parent.name) for table in METADATA.sorted_tables for key in table.foreign_keys)

@@ -17,6 +17,7 @@ from bankcard_tui.rules.terms import (
     Housing,
     IncomeSource,
     Occupation,
+    Role,
     Security,
 )
 from bankcard_tui.services.policies import TierView
@@ -73,7 +74,17 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "activation_minutes": (mark("An activation code lasts"), MINUTES),
         "activation_tries": (mark("Tries at an activation code"), PLAIN),
         "password_least": (mark("Characters of a password at least"), PLAIN),
+        "password_least_with_second_factor": (mark("The same with a second factor"), PLAIN),
+        "second_factor_roles": (mark("A second factor is demanded of"), PLAIN),
         "password_kept": (mark("Earlier passwords not taken again"), PLAIN),
+    },
+    mark("Safe keeping"): {
+        "log_retention_months": (mark("The log is kept for"), MONTHS),
+        "backups_kept_daily": (mark("Days of which a backup is kept"), PLAIN),
+        "backups_kept_weekly": (mark("Weeks of which a backup is kept"), PLAIN),
+        "backups_kept_monthly": (mark("Months of which a backup is kept"), PLAIN),
+        "backup_warn_days": (mark("A verified backup is due after"), DAYS),
+        "drill_warn_days": (mark("A drill is due after"), DAYS),
     },
 }
 """Sections of the page: name of the figure to its words and unit. The tables have sections of their own."""
@@ -106,6 +117,8 @@ def figure_pairs(figures: Mapping[str, Any], names: Mapping[str, tuple[str, str]
 def _with_unit(unit: str, value: object) -> str:
     if unit == YUAN:
         value = amount(Money.parse(str(value)))
+    if isinstance(value, list | tuple):
+        value = ", ".join(label(Role(each)) for each in value) or tr("nobody")
     return tr(unit, value=count(value) if isinstance(value, int) else value)
 
 
