@@ -5,8 +5,10 @@ from __future__ import annotations
 from bankcard_tui.desk.registry import REGISTRY, Spec
 from bankcard_tui.services import (  # noqa: F401 (imported for their registration)
     activation,
+    admin_requests,
     applications,
     cards,
+    customer_sign_ins,
     customers,
     drafts,
     identity,
