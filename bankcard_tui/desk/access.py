@@ -178,7 +178,7 @@ def actor_of(connection: Connection, account_id: UUID, policy: Policy) -> Actor:
 
 
 def active_admins(desk: Desk) -> list[Actor]:
-    """The admins who can sign in now: not disabled, with a password. One who has yet to set up a second factor counts."""
+    """The admins who can sign in now: not disabled, with a password, even if a second factor is still due."""
     return [_actor(row, None) for row in desk.sql.execute(_ADMINS, {"branch": desk.branch_id})]
 
 
