@@ -192,11 +192,9 @@ def _checked(file: BinaryIO, public_key: bytes, kind: str) -> Container:
     manifest = json.loads(text)
     if manifest.get("format") != FORMAT or manifest.get("kind") != kind:
         raise VerificationFailed(
-            "This file is of another kind or of a newer program: {kind}, {format}.",
+            "This file is of another kind, or a newer program made it.",
             hint="Choose another file, or install the newer program.",
             code="backup.kind",
-            kind=str(manifest.get("kind")),
-            format=str(manifest.get("format")),
         )
     return Container(file, manifest, _places(file, [Part(**each) for each in manifest["parts"]]))
 
