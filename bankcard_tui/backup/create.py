@@ -94,6 +94,7 @@ def create_backup(
                 recipients=everybody,
             )
             packer.seal(manifest.plain(), keys.signing)
+        plain.unlink()
         made.rename(target)
         sync(target.parent)
     return manifest
