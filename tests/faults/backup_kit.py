@@ -34,9 +34,7 @@ class MadeBackup:
         return True
 
 
-def made_backup(
-    bank: Bank, home: Home, *, passphrase: str | None = None, report: Report = lambda *_: None
-) -> MadeBackup:
+def made_backup(bank: Bank, home: Home, *, report: Report = lambda *_: None) -> MadeBackup:
     branch = bank.branch
     kit = new_kit(bank.keys, branch.bank, branch.name, branch.id, bank.clock.now())
     target = home.backups / "made.backup"
@@ -50,7 +48,7 @@ def made_backup(
             sequence=1,
             made_at=bank.clock.now(),
             recipients=[kit.recipient],
-            passphrase=passphrase,
+            passphrase=None,
             report=report,
         )
     return MadeBackup(target, kit, target.read_bytes())
