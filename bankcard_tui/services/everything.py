@@ -11,6 +11,8 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     drafts,
     identity,
     imports,
+    log_archive,
+    log_prune,
     logs,
     opening,
     overview,
