@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import typer
 
 from bankcard_tui.cli.backup_keys import given_kit, new_passphrase
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of, table
-from bankcard_tui.cli.desks import command_terminal, opened_bank, password_for, signed_in
+from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, signed_in
 from bankcard_tui.locale import explain, mark, tr
 
 if TYPE_CHECKING:
@@ -183,6 +184,9 @@ def keygen(
     password_file: Annotated[
         Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
     ] = None,
+    code_file: Annotated[
+        Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     from bankcard_tui.services.backups import check_passphrase, make_kit
@@ -193,7 +197,8 @@ def keygen(
         given = new_passphrase(asks=passphrase, file=passphrase_file)
         if given is not None:
             check_passphrase(bank, *given)
-        with signed_in(bank, user, password) as desk:
+        code = partial(code_for, from_stdin=password_stdin, file=code_file)
+        with signed_in(bank, user, password, code) as desk:
             made = make_kit(bank, desk, file.absolute(), label or file.name, given[0] if given else None)
     if console.json:
         console.answer({**made.model_dump(mode="json"), "path": str(file.absolute())})
