@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -29,6 +29,8 @@ except ImportError:  # platforms without the wheel
 
 BUSY_MILLISECONDS = 10_000
 CACHE_KIB = 64 * 1024
+COPIED_AT_ONCE = 4096
+"""Pages (of 4 KiB) that a copy takes between two reports."""
 SAFE_WAL_FROM = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can corrupt a WAL store under concurrent checkpoints."""
 
@@ -238,17 +240,44 @@ def any_text(connection: Connection) -> Iterator[None]:
         driver.text_factory = strict
 
 
-def copy_store(store: Store, target: Path) -> None:
-    """A consistent copy of the store in a new file that only its owner can read."""
+def copy_store(
+    store: Store, target: Path, *, report: Callable[[int, int], None] | None = None, durable: bool = True
+) -> None:
+    """A consistent copy of the store in a new file that only its owner can read, while others go on writing.
+
+    ``report`` is told how many pages are done of how many; what it raises stops the copying. Without ``durable`` the
+    copy is not flushed to the disk.
+    """
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     target.touch(mode=0o600, exist_ok=False)
     with store.inside(), store.explained():
-        source, copy = sqlite.connect(store.path), sqlite.connect(target)
+        source, copy = sqlite.connect(store.path, isolation_level=None), sqlite.connect(target)
         try:
-            source.backup(copy)
+            source.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            # One reading transaction over all steps: what others commit meanwhile neither shows nor starts it anew.
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            copy.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+            source.backup(
+                copy, pages=COPIED_AT_ONCE, progress=lambda _, left, total: report and report(total - left, total)
+            )
         finally:
             copy.close()
             source.close()
+
+
+@contextmanager
+def lone_file(path: Path) -> Iterator[Any]:
+    """The driver's connection to the file of a store that nobody else has open: it reads, and makes nothing beside."""
+    try:
+        connection = sqlite.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        try:
+            connection.execute("PRAGMA trusted_schema=OFF")
+            yield connection
+        finally:
+            connection.close()
+    except sqlite.Error as error:
+        raise explain_problem(error, path) from error
 
 
 def by_index(statement: Select[Any], table: Table, *columns: str) -> Select[Any]:
