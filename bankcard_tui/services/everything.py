@@ -6,6 +6,9 @@ from bankcard_tui.desk.registry import REGISTRY, Spec
 from bankcard_tui.services import (  # noqa: F401 (imported for their registration)
     activation,
     applications,
+    backup_recipients,
+    backup_records,
+    backups,
     cards,
     customers,
     drafts,
