@@ -53,9 +53,7 @@ def prunes(world: World, until_seq: int) -> None:
         at_work.work.actor = actor_of(connection, world.ids["admin2"])
         record = connection.exec_driver_sql("SELECT subject_version FROM request WHERE id = ?", (request.id.bytes,))
         version = record.scalar_one()
-        run_signed(
-            REGISTRY["log.prune"], at_work, request.id, world.ids["admin"], {"until_seq": until_seq}, version, 1
-        )
+        run_signed(REGISTRY["log.prune"], at_work, request.id, world.ids["admin"], {"until_seq": until_seq}, version, 1)
 
 
 @pytest.fixture
