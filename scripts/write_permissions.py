@@ -24,9 +24,9 @@ HEAD = """# Permissions
 Written by `make permissions` from the program itself; a test holds it current.
 
 A role is a default set of permissions. An admin can take any of them from a single account, except {everybodys},
-and can add what the table marks as such. What is done to the account of an admin needs the signature of a second admin, and no
-permission that only admins hold can be taken from the last of them. A change holds from the next step of a session that
-is open. Nobody acts on themselves, whatever the role.
+and can add what the table marks as such. What is done to the account of an admin needs the signature of a second admin,
+and no permission that only admins hold can be taken from the last of them. A change holds from the next step of an
+open session. Nobody acts on themselves, whatever the role.
 
 ## Roles
 

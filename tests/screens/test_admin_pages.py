@@ -10,15 +10,19 @@ import pytest
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.screens.admin.chain import ChainScreen
 from bankcard_tui.screens.admin.policy import PolicyScreen
+from bankcard_tui.screens.admin.signatures import AdminRequestScreen
 from bankcard_tui.screens.admin.staff_file import StaffFileScreen
 from bankcard_tui.screens.admin.staff_form import AddStaffScreen
 from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.admin_requests import AdminRow, waiting_for_admins
 from bankcard_tui.services.staff import open_staff
 from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.keybar import footer_fits
 from tests.branch import Town
 from tests.screens.admin_kit import PAGE, VIEWS, AdminApp, press, settled
 from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless, lines, shown, speaking
+from tests.services.admins import asks_to_take_away, further_admin
 
 
 def spoil(town: Town, *statements: tuple[str, tuple[object, ...]]) -> None:
@@ -31,11 +35,25 @@ def spoil(town: Town, *statements: tuple[str, tuple[object, ...]]) -> None:
 def screens(town: Town) -> dict[str, Callable[[], DeskScreen]]:
     """Every screen of the package."""
     file = open_staff(town.desk("admin"), town.staff("teller"))
+    request = a_request(town)
     found: dict[str, Callable[[], DeskScreen]] = {name: page.open for name, page in PAGE.items()}
-    return found | {"staff_add": AddStaffScreen, "staff_file": lambda: StaffFileScreen(file)}
+    return found | {
+        "staff_add": AddStaffScreen,
+        "staff_file": lambda: StaffFileScreen(file),
+        "request": lambda: AdminRequestScreen(request, lambda said: None),
+    }
 
 
-NAMES = [*PAGE, "staff_add", "staff_file"]
+def a_request(town: Town) -> AdminRow:
+    """What waits for a second admin: the first wants to take two permissions from the third."""
+    if not waiting_for_admins(town.desk("admin")).items:
+        asks_to_take_away(town, "admin", further_admin(town), Permission.PRUNE_LOGS, Permission.IMPORT)
+    (row,) = waiting_for_admins(town.desk("admin")).items
+    assert row.altered is False
+    return row
+
+
+NAMES = [*PAGE, "staff_add", "staff_file", "request"]
 
 
 @pytest.mark.parametrize("name", NAMES)
