@@ -109,6 +109,12 @@ class SessionLocked(Refused):
     code = "session.locked"
 
 
+class SecondFactorNeeded(Refused):
+    """The password is right, and the account has a second factor: its code is asked for next."""
+
+    code = "refused.second_factor"
+
+
 class NotFound(BankError):
     """No such record, or none that this person may know of."""
 

@@ -21,6 +21,7 @@ ERRORS = {
     "Refused",
     "NotSignedIn",
     "SessionLocked",
+    "SecondFactorNeeded",
     "NotFound",
     "Conflict",
     "VerificationFailed",

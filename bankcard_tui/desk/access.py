@@ -8,22 +8,22 @@ from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, exists, func, insert, select, update
 
 from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, on_oneself
 from bankcard_tui.errors import NotFound, NotSignedIn, Refused, SessionLocked
-from bankcard_tui.models.account import Account, AccountPermission, SignInSession
+from bankcard_tui.models.account import Account, AccountPermission, SecondFactor, SignInSession
 from bankcard_tui.models.base import table
 from bankcard_tui.models.branch import PolicyVersion
 from bankcard_tui.models.person import Person
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.keys import Keys
-from bankcard_tui.security.permissions import Permission, effective
+from bankcard_tui.security.permissions import EVERYBODYS, Permission, effective
 from bankcard_tui.store.types import micros_of, new_id
 
-ACCOUNT, PERMISSION, SESSION, PERSON, POLICY = (
-    table(model) for model in (Account, AccountPermission, SignInSession, Person, PolicyVersion)
+ACCOUNT, PERMISSION, SECOND_FACTOR, SESSION, PERSON, POLICY = (
+    table(model) for model in (Account, AccountPermission, SecondFactor, SignInSession, Person, PolicyVersion)
 )
 
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -49,6 +49,11 @@ _OWN_PERMISSIONS = (
     .correlate(ACCOUNT)
     .scalar_subquery()
 )
+_ENROLLED = (
+    exists()
+    .where(SECOND_FACTOR.c.account_id == ACCOUNT.c.id, SECOND_FACTOR.c.confirmed_at.is_not(None))
+    .correlate(ACCOUNT)
+)
 _WHO = (
     ACCOUNT.c.id,
     ACCOUNT.c.username,
@@ -58,6 +63,7 @@ _WHO = (
     ACCOUNT.c.person_id,
     PERSON.c.id_index,
     _OWN_PERMISSIONS.label("own_permissions"),
+    _ENROLLED.label("enrolled"),
 )
 # The first policy holds before its beginning too: a terminal's clock may be wrong.
 POLICY_IN_FORCE = func.coalesce(func.max(POLICY.c.version), 1)
@@ -113,7 +119,7 @@ def actor_at(
     more.
     """
     if desk.system:
-        return _actor(connection.execute(_THE_SYSTEM).one())
+        return _actor(connection.execute(_THE_SYSTEM).one(), policy)
     if desk.session_id is None:
         return NOBODY
     if seen is None or seen.ended_at is not None or now >= seen.ends_at or seen.disabled_at is not None:
@@ -129,7 +135,7 @@ def actor_at(
     idle = not -CLOCKS_DIFFER <= now - seen.seen_at <= timedelta(minutes=policy.idle_minutes)
     if (seen.locked or idle) and not while_locked:
         raise SessionLocked("Your session is locked.", hint="Type your password to go on where you were.")
-    return _actor(seen)
+    return _actor(seen, policy)
 
 
 def open_session(
@@ -157,18 +163,20 @@ def _session(id: UUID, account_id: UUID, terminal: str, started_at: datetime, en
     return (id.bytes, account_id.bytes, terminal, micros_of(started_at), micros_of(ends_at))
 
 
-def actor_of(connection: Connection, account_id: UUID) -> Actor:
-    """The actor that an account is now. Raises Refused when the account is disabled."""
+def actor_of(connection: Connection, account_id: UUID, policy: Policy) -> Actor:
+    """The actor that an account is now under ``policy``. Raises Refused when the account is disabled."""
     row = connection.execute(_THE_ACCOUNT, {"account": account_id}).one()
     if row.disabled_at is not None:
         raise Refused("The account {username} is disabled.", username=row.username, code="refused.disabled")
-    return _actor(row)
+    return _actor(row, policy)
 
 
-def _actor(row: Row[*tuple[Any, ...]]) -> Actor:
+def _actor(row: Row[*tuple[Any, ...]], policy: Policy) -> Actor:
     own = (row.own_permissions or "").split()
     added = frozenset(Permission(word[1:]) for word in own if word[0] == "+")
     removed = frozenset(Permission(word[1:]) for word in own if word[0] == "-")
+    permissions = effective(row.role, added, removed)
+    due = not row.enrolled and row.role in policy.second_factor_roles
     return Actor(
         row.id,
         row.person_id,
@@ -176,7 +184,8 @@ def _actor(row: Row[*tuple[Any, ...]]) -> Actor:
         row.username,
         row.display_name,
         row.role,
-        effective(row.role, added, removed),
+        permissions & EVERYBODYS if due else permissions,
+        due,
     )
 
 

@@ -30,7 +30,8 @@ class Actor:
     """Whoever acts, as the store knows them at this moment.
 
     ``person_id`` says what is theirs; ``index``, the fingerprint of the ID number, says who they are as a human being:
-    somebody who claims a number that is known already has an index in common with its holder, and nothing else.
+    somebody who claims a number that is known already has an index in common with its holder, and nothing else. While
+    ``second_factor_due`` the policy demands a second factor that is not there yet, and leaves only what everybody may.
     """
 
     account_id: UUID | None
@@ -40,6 +41,7 @@ class Actor:
     name: str
     role: Role | None
     permissions: frozenset[Permission]
+    second_factor_due: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Whether this actor holds ``permission``."""

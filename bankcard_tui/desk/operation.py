@@ -279,7 +279,7 @@ def run_signed(
     Raises Conflict when its subject was changed since or more signatures are needed by now, and whatever the rule says.
     """
     signer = at_work.work
-    actor: Actor = actor_of(signer.connection, maker)
+    actor: Actor = actor_of(signer.connection, maker, signer.policy)
     work = Work(signer.connection, actor, signer.policy, signer.policy_version, signer.now, request=request_id)
     runner = replace(at_work, _work=work)
     work.detail["request"] = str(request_id)

@@ -27,7 +27,7 @@ def stand_in(bank: Bank, username: str, terminal: str) -> Desk:
     now = bank.clock.now()
     with bank.store.write() as connection:
         account_id = connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == username)).scalar_one()
-        actor = actor_of(connection, account_id)
+        actor = actor_of(connection, account_id, bank.policy_in_force(connection, now))
         session_id = open_session(connection, bank.keys, account_id, terminal, now, now + timedelta(hours=12))
         connection.execute(
             update(ACCOUNT)

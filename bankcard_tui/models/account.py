@@ -136,13 +136,15 @@ class ChannelCode(Row, table=True):
 class SecondFactor(Row, table=True):
     """The second factor of an account: a sealed secret (RFC 6238), in force once ``confirmed_at`` is set.
 
+    ``offered`` is one that was shown and waits for its first code; until then the one in force holds on.
     ``last_step`` is the time step of the last code that was taken: none counts twice.
     """
 
     __tablename__ = "second_factor"
 
     account_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
-    secret: bytes
+    secret: bytes | None = Field(default=None)
+    offered: bytes | None = Field(default=None)
     made_at: datetime = Field(sa_type=Moment)
     confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
     last_step: int = Field(default=0)

@@ -19,6 +19,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     registration,
     requests,
     review,
+    second_factor,
     sign_in,
     staff,
 )

@@ -11,13 +11,14 @@ from bankcard_tui.desk.access import ACCOUNT, SESSION
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.registry import Secret
-from bankcard_tui.errors import InvalidInput
+from bankcard_tui.errors import Conflict, InvalidInput
 from bankcard_tui.models.account import FormerPassword
 from bankcard_tui.models.base import table
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.security.passwords import check_new_password, hash_password, is_reused
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.sign_in import Checked, accept, check_password, forgive
+from bankcard_tui.services.second_factor_check import is_enrolled
+from bankcard_tui.services.sign_in import Checked, accept_own, check_password, forgive
 from bankcard_tui.services.subjects import CUSTOMER, PERSON, myself
 
 FORMER = table(FormerPassword)
@@ -25,10 +26,11 @@ FORMER = table(FormerPassword)
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """A password that may be chosen, hashed; ``old`` is the check of the one in use."""
+    """A password that may be chosen, hashed; ``old`` is the check of the one in use. It is at least ``least`` long."""
 
     hashed: str
     old: Checked
+    least: int
 
 
 def policy_now(desk: Desk) -> Policy:
@@ -79,28 +81,41 @@ def close_to(connection: Connection, username: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def about_oneself(desk: Desk) -> tuple[str, ...]:
+    """What others know of the person at the desk, for :func:`check_new_password`."""
+    with desk.bank.store.read() as connection:
+        return (*close_to(connection, desk.who.username), *of_branch(desk))
+
+
+def hashed_if_unused(desk: Desk, field: str, chosen: str, account_id: UUID, policy: Policy) -> str:
+    """The hash of a password that was not in use lately. Raises InvalidInput on ``field``."""
+    bank = desk.bank
+    with bank.store.read() as connection:
+        earlier = _earlier(connection, account_id, policy.password_kept)
+    if is_reused(bank.keys, chosen, earlier):
+        raise InvalidInput(
+            field, "You have used this password before.", hint="Choose one that you have not used lately."
+        )
+    return hash_password(bank.keys, chosen, bank.cost)
+
+
+def least_beside(policy: Policy, enrolled: bool) -> int:
+    """How many characters a password has at least, beside a second factor or alone."""
+    return policy.password_least_with_second_factor if enrolled else policy.password_least
+
+
 def _prepare_change(desk: Desk, current: Secret, password: Secret, again: Secret) -> NewPassword:
     bank, chosen = desk.bank, password.get_secret_value()
     policy = policy_now(desk)
     with bank.store.read() as connection:
-        close = close_to(connection, desk.who.username)
-    check_new_password(
-        "password",
-        chosen,
-        least=policy.password_least,
-        about=(*close, *of_branch(desk)),
-        again=again.get_secret_value(),
-    )
+        least = least_beside(policy, is_enrolled(connection, desk.who.account_id))
+    check_new_password("password", chosen, least=least, about=about_oneself(desk), again=again.get_secret_value())
     checked = check_password(desk, desk.who.username, current)
-    if checked.right and checked.account_id is not None:
+    if not checked.right or checked.account_id is None:
+        return NewPassword("", checked, least)
+    if not checked.enrolled:
         forgive(replace(desk, key=None), desk.who.username)
-        with bank.store.read() as connection:
-            earlier = _earlier(connection, checked.account_id, policy.password_kept)
-        if is_reused(bank.keys, chosen, earlier):
-            raise InvalidInput(
-                "password", "You have used this password before.", hint="Choose one that you have not used lately."
-            )
-    return NewPassword(hash_password(bank.keys, chosen, bank.cost), checked)
+    return NewPassword(hashed_if_unused(desk, "password", chosen, checked.account_id, policy), checked, least)
 
 
 @operation(
@@ -114,9 +129,15 @@ def _prepare_change(desk: Desk, current: Secret, password: Secret, again: Secret
 def change_password(desk: Desk, current: Secret, password: Secret, again: Secret) -> None:
     """Change one's own password. Other sessions of the account end."""
     prepared: NewPassword = desk.prepared
-    checked = replace(prepared.old, right=prepared.old.right and prepared.old.account_id == desk.account_id)
-    accept(desk, desk.actor.username, checked)
+    accept_own(desk, prepared.old)
+    if prepared.least < least_beside(desk.policy, is_enrolled(desk.sql, desk.account_id)):
+        raise Conflict("Your second factor ended meanwhile.", hint="Choose a longer password.", code="conflict.changed")
     set_password(desk, desk.account_id, prepared.hashed)
+    end_other_sessions(desk)
+
+
+def end_other_sessions(desk: Desk) -> None:
+    """End the sessions of the account at other terminals."""
     desk.sql.execute(
         update(SESSION)
         .where(SESSION.c.account_id == desk.account_id, SESSION.c.id != desk.session_id, SESSION.c.ended_at.is_(None))

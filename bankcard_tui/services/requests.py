@@ -168,7 +168,7 @@ def _carry_out(desk: Desk, record: Request, earlier: list[Signature]) -> Request
 
 
 def _check_signer(desk: Desk, signature: Signature, permission: Permission) -> None:
-    if not actor_of(desk.sql, signature.account_id).may(permission):
+    if not actor_of(desk.sql, signature.account_id, desk.policy).may(permission):
         raise Refused("A signer has lost the right to sign.", hint="Decide anew.", code="refused.signer")
 
 

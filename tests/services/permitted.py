@@ -12,10 +12,13 @@ from typing import Any
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import CardKind, DocumentKind, Purpose, RefusalReason, Role
+from bankcard_tui.security.second_factor import code_at, step_at
+from bankcard_tui.services import second_factor
 from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.staff import open_staff
 from tests.branch import PASSWORD, SOLID, id_number
+from tests.services.phone import enrol
 from tests.services.world import World
 
 KINDS = ("nobody", "owner", "other", "teller", "manager", "manager2", "director", "admin", "system")
@@ -74,6 +77,27 @@ def staff_version(account: str, **more: Any) -> Callable[[World, str], dict[str,
         return {"account": id, "version": open_staff(world.desk(asking), id).row.version, **more}
 
     return arguments
+
+
+def codes_of(world: World, kind: str) -> dict[str, Any]:
+    """Password and second factor of a member of staff, who puts one in force for it; of anybody else, what fits
+    nothing.
+    """
+    code = Secret("123456")
+    if kind in STAFF:
+        desk = world.desk(kind)
+        if second_factor.mine(desk).since is None:
+            world.codes[f"{kind}.secret"] = enrol(desk).secret
+        code = Secret(code_at(world.codes[f"{kind}.secret"].get_secret_value(), step_at(world.bank.clock.now())))
+    return {"password": SECRET, "code": code}
+
+
+def first_code(world: World, kind: str) -> dict[str, Any]:
+    """The first code of a second factor that was begun."""
+    if kind not in STAFF:
+        return {"code": Secret("123456")}
+    secret = second_factor.begin(world.desk(kind), SECRET).view.secret.replace(" ", "")
+    return {"code": Secret(code_at(secret, step_at(world.bank.clock.now())))}
 
 
 WITNESSED = {"saw_person": True, "saw_documents": True, "saw_signature": True}
@@ -216,6 +240,7 @@ CASES: dict[str, Case] = {
     "password.change": Case(
         SIGNED_IN, lambda world, kind: {"current": SECRET, "password": Secret(NEW), "again": Secret(NEW)}
     ),
+    "policy.demand_second_factor": Case(ADMIN, lambda world, kind: {"roles": frozenset({Role.TELLER})}),
     "policy.show": Case(STAFF | {"system"}),
     "request.list": Case(MANAGERS),
     "request.refuse": Case(
@@ -234,6 +259,11 @@ CASES: dict[str, Case] = {
     "review.release": Case(
         frozenset({"manager"}), the(application=CLAIMED), state=HELD, own=own("application", "application")
     ),
+    "second_factor.begin": Case(STAFF, lambda world, kind: {"password": SECRET}),
+    "second_factor.confirm": Case(STAFF, first_code),
+    "second_factor.drop": Case(STAFF, codes_of),
+    "second_factor.mine": Case(SIGNED_IN),
+    "second_factor.new_codes": Case(STAFF, codes_of),
     "session.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "zhang"}),
     "session.forgive": Case(frozenset(KINDS), lambda world, kind: {"username": "zhang"}),
     "session.end": Case(SIGNED_IN),

@@ -49,7 +49,8 @@ def _accounts() -> None:
     op.create_table(
         "second_factor",
         sa.Column("account_id", types.Id(), nullable=False),
-        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=True),
+        sa.Column("offered", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", types.Moment(), nullable=False),
         sa.Column("confirmed_at", types.Moment(), nullable=True),
         sa.Column("last_step", sa.Integer(), nullable=False),
