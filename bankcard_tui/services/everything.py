@@ -14,6 +14,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     logs,
     opening,
     overview,
+    own_account,
     passwords,
     policies,
     registration,

@@ -66,13 +66,13 @@ class Opening:
         """A desk of nobody at this terminal. Raises like :meth:`bank`."""
         return self.bank().lobby(self._terminal)
 
-    def sign_in(self, username: str, password: str) -> Entered:
-        """Sign in at this terminal. Raises Refused, or like :meth:`bank`."""
+    def sign_in(self, username: str, password: str, code: str = "") -> Entered:
+        """Sign in at this terminal. Raises SecondFactorNeeded, Refused, or like :meth:`bank`."""
         lobby = self.lobby()
         from bankcard_tui.screens.pages import pages_for
         from bankcard_tui.services.sign_in import me, sign_in
 
-        desk = sign_in(lobby, username, password)
+        desk = sign_in(lobby, username, password, code)
         if desk.session_id is not None:
             desk.bank.presence.hold(desk.session_id)
         who = me(desk)
