@@ -13,6 +13,8 @@ from pathlib import Path
 from bankcard_tui.errors import Phrase, Unavailable, reason_of
 
 KNOWN = ("home", "lang", "theme", "key_file")
+DELIVERY = ("transport", "folder", "host", "port", "starttls", "user", "password_file", "sender")
+TRANSPORTS = ("none", "file", "console", "smtp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,23 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How messages reach people: the table ``[delivery]`` of the config file.
+
+    ``transport`` is one of TRANSPORTS; empty leaves it to the branch: a demo branch writes files, others send nothing.
+    """
+
+    transport: str = ""
+    folder: Path | None = None
+    host: str = ""
+    port: int = 587
+    starttls: bool = True
+    user: str = ""
+    password_file: Path | None = None
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What this terminal was started with."""
 
@@ -52,18 +71,57 @@ class Settings:
     key_file: Path
     lang: str
     theme: str
+    delivery: Delivery = Delivery()
 
 
 def settings(flags: Mapping[str, str | None] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings in force. Raises Unavailable when the config file is not readable TOML."""
+    """The settings in force. Raises Unavailable when the config file is not readable TOML, or says what can't be.
+
+    The parts of ``[delivery]`` are named ``delivery_host`` among the flags, and ``BANKCARD_DELIVERY_HOST``.
+    """
     env = os.environ if environment is None else environment
     written = _config_file(env)
+    named = (*KNOWN, *(f"delivery_{each}" for each in DELIVERY))
     chosen = {
-        name: (flags or {}).get(name) or env.get(f"BANKCARD_{name.upper()}") or written.get(name) for name in KNOWN
+        name: (flags or {}).get(name) or env.get(f"BANKCARD_{name.upper()}") or written.get(name) for name in named
     }
     home = Home(Path(chosen["home"] or default_home(env)).expanduser().absolute())
     key_file = Path(chosen["key_file"]).expanduser().absolute() if chosen["key_file"] else home.key
-    return Settings(home, key_file, _language(chosen["lang"], env), chosen["theme"] or "bankcard-dark")
+    delivery = _delivery({each: chosen[f"delivery_{each}"] or "" for each in DELIVERY}, config_path(env))
+    return Settings(home, key_file, _language(chosen["lang"], env), chosen["theme"] or "bankcard-dark", delivery)
+
+
+def _delivery(given: Mapping[str, str], path: Path) -> Delivery:
+    """The delivery that was ``given``. Raises Unavailable for what can't be, naming the config file at ``path``."""
+    transport, port = given["transport"].lower(), given["port"] or "587"
+    starttls = {"": True, "true": True, "1": True, "false": False, "0": False}.get(given["starttls"].lower())
+    problem = None
+    if transport and transport not in TRANSPORTS:
+        problem = Phrase("transport is one of {known}", {"known": ", ".join(TRANSPORTS)})
+    elif not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+        problem = Phrase("port is a number up to 65535")
+    elif starttls is None:
+        problem = Phrase("starttls is true or false")
+    elif transport == "smtp" and not (given["host"] and given["sender"]):
+        problem = Phrase("smtp needs host and sender")
+    if problem is not None or starttls is None:
+        raise Unavailable(
+            "The settings of [delivery] can't be used: {why}.",
+            hint="Correct them in {path}, or in BANKCARD_DELIVERY_*.",
+            code="config.delivery",
+            why=problem,
+            path=path,
+        )
+    return Delivery(
+        transport,
+        Path(given["folder"]).expanduser().absolute() if given["folder"] else None,
+        given["host"],
+        int(port),
+        starttls,
+        given["user"],
+        Path(given["password_file"]).expanduser().absolute() if given["password_file"] else None,
+        given["sender"],
+    )
 
 
 def default_home(environment: Mapping[str, str]) -> Path:
@@ -94,7 +152,9 @@ def _config_file(environment: Mapping[str, str]) -> dict[str, str]:
             path=path,
             error=reason_of(error) if isinstance(error, OSError) else Phrase("not in the form of TOML"),
         ) from None
-    return {name: str(value) for name, value in parsed.items() if name in KNOWN}
+    table = parsed.get("delivery")
+    delivery = {f"delivery_{name}": str(value) for name, value in table.items()} if isinstance(table, dict) else {}
+    return {name: str(value) for name, value in parsed.items() if name in KNOWN} | delivery
 
 
 def _language(chosen: str | None, environment: Mapping[str, str]) -> str:

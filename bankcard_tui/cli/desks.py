@@ -35,7 +35,9 @@ def opened_bank(console: Console) -> Iterator[Bank]:
 
     settings = console.settings
     cost = DEFAULT_COST if console.cost is None else console.cost
-    bank = Bank.open(settings.home, key_file=settings.key_file, clock=console.clock, cost=cost)
+    bank = Bank.open(
+        settings.home, key_file=settings.key_file, clock=console.clock, cost=cost, delivery=settings.delivery
+    )
     try:
         yield bank
     finally:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from bankcard_tui.config import Home
+from bankcard_tui.config import Delivery, Home
 from bankcard_tui.desk.access import ACCOUNT, POLICY, POLICY_IN_FORCE, TOUCH_AFTER, touch
 from bankcard_tui.desk.clock import Clock, SystemClock
 from bankcard_tui.desk.desk import Actor, Desk, Subject
@@ -30,6 +30,7 @@ from bankcard_tui.store.engine import Store, create_store, open_store
 from bankcard_tui.store.schema import check_schema, create_schema
 from bankcard_tui.store.types import new_id
 
+NO_DELIVERY = Delivery()
 BRANCH = table(Branch)
 _IN_FORCE = select(POLICY_IN_FORCE).where(
     POLICY.c.branch_id == bindparam("branch"), POLICY.c.in_force_from <= bindparam("now")
@@ -49,7 +50,7 @@ class BranchInfo:
 
 @dataclass
 class Bank:
-    """An opened branch. ``cost`` is bcrypt's; it is low in tests only."""
+    """An opened branch. ``cost`` is bcrypt's; it is low in tests only. ``delivery`` says how messages reach people."""
 
     store: Store
     keys: Keys
@@ -57,6 +58,7 @@ class Bank:
     presence: Presence
     clock: Clock = field(default_factory=SystemClock)
     cost: int = DEFAULT_COST
+    delivery: Delivery = NO_DELIVERY
     _policies: dict[int, Policy] = field(default_factory=dict)
     _seen: dict[UUID, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -70,6 +72,7 @@ class Bank:
         clock: Clock | None = None,
         cost: int = DEFAULT_COST,
         durable: bool = True,
+        delivery: Delivery = NO_DELIVERY,
     ) -> Bank:
         """Open the branch in ``home``. Raises Unavailable when store or key are missing, damaged or don't belong
         together, or the store was made by a newer program.
@@ -95,7 +98,7 @@ class Bank:
                 code="key.wrong",
             )
         branch = BranchInfo(row.id, row.bank, row.name, row.code, row.zone)
-        return cls(store, keys, branch, Presence(home.terminals), clock or SystemClock(), cost)
+        return cls(store, keys, branch, Presence(home.terminals), clock or SystemClock(), cost, delivery)
 
     @classmethod
     def create(

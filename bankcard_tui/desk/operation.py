@@ -75,17 +75,30 @@ def operation(
     idempotent: bool = True,
     internal: bool = False,
     while_locked: bool = False,
+    after: Callable[[Desk], None] | None = None,
 ) -> Callable[[Callable[Concatenate[Desk, P], R]], Operation[P, R]]:
     """Register a function that changes something.
 
     ``allow`` is the permission to do it for others, ``own`` the permission to do it for oneself; ``subject`` finds whom
     it touches; ``signatures`` the permissions that further signatures need; ``prepare`` runs before the transaction
-    (password hashing, files) with the same arguments. ``internal`` ones are steps of others and not offered.
+    (password hashing, files) with the same arguments; ``after`` runs when it was done and committed, outside the
+    transaction, and has nothing to say to the person. ``internal`` ones are steps of others and not offered.
     """
 
     def decorate(function: Callable[Concatenate[Desk, P], R]) -> Operation[P, R]:
         spec = Spec(
-            name, function, allow, own, subject, Mode.WRITE, signatures, prepare, idempotent, internal, while_locked
+            name,
+            function,
+            allow,
+            own,
+            subject,
+            Mode.WRITE,
+            signatures,
+            prepare,
+            idempotent,
+            internal,
+            while_locked,
+            after,
         )
         register(spec)
         return Operation(spec)
@@ -205,6 +218,8 @@ def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any) -> 
     if problem is not None:
         raise problem
     assert result is not None
+    if spec.after is not None and isinstance(result, Done):
+        spec.after(replace(desk, key=None))
     return result
 
 

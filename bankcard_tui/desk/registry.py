@@ -84,6 +84,7 @@ class Spec:
     idempotent: bool
     internal: bool
     while_locked: bool
+    after: Callable[[Desk], None] | None = None
 
     @cached_property
     def signature(self) -> inspect.Signature:

@@ -88,6 +88,7 @@ class Policy:
     sign_in_rest_minutes: int = 30
     activation_minutes: int = 10
     activation_tries: int = 5
+    codes_sent_an_hour: int = 5
     password_least: int = 15
     password_least_with_second_factor: int = 8
     password_kept: int = 4

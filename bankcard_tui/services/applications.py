@@ -29,7 +29,6 @@ from bankcard_tui.rules.terms import (
 )
 from bankcard_tui.rules.text import clean_line, fold_width, prefix_end, search_key
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.activation import ALPHABET
 from bankcard_tui.services.application_views import (
     ApplicationRow,
     DecisionView,
@@ -40,6 +39,7 @@ from bankcard_tui.services.application_views import (
     moves_of,
     show_application,
 )
+from bankcard_tui.services.codes import ALPHABET
 from bankcard_tui.services.customers import my_customer, open_record
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import name_of

@@ -73,6 +73,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "sign_in_rest_minutes": (mark("An account rests for"), MINUTES),
         "activation_minutes": (mark("An activation code lasts"), MINUTES),
         "activation_tries": (mark("Tries at an activation code"), PLAIN),
+        "codes_sent_an_hour": (mark("Codes sent to one person an hour"), PLAIN),
         "password_least": (mark("Characters of a password at least"), PLAIN),
         "password_least_with_second_factor": (mark("The same with a second factor"), PLAIN),
         "second_factor_roles": (mark("A second factor is demanded of"), PLAIN),

@@ -94,4 +94,6 @@ class Opening:
         pages_for(frozenset())
         settings = self._settings
         cost = DEFAULT_COST if self._cost is None else self._cost
-        return Bank.open(settings.home, key_file=settings.key_file, clock=self._clock, cost=cost)
+        return Bank.open(
+            settings.home, key_file=settings.key_file, clock=self._clock, cost=cost, delivery=settings.delivery
+        )

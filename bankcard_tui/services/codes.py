@@ -1,0 +1,26 @@
+"""One-time codes that people read off a screen, a message or paper and type."""
+
+from __future__ import annotations
+
+import secrets
+
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.services.sign_in import normal_name
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Of 32 letters each is five bits. Letters that are mistaken for digits are left out."""
+
+
+def new_code(letters: int) -> str:
+    """A random code of so many letters, without its hyphens."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(letters))
+
+
+def grouped(code: str) -> str:
+    """A code in groups of four, as people read it."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def typed(code: Secret) -> str:
+    """What was typed, as the code was made: in capitals, without hyphens and blanks."""
+    return normal_name(code.get_secret_value()).upper().replace("-", "").replace(" ", "")

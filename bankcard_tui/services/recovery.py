@@ -1,0 +1,163 @@
+"""Recovery codes: ten codes on paper, each good for one new password, by which an admin comes back alone.
+
+They are the way back where nobody is left who could start a reset and show codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import CursorResult, delete, select, update
+
+from bankcard_tui.desk.access import ACCOUNT, Lobby
+from bankcard_tui.desk.desk import Desk, Subject
+from bankcard_tui.desk.operation import operation
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.desk.results import View
+from bankcard_tui.errors import Phrase, Refused
+from bankcard_tui.models.account import RecoveryCode
+from bankcard_tui.models.base import table
+from bankcard_tui.rules.terms import RecoveryPurpose, Role
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.channels import NOTICE, accept_own, send_notice
+from bankcard_tui.services.choosing import Chosen, choose, finish
+from bankcard_tui.services.codes import grouped, new_code, typed
+from bankcard_tui.services.outbox import deliver_now
+from bankcard_tui.services.sessions import end_sessions
+from bankcard_tui.services.sign_in import TRIES, check_own_password, normal_name
+from bankcard_tui.services.sign_in import _attempt as count_try
+from bankcard_tui.services.subjects import myself
+
+RECOVERY = table(RecoveryCode)
+CODES = 10
+LETTERS = 16
+"""Sixteen of 32 letters: 80 bits a code."""
+
+
+class RecoveryCodes(View):
+    """One's own recovery codes, to be written down: they are not kept and can't be shown again."""
+
+    username: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovering:
+    """The password that was chosen, and whether the try counts: while a name rests no code does."""
+
+    chosen: Chosen
+    counted: bool
+
+
+def make_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> tuple[str, ...]:
+    """Ten new codes of an account; those of this purpose that were not used end. Used ones stay as history."""
+    drop_codes(desk, account_id, purpose)
+    codes = [new_code(LETTERS) for _ in range(CODES)]
+    for code in codes:
+        digest = _digest(desk, account_id, purpose, code)
+        desk.add(RecoveryCode, account_id=account_id, digest=digest, purpose=purpose, made_at=desk.now)
+    return tuple(grouped(code) for code in codes)
+
+
+def drop_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> None:
+    """End the codes of an account that were not used."""
+    desk.sql.execute(
+        delete(RECOVERY).where(
+            RECOVERY.c.account_id == account_id, RECOVERY.c.purpose == purpose, RECOVERY.c.used_at.is_(None)
+        )
+    )
+
+
+def use_code(desk: Desk, account_id: UUID | None, purpose: RecoveryPurpose, code: Secret) -> bool:
+    """Whether this is a code of the account that was not used yet; from now on it is. As quick for no account."""
+    done = desk.sql.execute(
+        update(RECOVERY)
+        .where(
+            RECOVERY.c.account_id == account_id,
+            RECOVERY.c.digest == _digest(desk, account_id, purpose, typed(code)),
+            RECOVERY.c.purpose == purpose,
+            RECOVERY.c.used_at.is_(None),
+        )
+        .values(used_at=desk.now)
+    )
+    assert isinstance(done, CursorResult)
+    return done.rowcount == 1
+
+
+@operation(
+    "recovery.renew",
+    allow=Permission.OWN_ACCOUNT,
+    own=Permission.OWN_ACCOUNT,
+    subject=myself,
+    prepare=check_own_password,
+    idempotent=False,
+)
+def renew(desk: Desk, password: Secret) -> RecoveryCodes:
+    """Make ten new recovery codes for the own password, as an admin. The earlier ones end."""
+    accept_own(desk)
+    if desk.actor.role is not Role.ADMIN:
+        raise Refused(
+            "Recovery codes for the password are for admins.",
+            hint="If you forget your password, an admin starts a reset.",
+            code="refused.role",
+        )
+    codes = make_codes(desk, desk.account_id, RecoveryPurpose.PASSWORD)
+    return RecoveryCodes(username=desk.actor.username, codes=codes)
+
+
+def _choose_first(desk: Desk, username: str, code: Secret, password: Secret, again: Secret) -> Recovering:
+    chosen = choose(desk, username, password, again)
+    return Recovering(chosen, count_try(desk, username).view.counted)
+
+
+@operation("activation.recover", allow=Lobby.ANYBODY, prepare=_choose_first, idempotent=False, after=deliver_now)
+def recover(desk: Desk, username: str, code: Secret, password: Secret, again: Secret) -> None:
+    """Choose a new password for one's own account with a recovery code, as an admin. Open sessions end."""
+    prepared: Recovering = desk.prepared
+    name = normal_name(username)
+    account = desk.sql.execute(
+        select(ACCOUNT.c.id, ACCOUNT.c.person_id, ACCOUNT.c.role, ACCOUNT.c.disabled_at, ACCOUNT.c.display_name).where(
+            ACCOUNT.c.username == name
+        )
+    ).one_or_none()
+    if account is None:
+        desk.note(hidden_name=desk.keys.hidden_name(name))
+    else:
+        desk.work.subject = Subject("account", account.id, account.person_id)
+    fits = use_code(desk, account.id if account else None, RecoveryPurpose.PASSWORD, code)
+    if account is None or account.role is not Role.ADMIN or account.disabled_at or not fits or not prepared.counted:
+        raise Refused(
+            "The name and the code do not fit together, or the name rests.",
+            hint="Each recovery code counts once. After five tries a name rests 30 minutes.",
+            code="refused.recovery",
+        )
+    finish(desk, account.id, name, prepared.chosen, password)
+    end_sessions(desk, account.id)
+    desk.sql.execute(delete(TRIES).where(TRIES.c.name_digest == desk.keys.code_digest("tries", name)))
+    _tell_other_admins(desk, account.id, account.display_name)
+
+
+def _tell_other_admins(desk: Desk, account_id: UUID, name: str) -> None:
+    others = desk.sql.execute(
+        select(ACCOUNT.c.id).where(
+            ACCOUNT.c.branch_id == desk.branch_id,
+            ACCOUNT.c.role == Role.ADMIN,
+            ACCOUNT.c.disabled_at.is_(None),
+            ACCOUNT.c.id != account_id,
+        )
+    ).scalars()
+    for each in list(others):
+        send_notice(
+            desk,
+            each,
+            NOTICE,
+            Phrase("A recovery code was used at {branch}", {"branch": desk.bank.branch.name}),
+            Phrase("{name} has chosen a new password with a recovery code.", {"name": name}),
+            Phrase("If that is not so, disable the account at once."),
+        )
+
+
+def _digest(desk: Desk, account_id: UUID | None, purpose: RecoveryPurpose, code: str) -> bytes:
+    """The digest of a code, bound to whose it is and what it stands in for."""
+    return desk.keys.code_digest(f"recovery/{account_id}/{purpose.value}", code)
