@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bankcard_tui.cli.console import Console, Misused, ask_secret
 from bankcard_tui.cli.terminal import machine
-from bankcard_tui.errors import BankError
+from bankcard_tui.errors import BankError, SecondFactorNeeded
 from bankcard_tui.locale import mark
 
 if TYPE_CHECKING:
@@ -45,11 +46,17 @@ def opened_bank(console: Console) -> Iterator[Bank]:
 
 
 @contextmanager
-def signed_in(bank: Bank, username: str, password: str) -> Iterator[Desk]:
-    """The desk of somebody, signed out at the end. Raises Refused when name and password do not fit together."""
+def signed_in(bank: Bank, username: str, password: str, code: Callable[[], str]) -> Iterator[Desk]:
+    """The desk of somebody, signed out at the end; ``code`` is called where there is a second factor. Raises Refused
+    when they do not fit together.
+    """
     from bankcard_tui.services.sign_in import sign_in, sign_out
 
-    desk = sign_in(bank.lobby(command_terminal()), username, password)
+    lobby = bank.lobby(command_terminal())
+    try:
+        desk = sign_in(lobby, username, password)
+    except SecondFactorNeeded:
+        desk = sign_in(lobby, username, password, code())
     try:
         yield desk
     finally:
@@ -70,6 +77,23 @@ def password_for(username: str, *, from_stdin: bool, file: Path | None = None, s
             hint=mark("Name a file that holds the password: --password-file FILE"),
         )
     return ask_secret(mark("Password"))
+
+
+def code_for(*, from_stdin: bool, file: Path | None = None, stdin_is_taken: bool = False) -> str:
+    """A code of the second factor: from a file, the line of stdin behind the password, or a question, which alone takes
+    a recovery code too. Raises Misused.
+    """
+    if file is not None:
+        with file.open("rb") as opened:
+            return _six_digits(opened.readline(LONGEST_PASSWORD_LINE))
+    if from_stdin:
+        return _six_digits(sys.stdin.buffer.readline(LONGEST_PASSWORD_LINE))
+    if stdin_is_taken and not _has_terminal():
+        raise Misused(
+            mark("There is no terminal to ask for the code of the second factor, and stdin is taken."),
+            hint=mark("Name a file that holds the code: --code-file FILE"),
+        )
+    return ask_secret(mark("Code of your second factor"))
 
 
 def first_line() -> str:
@@ -98,6 +122,16 @@ def _decoded(line: bytes) -> str:
     if not password:
         raise Misused(mark("There is no password."), hint=mark("The first line is the password."))
     return password
+
+
+def _six_digits(line: bytes) -> str:
+    code = line.decode("ascii", "replace").strip()
+    if not re.fullmatch("[0-9]{6}", code):
+        raise Misused(
+            mark("This account has a second factor, and there is no code of six digits."),
+            hint=mark("A script gives it in --code-file FILE, or in the line of stdin behind the password."),
+        )
+    return code
 
 
 def _has_terminal() -> bool:

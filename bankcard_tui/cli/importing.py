@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of
-from bankcard_tui.cli.desks import opened_bank, password_for, signed_in
+from bankcard_tui.cli.desks import code_for, opened_bank, password_for, signed_in
 from bankcard_tui.locale import mark, say, tr
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def customers(
     password_file: Annotated[
         Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
     ] = None,
+    code_file: Annotated[
+        Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
+    ] = None,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", help=mark("Where rejects go, instead of FILE.rejects.csv."))
     ] = None,
@@ -61,7 +65,8 @@ def customers(
             raise Misused(mark("{path} can't take its own rejects."), hint=mark("Name another file: --rejects PATH"),
                           path=path)  # fmt: skip
         password = password_for(user, from_stdin=password_stdin, file=password_file)
-        with signed_in(bank, user, password) as desk:
+        code = partial(code_for, from_stdin=password_stdin, file=code_file)
+        with signed_in(bank, user, password, code) as desk:
             job = start_import(desk, JOB, seen.digest).view
             if job.cursor:
                 console.say(tr("This import was stopped before: going on after {rows:row|rows}.", rows=job.cursor))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of, table
-from bankcard_tui.cli.desks import command_terminal, opened_bank, password_for, signed_in
+from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, signed_in
 from bankcard_tui.errors import Unavailable, VerificationFailed
 from bankcard_tui.locale import mark, tr
 
@@ -45,6 +46,9 @@ def list_entries(
     password_file: Annotated[
         Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
     ] = None,
+    code_file: Annotated[
+        Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
+    ] = None,
     username: Annotated[str, typer.Option("--username", help=mark("Only what this person did."))] = "",
     action: Annotated[
         str, typer.Option("--action", help=mark("Only this action; with a dot at the end every one that begins so."))
@@ -78,7 +82,9 @@ def list_entries(
         zone = ZoneInfo(bank.branch.zone)
         bounds = [_moment(given, zone) for given in (since, until)]
         rows: list[LogRow] = []
-        with signed_in(bank, user, password_for(user, from_stdin=password_stdin, file=password_file)) as desk:
+        password = password_for(user, from_stdin=password_stdin, file=password_file)
+        code = partial(code_for, from_stdin=password_stdin, file=code_file)
+        with signed_in(bank, user, password, code) as desk:
             cursor = None
             while len(rows) < limit:
                 page = list_log(

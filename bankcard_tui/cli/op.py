@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of
-from bankcard_tui.cli.desks import command_terminal, opened_bank, password_for, signed_in
+from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, signed_in
 from bankcard_tui.cli.terminal import without_collecting
 from bankcard_tui.locale import mark, tr
 
@@ -50,6 +51,9 @@ def run_operations(
     password_file: Annotated[
         Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
     ] = None,
+    code_file: Annotated[
+        Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
+    ] = None,
     given: Annotated[
         str | None,
         typer.Option(
@@ -70,11 +74,11 @@ def run_operations(
                 mark("With --jsonl the operations, their input and keys come from stdin, and nothing else does."),
                 hint=mark("Leave out NAME, --input, --key and --password-stdin; there is --password-file FILE."),
             )
-        _run_lines(console, user, password_file)
+        _run_lines(console, user, password_file, code_file)
         return
     if name is None:
         raise Misused(mark("Which operation?"), hint=mark("See: bankcard op list"))
-    _run_one(console, name, user, password_stdin, password_file, given, key)
+    _run_one(console, name, user, password_stdin, password_file, code_file, given, key)
 
 
 def offered() -> dict[str, Spec]:
@@ -92,6 +96,7 @@ def _run_one(
     user: str | None,
     password_stdin: bool,
     password_file: Path | None,
+    code_file: Path | None,
     given: str | None,
     key: str | None,
 ) -> None:
@@ -105,13 +110,15 @@ def _run_one(
         if user is not None:
             taken = given == "@-"
             password = password_for(user, from_stdin=password_stdin, file=password_file, stdin_is_taken=taken)
-        plain = read_input(text_of(given))
-        with _desk(bank, user, password) as desk:
+        code = partial(code_for, from_stdin=password_stdin, file=code_file, stdin_is_taken=given == "@-")
+        with _desk(bank, user, password, code) as desk:
+            # Where stdin holds all of them, the input stands behind password and code.
+            plain = read_input(text_of(given))
             answer = answer_of(spec, desk, plain, key)
     console.answer(answer if "pending" in answer else answer["result"])
 
 
-def _run_lines(console: Console, user: str | None, password_file: Path | None) -> None:
+def _run_lines(console: Console, user: str | None, password_file: Path | None, code_file: Path | None) -> None:
     from bankcard_tui.cli.op_call import answer_lines
 
     operations, failed, count = offered(), 0, 0
@@ -119,7 +126,8 @@ def _run_lines(console: Console, user: str | None, password_file: Path | None) -
         password = None
         if user is not None:
             password = password_for(user, from_stdin=False, file=password_file, stdin_is_taken=True)
-        with _desk(bank, user, password) as desk:
+        code = partial(code_for, from_stdin=False, file=code_file, stdin_is_taken=True)
+        with _desk(bank, user, password, code) as desk:
             for answer in answer_lines(console, operations, desk):
                 console.answer(answer, indent=None)
                 sys.stdout.flush()
@@ -132,10 +140,10 @@ def _run_lines(console: Console, user: str | None, password_file: Path | None) -
 
 
 @contextmanager
-def _desk(bank: Bank, user: str | None, password: str | None) -> Iterator[Desk]:
+def _desk(bank: Bank, user: str | None, password: str | None, code: Callable[[], str]) -> Iterator[Desk]:
     """The desk of ``user``; the lobby for nobody."""
     if user is None or password is None:
         yield bank.lobby(command_terminal())
     else:
-        with signed_in(bank, user, password) as desk:
+        with signed_in(bank, user, password, code) as desk:
             yield desk

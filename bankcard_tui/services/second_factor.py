@@ -162,7 +162,9 @@ def new_codes(desk: Desk, password: Secret, code: Secret) -> RecoveryCodes:
     return RecoveryCodes(codes=make_codes(desk, desk.account_id, RecoveryPurpose.SECOND_FACTOR))
 
 
-def _prepare_drop(desk: Desk, password: Secret, code: Secret, new_password: Secret, again: Secret) -> Dropping:
+def _prepare_drop(
+    desk: Desk, password: Secret, code: Secret, new_password: Secret = NO_PASSWORD, again: Secret = NO_PASSWORD
+) -> Dropping:
     policy, chosen = policy_now(desk), new_password.get_secret_value()
     if desk.who.role in policy.second_factor_roles:
         return Dropping(UNCHECKED, None)
@@ -230,7 +232,9 @@ def drop(
 
 def _check_staff(desk: Desk) -> None:
     if desk.actor.role not in STAFF_ROLES:
-        raise Refused("A second factor is for staff.", hint="Keep your password to yourself.", code="refused.role")
+        raise Refused(
+            "A second factor is for staff.", hint="Customers sign in with the password alone.", code="refused.role"
+        )
 
 
 def _is_demanded(desk: Desk) -> bool:

@@ -173,7 +173,13 @@ def test_both_halves_go_to_one_person_only_while_the_branch_opens(tmp_path: Path
 def test_no_operation_sets_the_password_of_somebody_else() -> None:
     """Whatever takes a new password takes no account: it is always the own."""
     takes = {spec.name for spec in operations() if "again" in spec.signature.parameters}
-    assert takes == {"activation.complete", "branch.first_admin", "customer.register_self", "password.change"}
+    assert takes == {
+        "activation.complete",
+        "branch.first_admin",
+        "customer.register_self",
+        "password.change",
+        "second_factor.drop",
+    }
     for name in takes:
         assert not {"account", "customer"} & set(REGISTRY[name].signature.parameters)
 
