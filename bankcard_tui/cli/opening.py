@@ -79,12 +79,29 @@ def init(
             cost=DEFAULT_COST if console.cost is None else console.cost,
         )
         try:
-            first_admin(made.lobby(machine()), username, identity, Secret(password), Secret(again))
+            lobby = made.lobby(machine())
+            codes = first_admin(lobby, username, identity, Secret(password), Secret(again)).view.codes
         finally:
             made.close()
     if console.json:
         paths = {"home": settings.home.folder, "store": settings.home.store, "key": settings.key_file}
-        console.answer({"branch": branch_code, "admin": username} | {each: str(path) for each, path in paths.items()})
+        made_of = {"branch": branch_code, "admin": username, "recovery_codes": list(codes)}
+        console.answer(made_of | {each: str(path) for each, path in paths.items()})
+    else:
+        console.insist(
+            tr(
+                "Recovery codes of {username}. Each is good for one new password; they are not shown again:",
+                username=username,
+            )
+        )
+        for code in codes:
+            console.insist(f"    {code}")
+        console.insist(
+            tr(
+                "Write them down and keep them apart from this machine, known to {username} alone.",
+                username=username,
+            )
+        )
     console.say(tr("The branch {branch} is open, at {home}", branch=branch_name, home=settings.home.folder))
     console.say(
         "1. " + tr("Keep a copy of the key elsewhere; without it nothing can be read: {key}", key=settings.key_file)

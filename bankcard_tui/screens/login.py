@@ -184,7 +184,9 @@ class LoginScreen(Screen[None]):
         """Send once; where the branch is still being opened, the answer comes when it is open."""
         if self._busy:
             return
-        username, password, code = (self.query_one(f"#{name}", Entry).value for name in ("username", "password", "code"))
+        username, password, code = (
+            self.query_one(f"#{name}", Entry).value for name in ("username", "password", "code")
+        )
         if not username.strip() or not password:
             self.query_one("#password" if username.strip() else "#username").focus()
             self.say(mark("Type your user name and your password."), Tone.WARNING)

@@ -137,7 +137,7 @@ def write_code(desk: Desk, account: Account, address: Address, about: str, *firs
         (
             *first,
             Phrase(
-                "{code} lets you choose a new password for {username}: activate the account on the sign-in screen.",
+                "With {code} you choose a new password for {username}: activate the account on the sign-in screen.",
                 {"code": grouped(code), "username": account.username},
             ),
             Phrase("It holds {minutes:minute|minutes}.", {"minutes": desk.policy.activation_minutes}),

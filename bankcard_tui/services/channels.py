@@ -153,7 +153,7 @@ def propose(desk: Desk, kind: ChannelKind, address: str, password: Secret) -> Ch
         CONFIRM_CODE,
         Phrase("Your code for {branch}", {"branch": desk.bank.branch.name}),
         (
-            Phrase("{code} confirms this address as your own channel.", {"code": grouped(code)}),
+            Phrase("With {code} you confirm this address as your own channel.", {"code": grouped(code)}),
             Phrase("It holds {minutes:minute|minutes}.", {"minutes": desk.policy.activation_minutes}),
             Phrase("If you did not ask for it, do nothing: without the code the address is not used."),
         ),

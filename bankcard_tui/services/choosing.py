@@ -1,4 +1,4 @@
-"""Choosing a password at the lobby: what every way to a new password has in common, whatever proves who the person is."""
+"""Choosing a password at the lobby: what all ways to a new one have in common, whatever proves who the person is."""
 
 from __future__ import annotations
 

@@ -92,6 +92,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         super().__init__(id=id)
         self._submit = submit
         self._enter_sends = enter_sends
+        self._left_out: frozenset[str] = frozenset()
         asked = [cell_len(tr(field.label)) + 2 for field in fields if field.kind not in (*SILENT, "check")]
         width = min(LABEL_CELLS, max(asked, default=2))
         self.rows = {field.name: FieldRow(field, width) for field in fields}
@@ -146,6 +147,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def leave_out(self, names: Collection[str]) -> None:
         """Ask for everything but the fields ``names``: those are not shown, and hold nothing."""
+        self._left_out = frozenset(names)
         for name, row in self.rows.items():
             row.display = name not in names
 
@@ -190,7 +192,9 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     @property
     def _asking(self) -> list[FieldRow]:
-        return [row for row in self.rows.values() if row.field.kind not in SILENT and row.display]
+        return [
+            row for row in self.rows.values() if row.field.kind not in SILENT and row.field.name not in self._left_out
+        ]
 
     @property
     def _stops(self) -> list[Widget]:

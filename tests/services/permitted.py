@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import CardKind, DocumentKind, Purpose, RefusalReason, Role
+from bankcard_tui.rules.terms import CardKind, ChannelKind, DocumentKind, Purpose, RefusalReason, Role
 from bankcard_tui.security.second_factor import code_at, step_at
 from bankcard_tui.services import second_factor
 from bankcard_tui.services.customers import open_file
@@ -124,6 +125,25 @@ CASES: dict[str, Case] = {
             "again": SECRET,
         },
     ),
+    "activation.complete_with_code": Case(
+        frozenset(KINDS),
+        lambda world, kind: {
+            "username": "lost",
+            "code": world.codes["lost.code"],
+            "password": Secret(NEW),
+            "again": Secret(NEW),
+        },
+    ),
+    "activation.recover": Case(
+        frozenset(KINDS),
+        lambda world, kind: {
+            "username": "admin",
+            "code": world.codes["admin.recovery"],
+            "password": Secret(NEW),
+            "again": Secret(NEW),
+        },
+    ),
+    "activation.send_code": Case(STAFF, the(account="lost.account"), own=own("account", "account")),
     "activation.show_half": Case(STAFF, the(account="known.account"), own=own("account", "account")),
     "application.approve": Case(
         frozenset({"manager"}),
@@ -178,6 +198,19 @@ CASES: dict[str, Case] = {
     ),
     "card.reveal": Case(COUNTER, the(card="issued.card"), owner="issued", own=own("card", "card")),
     "card.to_hand_over": Case(COUNTER),
+    "channel.attempt": Case(frozenset(KINDS)),
+    "channel.confirm": Case(
+        SIGNED_IN,
+        lambda world, kind: {
+            "code": world.codes.get(f"{'zhang' if kind == 'owner' else kind}.channel", Secret("2222-2222"))
+        },
+    ),
+    "channel.mine": Case(SIGNED_IN),
+    "channel.propose": Case(
+        SIGNED_IN,
+        lambda world, kind: {"kind": ChannelKind.EMAIL, "address": "me@example.com", "password": SECRET},
+    ),
+    "channel.remove": Case(SIGNED_IN, lambda world, kind: {"password": SECRET}),
     "claim.list": Case(COUNTER),
     "claim.settle": Case(COUNTER, file_version("claimant.customer", genuine=False, note="Another face.")),
     "customer.change_circumstances": Case(
@@ -236,12 +269,17 @@ CASES: dict[str, Case] = {
     "log.list": Case(ADMIN),
     "log.mine": Case(SIGNED_IN),
     "log.verify": Case(ADMIN | {"system"}),
+    "message.claim": Case(frozenset(KINDS)),
+    "message.settle": Case(
+        frozenset(KINDS), lambda world, kind: {"message": UUID(int=1), "problem": "", "final": False}
+    ),
     "overview.show": Case(SIGNED_IN),
     "password.change": Case(
         SIGNED_IN, lambda world, kind: {"current": SECRET, "password": Secret(NEW), "again": Secret(NEW)}
     ),
     "policy.demand_second_factor": Case(ADMIN, lambda world, kind: {"roles": frozenset({Role.TELLER})}),
     "policy.show": Case(STAFF | {"system"}),
+    "recovery.renew": Case(ADMIN, lambda world, kind: {"password": SECRET}),
     "request.list": Case(MANAGERS),
     "request.refuse": Case(
         frozenset({"manager2", "director"}),
@@ -252,6 +290,11 @@ CASES: dict[str, Case] = {
         frozenset({"manager2", "director"}), the(request="waiting.request"), own=own("request", "request")
     ),
     "request.withdraw": Case(frozenset({"manager"}), the(request="waiting.request")),
+    "reset.start": Case(
+        ADMIN | COUNTER,
+        lambda world, kind: {"account": world.ids["teller2" if kind == "admin" else "zhang.account"], "id_seen": True},
+        own=lambda world, kind: {"account": world.ids[f"self.{kind}.account"], "id_seen": True},
+    ),
     "review.claim": Case(MANAGERS, the(application="zhang.application"), own=own("application", "application")),
     "review.look": Case(MANAGERS, the(application="zhang.application"), own=own("application", "application")),
     "review.next": Case(MANAGERS),

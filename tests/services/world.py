@@ -10,25 +10,27 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from bankcard_tui.config import Home
+from bankcard_tui.config import Delivery, Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import DocumentKind
+from bankcard_tui.rules.terms import ChannelKind, DocumentKind
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import applications, cards, identity, imports, review
+from bankcard_tui.services import applications, cards, channels, identity, imports, recovery, resets, review
 from bankcard_tui.services.activation import show_half
 from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import open_staff, set_permissions
-from tests.branch import OPENING, SOLID, Town, id_number
+from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
+from tests.services.post import code_sent_to
 
 Row = tuple[Any, ...]
 
+DELIVERY = Delivery("file")
 SERIALS = {"admin": 1, "admin2": 2, "teller": 3, "teller2": 4, "manager": 5, "manager2": 6, "director": 7}
 
 
@@ -66,7 +68,7 @@ class World:
             shutil.rmtree(home)
         shutil.copytree(self.bank.store.path.parent.parent, home)
         clock = SimulatedClock(self.bank.clock.now())
-        bank = Bank.open(Home(home), clock=clock, cost=4, durable=False)
+        bank = Bank.open(Home(home), clock=clock, cost=4, durable=False, delivery=DELIVERY)
         town = Town(bank, {name: replace(desk, bank=bank) for name, desk in self.town._desks.items()}, 900)
         return World(town, self.ids, self.codes)
 
@@ -83,7 +85,8 @@ class World:
 def build(template: Path, folder: Path) -> World:
     """The day as it stands at half past eleven."""
     shutil.copytree(template, folder)
-    bank = Bank.open(Home(folder), clock=SimulatedClock(OPENING + timedelta(hours=3)), cost=4, durable=False)
+    clock = SimulatedClock(OPENING + timedelta(hours=3))
+    bank = Bank.open(Home(folder), clock=clock, cost=4, durable=False, delivery=DELIVERY)
     town = Town(bank)
     world = World(town)
     ids, manager, teller = world.ids, town.desk("manager"), town.desk("teller")
@@ -129,7 +132,25 @@ def build(template: Path, folder: Path) -> World:
         _becomes_a_customer(world, username)
     card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
     ids["self.teller.card"] = card.id
+    _have_channels(world)
     return world
+
+
+def _have_channels(world: World) -> None:
+    """Everybody has given an address that waits for its code; "lost" had confirmed one and forgotten the password."""
+    town, codes = world.town, world.codes
+    lost = town.registers("lost", "He Ping")
+    channels.propose(town.desk("lost"), ChannelKind.EMAIL, "lost@example.com", Secret(PASSWORD))
+    channels.confirm(town.desk("lost"), code_sent_to(world.bank, "lost@example.com"))
+    resets.start_reset(town.desk("teller"), lost.account_id, id_seen=True)
+    world.ids["lost.account"] = lost.account_id
+    codes["lost.code"] = code_sent_to(world.bank, "lost@example.com")
+    for username in ("teller", "manager", "manager2", "director", "admin", "zhang", "other"):
+        world.ids[f"{username}.account"] = town.desk(username).who.account_id or UUID(int=0)
+        address = f"{username}@example.com"
+        channels.propose(town.desk(username), ChannelKind.EMAIL, address, Secret(PASSWORD))
+        codes[f"{username}.channel"] = code_sent_to(world.bank, address)
+    codes["admin.recovery"] = Secret(recovery.renew(town.desk("admin"), Secret(PASSWORD)).view.codes[0])
 
 
 def _becomes_a_customer(world: World, username: str) -> None:

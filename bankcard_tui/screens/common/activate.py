@@ -17,7 +17,9 @@ from bankcard_tui.widgets.safe import Tone, heading
 if TYPE_CHECKING:
     from bankcard_tui.screens.login import LoginScreen
 
-HALVES, SENT, PAPER = "halves", "sent", "paper"
+HALVES: Final = "halves"
+SENT: Final = "sent"
+PAPER: Final = "paper"
 CODES: Final = {HALVES: ("first_half", "second_half"), SENT: ("sent_code",), PAPER: ("recovery_code",)}
 """The fields of each way to prove who one is."""
 
@@ -91,17 +93,18 @@ class ActivateScreen(LobbyScreen):
         from bankcard_tui.services.activation import complete, complete_with_code
         from bankcard_tui.services.recovery import recover
 
-        way, username = values["way"], values["username"]
-        codes = [Secret(values[name]) for name in CODES[way]]
+        username, codes = values["username"], [Secret(values[name]) for name in CODES[values["way"]]]
         chosen = Secret(values["password"]), Secret(values["again"])
-        finish = {HALVES: complete, SENT: complete_with_code, PAPER: recover}[way]
-        finish(lobby, username, *codes, *chosen)
+        if values["way"] == HALVES:
+            complete(lobby, username, codes[0], codes[1], *chosen)
+        elif values["way"] == SENT:
+            complete_with_code(lobby, username, codes[0], *chosen)
+        else:
+            recover(lobby, username, codes[0], *chosen)
 
     def _done(self, username: str) -> None:
         self.dismiss()
-        self._login.reset(
-            username, mark("Your password is set. Sign in with the password that you chose."), Tone.GOOD
-        )
+        self._login.reset(username, mark("Your password is set. Sign in with the password that you chose."), Tone.GOOD)
 
 
 def _codes_but(way: str) -> list[str]:
