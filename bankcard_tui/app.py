@@ -12,7 +12,6 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 from rich.text import Text
 from textual import events
@@ -112,17 +111,15 @@ class BankApp(GuardedApp):
         if entered.news:
             from bankcard_tui.screens.common.news import news_dialog
 
-            self.push_screen(news_dialog(entered.news, ZoneInfo(self.desk.bank.branch.zone)))
+            self.push_screen(news_dialog(entered.news, self.desk.bank.branch.zone))
 
     def take_in(self, who: Who) -> None:
         """Show the pages that are open to the person now. Who has to set up a second factor first is led there."""
-        from bankcard_tui.screens.common.shell import NavigationLine
         from bankcard_tui.screens.pages import pages_for
 
         due = who.second_factor_due and not self.who.second_factor_due
         self.who, self.pages = who, pages_for(who.permissions, who.second_factor_due)
-        for line in self.screen.query(NavigationLine):
-            line.refresh()
+        self.screen.query("NavigationLine").refresh()
         if due:
             self.open_page(self.pages[0].name)
 

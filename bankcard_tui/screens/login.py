@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HELP: Final = mark(
     "Type your user name and your password, each followed by Enter. Whoever has a second factor is then asked for the "
     "six digits that the app shows; a recovery code counts in their place, once.\n\n"
-    "New customers sign up with F3. With F4 you choose a password: for a new account, or when you have forgotten yours. "
+    "New customers sign up with F3. With F4 you choose a password: for a new account, or when yours is forgotten. "
     "A forgotten one is reset first, at the counter or by an administrator."
 )
 

@@ -29,9 +29,9 @@ class ActivateScreen(LobbyScreen):
 
     CSS_PATH = "lobby.tcss"
     HELP = mark(
-        "Choose your password here, alone: for a new account, or after yours was reset. First say which code you have.\n"
-        "Two half-codes: two members of staff each tell you one half. A code sent to you: it came to the address or the "
-        "phone that you gave as your own channel. Both hold a few minutes only.\n"
+        "Choose your password here, alone: for a new account, or after yours was reset. Say first which code it is.\n"
+        "Two half-codes: two members of staff each tell you one half. A code sent to you: it came to the address or "
+        "the phone that you gave as your own channel. Both hold a few minutes only.\n"
         "Administrators have recovery codes on paper too; each counts once, and needs no reset before.\n"
         "Whoever has forgotten the password asks for a reset: customers at the counter, staff an administrator."
     )

@@ -41,8 +41,12 @@ class CodesDialog(Dialog[bool]):
                 lambda: tr("They are written down"),
                 destructive=False,
             ),
-            lambda yes: self.dismiss(True) if yes else None,
+            self._answered,
         )
+
+    def _answered(self, yes: bool | None) -> None:
+        if yes:
+            self.dismiss(True)
 
 
 def in_two_columns(codes: tuple[str, ...]) -> Content:

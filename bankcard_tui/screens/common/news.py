@@ -11,11 +11,11 @@ from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.labels import moment
 
 
-def news_dialog(news: tuple[AccountNews, ...], zone: ZoneInfo) -> Message:
-    """Each thing on a line, with when and by whom."""
+def news_dialog(news: tuple[AccountNews, ...], zone: str) -> Message:
+    """Each thing on a line, with when and by whom; ``zone`` is that of the branch."""
 
     def line(each: AccountNews) -> str:
-        time, action = moment(each.at, zone), action_label(each.action)
+        time, action = moment(each.at, ZoneInfo(zone)), action_label(each.action)
         if each.by:
             return tr("{time}  {action}: {name}", time=time, action=action, name=each.by)
         return tr("{time}  {action}: at the sign-in screen", time=time, action=action)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -14,26 +12,22 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.rules.terms import STAFF_ROLES
 from bankcard_tui.screens.common import own_channel
 from bankcard_tui.screens.common import second_factor as steps
 from bankcard_tui.screens.common.base import DeskScreen, Page
 from bankcard_tui.screens.common.codes import CodesDialog
+from bankcard_tui.screens.common.own_account_facts import CHANGES, Standing, look, offered, parts
 from bankcard_tui.screens.common.password import PasswordScreen
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import channels, own_account, recovery, second_factor
-from bankcard_tui.services.channels import ChannelView, OwnChannels
-from bankcard_tui.services.own_account import OwnAccount
-from bankcard_tui.services.second_factor import SecondFactorView
+from bankcard_tui.services import recovery
 from bankcard_tui.services.sign_in import Who, me
 from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, problem_text
-from bankcard_tui.widgets.facts import Facts, Pair
-from bankcard_tui.widgets.labels import english, moment
+from bankcard_tui.widgets.facts import Facts
+from bankcard_tui.widgets.labels import moment
 from bankcard_tui.widgets.safe import Tone, heading, status, toned
 
 SECTIONS = (
@@ -43,23 +37,6 @@ SECTIONS = (
     ("paper", mark("Recovery codes for the password")),
 )
 """Id and heading of each part of the page."""
-
-FEW_CODES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Everything that the page shows."""
-
-    who: Who
-    account: OwnAccount
-    factor: SecondFactorView
-    channels: OwnChannels
-
-
-def look(desk: Desk) -> Standing:
-    """Where the person at ``desk`` stands, at this moment."""
-    return Standing(me(desk), own_account.mine(desk), second_factor.mine(desk), channels.mine(desk))
 
 
 class OwnAccountScreen(DeskScreen):
@@ -132,13 +109,7 @@ class OwnAccountScreen(DeskScreen):
                 Tone.WARNING,
             )
         )
-        parts = {
-            "password": self._password(standing),
-            "factor": self._factor(standing),
-            "channel": self._channel(standing),
-            "paper": self._paper(standing),
-        }
-        for part, (pairs, keys) in parts.items():
+        for part, (pairs, keys) in parts(standing, self._at).items():
             whole = self.query_one(f"#part-{part}")
             whole.display = bool(pairs)
             whole.query_one(Facts).show(pairs)
@@ -157,79 +128,9 @@ class OwnAccountScreen(DeskScreen):
     def _at(self, value: datetime) -> str:
         return moment(value, ZoneInfo(self.zone))
 
-    # What each part says: its facts, and what its keys do
-
-    def _password(self, standing: Standing) -> tuple[list[Pair], dict[str, str]]:
-        since = standing.account.password_since
-        return [(mark("In use since"), self._at(since) if since else "")], {"password": mark("change it")}
-
-    def _factor(self, standing: Standing) -> tuple[list[Pair], dict[str, str]]:
-        factor = standing.factor
-        if standing.who.role not in STAFF_ROLES:
-            return [], {}
-        if factor.since is None:
-            tone = Tone.WARNING if factor.demanded else Tone.MUTED
-            stands = status("!" if factor.demanded else "-", tr("not set up"), tone)
-        else:
-            stands = status("+", tr("in force since {time}", time=self._at(factor.since)), Tone.GOOD)
-        pairs: list[Pair] = [(mark("App on the phone"), stands)]
-        if factor.since is not None:
-            pairs.append((mark("Recovery codes left"), _left(factor.codes_left)))
-        if factor.demanded:
-            pairs.append((mark("Policy"), tr("demands it of your role")))
-        words = mark("set it up") if factor.since is None else mark("move to another phone")
-        return pairs, {"set_up": words, "new_codes": mark("new recovery codes"), "drop": mark("do without it")}
-
-    def _channel(self, standing: Standing) -> tuple[list[Pair], dict[str, str]]:
-        own = standing.channels
-        pairs: list[Pair] = []
-        if own.altered:
-            pairs.append(
-                (
-                    mark("Altered"),
-                    status("x", tr("Somebody has changed your channel in the store: it is not used."), Tone.BAD),
-                )
-            )
-        for channel in (own.confirmed, own.waiting):
-            if channel is not None:
-                pairs.append((english(channel.kind), self._stands(channel)))
-        if not pairs:
-            none = tr("none: with a forgotten password you need two colleagues of the bank and their half-codes")
-            pairs.append((mark("Address or number"), status("-", none, Tone.MUTED)))
-        words = mark("give another one") if own.confirmed or own.waiting else mark("give one")
-        return pairs, {
-            "channel": words,
-            "enter_code": mark("enter the code that was sent"),
-            "remove": mark("remove it"),
-        }
-
-    def _stands(self, channel: ChannelView) -> Content:
-        until = channel.code_expires_at
-        stands = (
-            status("!", tr("waits for its code until {time}", time=self._at(until)), Tone.WARNING)
-            if until is not None
-            else status("+", tr("confirmed"), Tone.GOOD)
-        )
-        return Content.assemble(channel.address, "   ", stands)
-
-    def _paper(self, standing: Standing) -> tuple[list[Pair], dict[str, str]]:
-        left = standing.account.recovery_codes_left
-        if left is None:
-            return [], {}
-        return [(mark("Recovery codes left"), _left(left))], {"paper": mark("write down new ones")}
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now is offered."""
-        needs = {
-            "set_up": lambda at: at.who.role in STAFF_ROLES,
-            "new_codes": lambda at: at.factor.since is not None,
-            "drop": lambda at: at.factor.since is not None and not at.factor.demanded,
-            "channel": lambda at: True,
-            "enter_code": lambda at: at.channels.waiting is not None,
-            "remove": lambda at: at.channels.confirmed is not None or at.channels.waiting is not None,
-            "paper": lambda at: at.account.recovery_codes_left is not None,
-        }
-        if action in needs and not (self._standing is not None and needs[action](self._standing)):
+        if action in CHANGES and not (self._standing is not None and action in offered(self._standing)):
             return False
         return super().check_action(action, parameters)
 
@@ -246,8 +147,8 @@ class OwnAccountScreen(DeskScreen):
         """s: the second factor, on a first or on another phone."""
         standing = self._standing
         if standing is not None:
-            then: Callable[[], object] = self._freed if standing.who.second_factor_due else self.load
-            steps.set_up(self, standing.factor.since is not None, then)
+            freed = self._freed if standing.who.second_factor_due else None
+            steps.set_up(self, standing.factor.since is not None, freed)
 
     def _freed(self) -> None:
         """All pages are open from now on, without signing in again."""
@@ -261,25 +162,25 @@ class OwnAccountScreen(DeskScreen):
 
     def action_new_codes(self) -> None:
         """n: new recovery codes of the second factor."""
-        steps.make_new_codes(self, self.load)
+        steps.make_new_codes(self)
 
     def action_drop(self) -> None:
         """d: do without the second factor."""
-        steps.drop(self, self.load)
+        steps.drop(self)
 
     def action_channel(self) -> None:
         """c: give an address."""
-        own_channel.propose(self, self.load)
+        own_channel.propose(self)
 
     def action_enter_code(self) -> None:
         """e: the code that was sent to it."""
         standing = self._standing
         if standing is not None and standing.channels.waiting is not None:
-            own_channel.confirm(self, standing.channels.waiting, self.load)
+            own_channel.confirm(self, standing.channels.waiting)
 
     def action_remove(self) -> None:
         """r: do without an own channel."""
-        own_channel.remove(self, self.load)
+        own_channel.remove(self)
 
     def action_paper(self) -> None:
         """w: new recovery codes for the password."""
@@ -289,15 +190,16 @@ class OwnAccountScreen(DeskScreen):
 
         def made(codes: tuple[str, ...] | None) -> None:
             if codes is not None:
-                dialog = CodesDialog(
-                    lambda: tr("Recovery codes for your password: write them down now"),
-                    lambda: tr(
-                        "With one of them you choose a new password on the sign-in screen (F4), without anybody's "
-                        "help. Each counts once. Keep the paper where nobody else finds it."
-                    ),
-                    codes,
+                self.app.push_screen(
+                    CodesDialog(
+                        lambda: tr("Recovery codes for your password: write them down now"),
+                        lambda: tr(
+                            "With one of them you choose a new password on the sign-in screen (F4), without anybody's "
+                            "help. Each counts once. Keep the paper where nobody else finds it."
+                        ),
+                        codes,
+                    )
                 )
-                self.app.push_screen(dialog, lambda _: self.load())
 
         self.app.push_screen(
             Ask(
@@ -309,11 +211,6 @@ class OwnAccountScreen(DeskScreen):
             ),
             made,
         )
-
-
-def _left(number: int) -> Content:
-    """How many codes are left; few of them are a warning."""
-    return Content(str(number)) if number > FEW_CODES else status("!", str(number), Tone.WARNING)
 
 
 ACCOUNT = Page("account", mark("Own account"), (Permission.OWN_ACCOUNT,), OwnAccountScreen)

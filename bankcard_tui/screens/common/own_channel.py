@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import ChannelKind
@@ -15,7 +13,7 @@ from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.fields import Field
 
 
-def propose(screen: DeskScreen, then: Callable[[], object]) -> None:
+def propose(screen: DeskScreen) -> None:
     """Give an address, to which a code is sent; the code is asked for at once."""
 
     def send(values: dict[str, object], _key: str) -> ChannelView:
@@ -24,8 +22,7 @@ def propose(screen: DeskScreen, then: Callable[[], object]) -> None:
 
     def proposed(sent: ChannelView | None) -> None:
         if sent is not None:
-            then()
-            confirm(screen, sent, then)
+            confirm(screen, sent)
 
     fields = [
         Field("kind", mark("Kind"), "choice", options=ChannelKind, value=ChannelKind.EMAIL),
@@ -46,7 +43,7 @@ def propose(screen: DeskScreen, then: Callable[[], object]) -> None:
     )
 
 
-def confirm(screen: DeskScreen, waiting: ChannelView, then: Callable[[], object]) -> None:
+def confirm(screen: DeskScreen, waiting: ChannelView) -> None:
     """Type the code that was sent: from then on the address is the own channel."""
 
     def send(values: dict[str, object], _key: str) -> ChannelView:
@@ -55,7 +52,6 @@ def confirm(screen: DeskScreen, waiting: ChannelView, then: Callable[[], object]
     def confirmed(view: ChannelView | None) -> None:
         if view is not None:
             screen.app.notify(tr("{address} is your own channel now.", address=view.address), markup=False)
-            then()
 
     screen.app.push_screen(
         Ask(
@@ -71,7 +67,7 @@ def confirm(screen: DeskScreen, waiting: ChannelView, then: Callable[[], object]
     )
 
 
-def remove(screen: DeskScreen, then: Callable[[], object]) -> None:
+def remove(screen: DeskScreen) -> None:
     """Do without an own channel."""
 
     def send(values: dict[str, object], _key: str) -> bool:
@@ -81,7 +77,6 @@ def remove(screen: DeskScreen, then: Callable[[], object]) -> None:
     def removed(done: bool | None) -> None:
         if done:
             screen.app.notify(tr("You have no own channel any more."), markup=False)
-            then()
 
     screen.app.push_screen(
         Ask(

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -35,8 +35,8 @@ class EnrolScreen(DeskScreen):
     so that the shell's lines give way."""
 
     HELP = mark(
-        "Scan the code with an app for one-time codes, or type the secret into it. Then type the six digits that the app "
-        "shows: only then the second factor is in force. Esc leaves everything as it was."
+        "Scan the code with an app for one-time codes, or type the secret into it. Then type the six digits that the "
+        "app shows: only then the second factor is in force. Esc leaves everything as it was."
     )
     BINDINGS: ClassVar[list[BindingType]] = []
     DEFAULT_CSS = """
@@ -101,7 +101,7 @@ def _in_lines(secret: str) -> Content:
     )
 
 
-def set_up(screen: DeskScreen, enrolled: bool, then: Callable[[], object]) -> None:
+def set_up(screen: DeskScreen, enrolled: bool, then: Callable[[], object] | None = None) -> None:
     """Ask for the password, show the secret, take the first code, show the recovery codes; ``then`` all is done."""
 
     def begin(values: dict[str, object], _key: str) -> Enrolment:
@@ -127,7 +127,7 @@ def set_up(screen: DeskScreen, enrolled: bool, then: Callable[[], object]) -> No
     )
 
 
-def make_new_codes(screen: DeskScreen, then: Callable[[], object]) -> None:
+def make_new_codes(screen: DeskScreen) -> None:
     """Ten new recovery codes for the second factor."""
 
     def renew(values: dict[str, object], _key: str) -> RecoveryCodes:
@@ -141,11 +141,11 @@ def make_new_codes(screen: DeskScreen, then: Callable[[], object]) -> None:
             body=lambda: tr("Those on your old paper do not count any more."),
             submit=mark("Make new ones"),
         ),
-        lambda codes: _on_paper(screen, codes, then) if codes is not None else None,
+        lambda codes: _on_paper(screen, codes) if codes is not None else None,
     )
 
 
-def drop(screen: DeskScreen, then: Callable[[], object]) -> None:
+def drop(screen: DeskScreen) -> None:
     """Do without the second factor; a password that is too short to stand alone is changed in the same step."""
 
     def send(values: dict[str, object], _key: str) -> bool:
@@ -157,7 +157,6 @@ def drop(screen: DeskScreen, then: Callable[[], object]) -> None:
     def dropped(done: bool | None) -> None:
         if done:
             screen.app.notify(tr("Signing in takes the password alone again."), markup=False)
-            then()
 
     hint = mark("Only where the one in use is too short to stand alone.")
     fields = [
@@ -178,7 +177,11 @@ def drop(screen: DeskScreen, then: Callable[[], object]) -> None:
     )
 
 
-def _on_paper(screen: DeskScreen, made: RecoveryCodes, then: Callable[[], object]) -> None:
+def _on_paper(screen: DeskScreen, made: RecoveryCodes, then: Callable[[], object] | None = None) -> None:
+    def written(_: bool | None) -> None:
+        if then is not None:
+            then()
+
     screen.app.push_screen(
         CodesDialog(
             lambda: tr("Your recovery codes: write them down now"),
@@ -188,5 +191,5 @@ def _on_paper(screen: DeskScreen, made: RecoveryCodes, then: Callable[[], object
             ),
             made.codes,
         ),
-        lambda _: then(),
+        written,
     )
