@@ -117,10 +117,10 @@ class BankApp(GuardedApp):
         """Show the pages that are open to the person now. Who has to set up a second factor first is led there."""
         from bankcard_tui.screens.pages import pages_for
 
-        due = who.second_factor_due and not self.who.second_factor_due
-        self.who, self.pages = who, pages_for(who.permissions, who.second_factor_due)
+        before, self.who = self.who, who
+        self.pages = pages_for(who.permissions, who.second_factor_due)
         self.screen.query("NavigationLine").refresh()
-        if due:
+        if who.second_factor_due and not before.second_factor_due:
             self.open_page(self.pages[0].name)
 
     def open_page(self, name: str) -> None:

@@ -107,7 +107,7 @@ class LoginScreen(Screen[None]):
             ("sign", self._sign()),
             ("username-label", Content(tr("User name"))),
             ("password-label", Content(tr("Password"))),
-            ("code-label", Content(tr("Code"))),
+            ("code-label", Content(tr("App code"))),
             ("said", self._sentence()),
         ):
             # The branch may turn out to be open when the program is already being left.

@@ -43,6 +43,7 @@ class StaffScreen(StaffSteps):
         "Everybody who works here. a adds an account; its person activates it alone with two half-codes, which two "
         "colleagues show with o. Enter opens an account with its permissions.\n"
         "d disables an account: its person can't sign in any more, the history stays. f shows one role only.\n"
+        "r resets a forgotten password: only its person chooses the next one.\n"
         "Nobody changes their own account."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,6 +75,9 @@ class StaffScreen(StaffSteps):
         return self._rows.get(self.table.selected_key or "")
 
     def after_disabling(self, row: StaffRow) -> None:
+        self.table.reload()
+
+    def after_reset(self) -> None:
         self.table.reload()
 
     def _heading(self) -> Content:

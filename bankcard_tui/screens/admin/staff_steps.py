@@ -13,6 +13,7 @@ from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.screens.common.reset import SECOND_FACTOR_LOST, ask_to_reset
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.activation import HalfCode, show_half
 from bankcard_tui.services.staff import StaffRow, disable_staff
@@ -22,10 +23,11 @@ from bankcard_tui.widgets.safe import Tone, safe, toned
 
 
 class StaffSteps(DeskScreen):
-    """The keys o (half-code) and d (disable) for the account that ``chosen`` names."""
+    """The keys o (half-code), r (reset) and d (disable) for the account that ``chosen`` names."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "code", mark("One-time code")),
+        Binding("r", "reset", mark("Reset password")),
         Binding("d", "disable", mark("Disable")),
     ]
 
@@ -36,6 +38,9 @@ class StaffSteps(DeskScreen):
 
     def after_disabling(self, row: StaffRow) -> None:
         """The account was disabled; ``row`` is what it is now."""
+
+    def after_reset(self) -> None:
+        """A reset of the account was started."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "code":
@@ -62,6 +67,12 @@ class StaffSteps(DeskScreen):
                 lambda: disable_staff(self.desk.once(key), row.id, row.version).view, self._disabled, group="disable"
             ),
         )
+
+    def action_reset(self) -> None:
+        """The person has forgotten the password, or lost the phone with the second factor."""
+        row = self.chosen
+        if row is not None:
+            ask_to_reset(self, row.id, row.name, [SECOND_FACTOR_LOST], self.after_reset, waits=row.waits_for_activation)
 
     def action_code(self) -> None:
         """Ask, then show a half of an activation code."""

@@ -45,7 +45,7 @@ class OwnAccountScreen(DeskScreen):
     PAGE = "account"
     HELP = mark(
         "How you sign in, and how you come back when you have forgotten your password. Every change asks for your "
-        "password.\\n"
+        "password.\n"
         "The second factor is an app on your phone: signing in then takes the password and six digits that it shows. "
         "Your own channel is an e-mail address or a mobile number to which a code goes when your password was reset. "
         "Administrators have recovery codes on paper, with which they come back alone."

@@ -27,7 +27,7 @@ from bankcard_tui.widgets.qr import QrCode
 from bankcard_tui.widgets.safe import Tone, heading, toned
 
 PASSWORD: Final = Field("password", mark("Your password"), "secret")
-CODE: Final = Field("code", mark("Code"), hint=mark("Six digits of the app, or a recovery code."), most=60)
+CODE: Final = Field("code", mark("App code"), hint=mark("Six digits of the app, or a recovery code."), most=60)
 
 
 class EnrolScreen(DeskScreen):
@@ -68,7 +68,7 @@ class EnrolScreen(DeskScreen):
                 yield Static(_in_lines(self._offered.secret), id="secret", markup=False)
                 yield Static(tr("2. Type the six digits that it shows:"), markup=False)
                 yield Form(
-                    [Field("code", mark("Code"), most=20)],
+                    [Field("code", mark("App code"), most=20)],
                     submit=mark("Put in force"),
                     enter_sends=True,
                     id="first-code",
