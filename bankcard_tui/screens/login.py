@@ -35,6 +35,12 @@ HELP: Final = mark(
 )
 
 
+class CodeEntry(Entry):
+    """The code of the second factor: from here Esc takes back a step rather than leave the program."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.back", mark("Back"))]
+
+
 class LoginScreen(Screen[None]):
     """Asks who is there."""
 
@@ -46,7 +52,6 @@ class LoginScreen(Screen[None]):
         Binding("f2", "app.language", mark("中文/English")),
         Binding("f3", "register", mark("Sign up")),
         Binding("f4", "activate", mark("Activate")),
-        Binding("escape", "take_back", mark("Back")),
         Binding("escape", "back", mark("Leave")),
         Binding("f1", "help", mark("Help")),
         Binding("down,up", "other_field", show=False),
@@ -72,7 +77,7 @@ class LoginScreen(Screen[None]):
             yield Static(id="password-label", classes="label", markup=False)
             yield Entry("", id="password", secret=True)
             yield Static(id="code-label", classes="label", markup=False)
-            yield Entry("", id="code")
+            yield CodeEntry("", id="code")
             yield Static(id="said", markup=False)
         yield KeyBar()
 
@@ -133,8 +138,8 @@ class LoginScreen(Screen[None]):
             return toned(tr("Signing in ..."), Tone.MUTED)
         if self.asks_for_code:
             return toned(tr("The six digits that your app shows, or a recovery code. Esc goes back."), Tone.MUTED)
-        ways = tr("New account, or password forgotten: F4.")
-        return toned(f"{tr('Enter goes on and signs in.')}\n{ways}", Tone.MUTED)
+        lines = (tr("Enter goes on and signs in."), tr("New account, or password forgotten: F4."))
+        return Content("\n").join(toned(line, Tone.MUTED) for line in lines)
 
     # Signing in
 
@@ -243,16 +248,9 @@ class LoginScreen(Screen[None]):
 
         self.app.push_screen(HelpScreen(HELP, self))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Esc takes back a step or leaves the program, and says which."""
-        if action in ("take_back", "back"):
-            return self.asks_for_code == (action == "take_back")
-        return super().check_action(action, parameters)
-
-    def action_take_back(self) -> None:
-        """Esc while the code is asked for: back to name and password."""
-        self.reset(self.query_one("#username", Entry).value)
-
     def action_back(self) -> None:
-        """Esc: leave the program."""
-        self.bank_app.leave_program()
+        """Esc: leave the program; from the code back to name and password."""
+        if self.asks_for_code:
+            self.reset(self.query_one("#username", Entry).value)
+        else:
+            self.bank_app.leave_program()

@@ -17,7 +17,7 @@ from bankcard_tui.config import Delivery
 from bankcard_tui.delivery.letter import Letter, Transport, Undelivered
 from bankcard_tui.delivery.local import ConsoleTransport, FolderTransport
 from bankcard_tui.delivery.mail import MailTransport
-from bankcard_tui.desk.access import Lobby
+from bankcard_tui.desk.access import Lobby, not_allowed
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
@@ -28,7 +28,9 @@ from bankcard_tui.errors import Phrase, Unavailable, VerificationFailed, fill
 from bankcard_tui.locale import LANGUAGES, catalogue
 from bankcard_tui.models.base import table
 from bankcard_tui.models.outbox import Message
-from bankcard_tui.rules.terms import ChannelKind
+from bankcard_tui.rules.terms import ChannelKind, Role
+from bankcard_tui.rules.text import clean_line
+from bankcard_tui.services.subjects import no_such
 from bankcard_tui.store.sealing import seal, unseal
 from bankcard_tui.store.types import new_id
 
@@ -136,6 +138,7 @@ def _said(language: str, phrase: Phrase) -> str:
 @operation("message.claim", allow=Lobby.ANYBODY, internal=True, idempotent=False)
 def _claim(desk: Desk) -> DueMessage | None:
     """Take the message that has been due for longest; nobody else takes it until its next try is due."""
+    _only_the_system(desk)
     waiting = (MESSAGE.c.branch_id == desk.branch_id, MESSAGE.c.ended_at.is_(None))
     desk.sql.execute(
         update(MESSAGE)
@@ -168,9 +171,13 @@ def _claim(desk: Desk) -> DueMessage | None:
 @operation("message.settle", allow=Lobby.ANYBODY, internal=True, idempotent=False)
 def _settle(desk: Desk, message: UUID, problem: str, final: bool) -> bool:
     """Note how a delivery went, without a problem or with one; whether the message is tried again."""
-    row = desk.sql.execute(select(MESSAGE).where(MESSAGE.c.id == message, MESSAGE.c.ended_at.is_(None))).one_or_none()
+    _only_the_system(desk)
+    problem = clean_line("problem", problem, most=60, required=False)
+    row = desk.sql.execute(select(MESSAGE).where(MESSAGE.c.id == message)).one_or_none()
     if row is None:
-        return False
+        raise no_such("message")
+    if row.ended_at is not None:
+        return False  # two processes sent it, and the other one was quicker to say so
     if not problem:
         desk.sql.execute(
             update(MESSAGE).where(MESSAGE.c.id == message).values(delivered_at=desk.now, ended_at=desk.now, **_ERASED)
@@ -179,14 +186,20 @@ def _settle(desk: Desk, message: UUID, problem: str, final: bool) -> bool:
     if final or row.next_try_at >= row.expires_at:
         _end(desk, message, problem)
         return False
-    desk.sql.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(problem=problem[:60]))
+    desk.sql.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(problem=problem))
     return True
+
+
+def _only_the_system(desk: Desk) -> None:
+    """Messages hold codes: nobody but the job that delivers them has them opened. Raises Refused."""
+    if desk.actor.role is not Role.SYSTEM:
+        raise not_allowed(desk.actor)
 
 
 def _end(desk: Desk, message: UUID, problem: str) -> None:
     """Give a message up."""
     desk.sql.execute(
-        update(MESSAGE).where(MESSAGE.c.id == message).values(ended_at=desk.now, problem=problem[:60], **_ERASED)
+        update(MESSAGE).where(MESSAGE.c.id == message).values(ended_at=desk.now, problem=problem, **_ERASED)
     )
 
 

@@ -123,5 +123,6 @@ _KINDS = {
     "card": Phrase("card"),
     "customer": Phrase("customer"),
     "document": Phrase("document"),
+    "message": Phrase("message"),
     "request": Phrase("request"),
 }

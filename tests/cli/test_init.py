@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 import stat
 from pathlib import Path
@@ -16,6 +18,8 @@ from bankcard_tui.errors import Busy, Unavailable
 from bankcard_tui.services.sign_in import me, sign_in
 from tests.branch import PASSWORD, id_number
 from tests.cli.kit import HOSTILE, Answer, bankcard, is_harmless, process
+
+CODE = re.compile(r"\b[2-9A-Z]{4}(?:-[2-9A-Z]{4}){3}\b")
 
 
 def opening(**changed: str) -> list[str]:
@@ -35,6 +39,7 @@ def test_the_first_admin_can_sign_in_to_a_new_branch(tmp_path: Path) -> None:
     answer = bankcard(home, *opening(), typed=f"{PASSWORD}\n")
     assert (answer.code, answer.out) == (0, "")
     assert "Keep a copy of the key" in answer.err
+    assert len(set(CODE.findall(answer.err))) == 10
     bank = Bank.open(home, cost=4)
     assert me(sign_in(bank.lobby("desk"), "zhang", PASSWORD)).name == "Zhang Wei"
     bank.close()
@@ -45,11 +50,26 @@ def test_the_first_admin_can_sign_in_to_a_new_branch(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_printed_recovery_code_brings_the_only_admin_back(tmp_path: Path) -> None:
+    home = Home(tmp_path / "branch")
+    answer = bankcard(home, "--quiet", *opening(), typed=f"{PASSWORD}\n")
+    code, new = CODE.findall(answer.err)[3], "nine copper kettles sing softly"
+    given = json.dumps({"username": "zhang", "code": code, "password": new, "again": new})
+    used = [bankcard(home, "op", "run", "activation.recover", "--input", "@-", typed=given).code for _ in range(2)]
+    assert used == [0, 3]
+    bank = Bank.open(home, cost=4)
+    assert me(sign_in(bank.lobby("desk"), "zhang", new)).name == "Zhang Wei"
+    bank.close()
+
+
 def test_everything_can_be_answered_at_the_questions(tmp_path: Path) -> None:
     answers = ["东海银行", "Harbour", "310-0042", "Zhang Wei", id_number(7), "zhang", PASSWORD, PASSWORD]
     answer = bankcard(tmp_path / "branch", "--json", "init", typed="\n".join(answers) + "\n")
     assert answer.code == 0, answer.err
-    assert '"admin": "zhang"' in answer.out
+    said = json.loads(answer.out[answer.out.index("{") :])
+    assert said["admin"] == "zhang"
+    assert len({code for code in said["recovery_codes"] if CODE.fullmatch(code)}) == 10
+    assert not CODE.search(answer.err)
     assert "Branch code" in answer.err
 
 

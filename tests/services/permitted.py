@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.money import Money
@@ -269,10 +268,8 @@ CASES: dict[str, Case] = {
     "log.list": Case(ADMIN),
     "log.mine": Case(SIGNED_IN),
     "log.verify": Case(ADMIN | {"system"}),
-    "message.claim": Case(frozenset(KINDS)),
-    "message.settle": Case(
-        frozenset(KINDS), lambda world, kind: {"message": UUID(int=1), "problem": "", "final": False}
-    ),
+    "message.claim": Case(frozenset({"system"})),
+    "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),
     "overview.show": Case(SIGNED_IN),
     "password.change": Case(
         SIGNED_IN, lambda world, kind: {"current": SECRET, "password": Secret(NEW), "again": Secret(NEW)}

@@ -15,7 +15,8 @@ def outbox(bank: Bank) -> Path:
 
 def letters_to(bank: Bank, address: str) -> list[str]:
     """Every message to an address, the oldest first."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted(outbox(bank).glob("*.txt"))]
+    written = sorted(outbox(bank).glob("*.txt"), key=lambda path: path.stat().st_mtime_ns)
+    texts = [path.read_text(encoding="utf-8") for path in written]
     return [text for text in texts if text.startswith(f"To: {address}\n")]
 
 

@@ -175,6 +175,8 @@ def test_no_operation_sets_the_password_of_somebody_else() -> None:
     takes = {spec.name for spec in operations() if "again" in spec.signature.parameters}
     assert takes == {
         "activation.complete",
+        "activation.complete_with_code",
+        "activation.recover",
         "branch.first_admin",
         "customer.register_self",
         "password.change",

@@ -93,7 +93,7 @@ NUMBERS = {
 SAID = {"error", "kind", "problem", "rules", "said", "why"}
 """What is said in words, so that it has to be a phrase."""
 
-PROPER = {"ID", "BIN", "JSON", "TOML", "UTF", "SQLITE"}
+PROPER = {"ID", "BIN", "JSON", "TOML", "UTF", "SQLITE", "delivery"}
 COMMAND = re.compile(r"bankcard(?: -{0,2}[a-z][a-z-]*)*|chmod|make setup")
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from bankcard_tui.config import Delivery, Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock
@@ -22,9 +24,12 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import applications, cards, channels, identity, imports, recovery, resets, review
 from bankcard_tui.services.activation import show_half
 from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
+from bankcard_tui.services.outbox import MESSAGE
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import open_staff, set_permissions
+from bankcard_tui.store.sealing import seal
+from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
 from tests.services.post import code_sent_to
 
@@ -150,6 +155,7 @@ def _have_channels(world: World) -> None:
         address = f"{username}@example.com"
         channels.propose(town.desk(username), ChannelKind.EMAIL, address, Secret(PASSWORD))
         codes[f"{username}.channel"] = code_sent_to(world.bank, address)
+    world.ids["message"] = _is_due_tomorrow(world)
     codes["admin.recovery"] = Secret(recovery.renew(town.desk("admin"), Secret(PASSWORD)).view.codes[0])
 
 
@@ -181,3 +187,17 @@ def _becomes_a_customer(world: World, username: str) -> None:
             ids[f"{own}.request"] = pending.id
     else:
         assert applications.open_application(town.desk("teller2"), application).row.id == application
+
+
+def _is_due_tomorrow(world: World) -> UUID:
+    """A message to zhang that could not be delivered so far."""
+    now = world.bank.clock.now()
+    id = new_id(now)
+    parts = {"address": "zhang@example.com", "subject": "Notice", "body": "A card was issued."}
+    sealed = {name: seal(world.bank.keys, f"message.{name}", id, text) for name, text in parts.items()}
+    times = {"made_at": now, "next_try_at": now + timedelta(days=1), "expires_at": now + timedelta(days=2)}
+    owner = {"branch_id": world.bank.branch.id, "account_id": world.ids["zhang.account"], "kind": ChannelKind.EMAIL}
+    with world.bank.store.write() as connection:
+        row = {"id": id, "about": "channel.notice", "tries": 1, "problem": "smtp.450", **owner, **sealed, **times}
+        connection.execute(insert(MESSAGE).values(**row))
+    return id

@@ -51,7 +51,7 @@ class ActivateScreen(LobbyScreen):
                     mark("I have"),
                     "choice",
                     options=(
-                        (HALVES, mark("two half-codes from two colleagues of the bank")),
+                        (HALVES, mark("two half-codes from the bank")),
                         (SENT, mark("one code that was sent to me")),
                         (PAPER, mark("a recovery code (administrators)")),
                     ),

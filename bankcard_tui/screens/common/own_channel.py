@@ -25,7 +25,7 @@ def propose(screen: DeskScreen) -> None:
             confirm(screen, sent)
 
     fields = [
-        Field("kind", mark("Kind"), "choice", options=ChannelKind, value=ChannelKind.EMAIL),
+        Field("kind", mark("Sent by"), "choice", options=ChannelKind, value=ChannelKind.EMAIL),
         Field("address", mark("Address or number"), hint=mark("One that only you read."), most=254),
         PASSWORD,
     ]
