@@ -107,6 +107,7 @@ _SUBJECTS: Final[dict[str, str]] = {
     "document": mark("Document"),
     "job": mark("Job"),
     "person": mark("Person"),
+    "policy": mark("Policy"),
     "request": mark("Request"),
 }
 
