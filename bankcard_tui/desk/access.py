@@ -92,6 +92,12 @@ _BY_SESSION = (
 _BY_ACCOUNT = select(*_WHO).select_from(ACCOUNT.outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id))
 _THE_SYSTEM = _BY_ACCOUNT.where(ACCOUNT.c.role == Role.SYSTEM)
 _THE_ACCOUNT = _BY_ACCOUNT.where(ACCOUNT.c.id == bindparam("account"))
+_ADMINS = _BY_ACCOUNT.where(
+    ACCOUNT.c.role == Role.ADMIN,
+    ACCOUNT.c.branch_id == bindparam("branch"),
+    ACCOUNT.c.disabled_at.is_(None),
+    ACCOUNT.c.password.is_not(None),
+)
 _TOUCH = (
     update(SESSION)
     .where(SESSION.c.id == bindparam("session"), SESSION.c.seen_at < bindparam("stale"))
@@ -171,12 +177,17 @@ def actor_of(connection: Connection, account_id: UUID, policy: Policy) -> Actor:
     return _actor(row, policy)
 
 
-def _actor(row: Row[*tuple[Any, ...]], policy: Policy) -> Actor:
+def active_admins(desk: Desk) -> list[Actor]:
+    """The admins who can sign in now: not disabled, with a password, even if a second factor is still due."""
+    return [_actor(row, None) for row in desk.sql.execute(_ADMINS, {"branch": desk.branch_id})]
+
+
+def _actor(row: Row[*tuple[Any, ...]], policy: Policy | None) -> Actor:
     own = (row.own_permissions or "").split()
     added = frozenset(Permission(word[1:]) for word in own if word[0] == "+")
     removed = frozenset(Permission(word[1:]) for word in own if word[0] == "-")
     permissions = effective(row.role, added, removed)
-    due = not row.enrolled and row.role in policy.second_factor_roles
+    due = policy is not None and not row.enrolled and row.role in policy.second_factor_roles
     return Actor(
         row.id,
         row.person_id,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 
 from bankcard_tui.desk.registry import Secret
-from bankcard_tui.services.sign_in import normal_name
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Of 32 letters each is five bits. Letters that are mistaken for digits are left out."""
+LONGEST = 100
 
 
 def new_code(letters: int) -> str:
@@ -22,5 +23,6 @@ def grouped(code: str) -> str:
 
 
 def typed(code: Secret) -> str:
-    """What was typed, as the code was made: in capitals, without hyphens and blanks."""
-    return normal_name(code.get_secret_value()).upper().replace("-", "").replace(" ", "")
+    """What was typed, as the code was made: in capitals, without hyphens and blanks; empty for blanks."""
+    text = unicodedata.normalize("NFKC", code.get_secret_value()[:LONGEST]).upper()
+    return "".join(letter for letter in text if not letter.isspace() and letter != "-")

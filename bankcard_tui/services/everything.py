@@ -5,9 +5,11 @@ from __future__ import annotations
 from bankcard_tui.desk.registry import REGISTRY, Spec
 from bankcard_tui.services import (  # noqa: F401 (imported for their registration)
     activation,
+    admin_requests,
     applications,
     cards,
     channels,
+    customer_sign_ins,
     customers,
     drafts,
     identity,

@@ -15,7 +15,8 @@ from bankcard_tui.rules.usernames import check_username
 from bankcard_tui.services.passwords import hashed_new_password
 from bankcard_tui.services.people import add_account, add_person
 from bankcard_tui.services.profile import Identity, Problems, check_identity
-from bankcard_tui.services.recovery import RecoveryCodes, make_codes
+from bankcard_tui.services.recovery import RecoveryCodes
+from bankcard_tui.services.recovery_codes import make_codes
 
 
 def _hash_own(desk: Desk, username: str, identity: Identity, password: Secret, again: Secret) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select
 
 from bankcard_tui.desk.access import ACCOUNT, Lobby
 from bankcard_tui.desk.desk import Desk, Subject
@@ -16,23 +16,17 @@ from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Phrase, Refused
-from bankcard_tui.models.account import RecoveryCode
-from bankcard_tui.models.base import table
 from bankcard_tui.rules.terms import RecoveryPurpose, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.channels import NOTICE, accept_own, send_notice
 from bankcard_tui.services.choosing import Chosen, choose, finish
-from bankcard_tui.services.codes import grouped, new_code, typed
+from bankcard_tui.services.codes import typed
 from bankcard_tui.services.outbox import deliver_now
+from bankcard_tui.services.recovery_codes import make_codes, use_code
 from bankcard_tui.services.sessions import end_sessions
 from bankcard_tui.services.sign_in import TRIES, check_own_password, normal_name
 from bankcard_tui.services.sign_in import _attempt as count_try
 from bankcard_tui.services.subjects import myself
-
-RECOVERY = table(RecoveryCode)
-CODES = 10
-LETTERS = 16
-"""Sixteen of 32 letters: 80 bits a code."""
 
 
 class RecoveryCodes(View):
@@ -48,41 +42,6 @@ class Recovering:
 
     chosen: Chosen
     counted: bool
-
-
-def make_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> tuple[str, ...]:
-    """Ten new codes of an account; those of this purpose that were not used end. Used ones stay as history."""
-    drop_codes(desk, account_id, purpose)
-    codes = [new_code(LETTERS) for _ in range(CODES)]
-    for code in codes:
-        digest = _digest(desk, account_id, purpose, code)
-        desk.add(RecoveryCode, account_id=account_id, digest=digest, purpose=purpose, made_at=desk.now)
-    return tuple(grouped(code) for code in codes)
-
-
-def drop_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> None:
-    """End the codes of an account that were not used."""
-    desk.sql.execute(
-        delete(RECOVERY).where(
-            RECOVERY.c.account_id == account_id, RECOVERY.c.purpose == purpose, RECOVERY.c.used_at.is_(None)
-        )
-    )
-
-
-def use_code(desk: Desk, account_id: UUID | None, purpose: RecoveryPurpose, code: Secret) -> bool:
-    """Whether this is a code of the account that was not used yet; from now on it is. As quick for no account."""
-    done = desk.sql.execute(
-        update(RECOVERY)
-        .where(
-            RECOVERY.c.account_id == account_id,
-            RECOVERY.c.digest == _digest(desk, account_id, purpose, typed(code)),
-            RECOVERY.c.purpose == purpose,
-            RECOVERY.c.used_at.is_(None),
-        )
-        .values(used_at=desk.now)
-    )
-    assert isinstance(done, CursorResult)
-    return done.rowcount == 1
 
 
 @operation(
@@ -125,7 +84,7 @@ def recover(desk: Desk, username: str, code: Secret, password: Secret, again: Se
         desk.note(hidden_name=desk.keys.hidden_name(name))
     else:
         desk.work.subject = Subject("account", account.id, account.person_id)
-    fits = use_code(desk, account.id if account else None, RecoveryPurpose.PASSWORD, code)
+    fits = use_code(desk, account.id if account else None, RecoveryPurpose.PASSWORD, typed(code))
     if account is None or account.role is not Role.ADMIN or account.disabled_at or not fits or not prepared.counted:
         raise Refused(
             "The name and the code do not fit together, or the name rests.",
@@ -156,8 +115,3 @@ def _tell_other_admins(desk: Desk, account_id: UUID, name: str) -> None:
             Phrase("{name} has chosen a new password with a recovery code.", {"name": name}),
             Phrase("If that is not so, disable the account at once."),
         )
-
-
-def _digest(desk: Desk, account_id: UUID | None, purpose: RecoveryPurpose, code: str) -> bytes:
-    """The digest of a code, bound to whose it is and what it stands in for."""
-    return desk.keys.code_digest(f"recovery/{account_id}/{purpose.value}", code)

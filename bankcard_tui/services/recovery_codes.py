@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import secrets
-import unicodedata
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
@@ -13,18 +11,18 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.account import RecoveryCode
 from bankcard_tui.models.base import table
 from bankcard_tui.rules.terms import RecoveryPurpose
+from bankcard_tui.services.codes import grouped, new_code
 
 RECOVERY_CODE = table(RecoveryCode)
 HOW_MANY = 10
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LETTERS = 16
-"""Sixteen of 32 letters: 80 bits. Letters that are mistaken for digits are left out."""
+"""Sixteen of 32 letters: 80 bits."""
 
 
 def make_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> tuple[str, ...]:
     """Ten new codes, as ``4Q7K-ZP2M-9XBC-H3TW``, to be shown once; the unused ones of that purpose end."""
     forget_codes(desk, account_id, purpose)
-    codes = tuple("".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(HOW_MANY))
+    codes = tuple(new_code(LETTERS) for _ in range(HOW_MANY))
     desk.sql.execute(
         insert(RECOVERY_CODE),
         [
@@ -37,12 +35,12 @@ def make_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> tuple[
             for code in codes
         ],
     )
-    return tuple("-".join(code[place : place + 4] for place in range(0, LETTERS, 4)) for code in codes)
+    return tuple(grouped(code) for code in codes)
 
 
-def use_code(desk: Desk, account_id: UUID, purpose: RecoveryPurpose, code: str) -> bool:
-    """Whether ``code``, however it is spaced, is an unused one of that account and purpose; from now on it is used."""
-    given = _digest(desk, account_id, purpose, normal_code(code))
+def use_code(desk: Desk, account_id: UUID | None, purpose: RecoveryPurpose, code: str) -> bool:
+    """Whether ``code``, as ``typed`` gives it, is an unused one of that account and purpose; from now on it is used."""
+    given = _digest(desk, account_id, purpose, code)
     unused = desk.sql.execute(select(RECOVERY_CODE.c.digest).where(*_unused(account_id, purpose))).scalars()
     # Every one is compared, in the same time: how long it takes tells nothing about which fits.
     if not sum(hmac.compare_digest(given, each) for each in unused):
@@ -66,13 +64,7 @@ def forget_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> None
     desk.sql.execute(delete(RECOVERY_CODE).where(*_unused(account_id, purpose)))
 
 
-def normal_code(code: str) -> str:
-    """A code as it is compared: capital letters and digits, without blanks and hyphens."""
-    text = unicodedata.normalize("NFKC", code[:100]).upper()
-    return "".join(letter for letter in text if not letter.isspace() and letter != "-")
-
-
-def _unused(account_id: UUID, purpose: RecoveryPurpose) -> tuple[ColumnElement[bool], ...]:
+def _unused(account_id: UUID | None, purpose: RecoveryPurpose) -> tuple[ColumnElement[bool], ...]:
     return (
         RECOVERY_CODE.c.account_id == account_id,
         RECOVERY_CODE.c.purpose == purpose,
@@ -80,5 +72,5 @@ def _unused(account_id: UUID, purpose: RecoveryPurpose) -> tuple[ColumnElement[b
     )
 
 
-def _digest(desk: Desk, account_id: UUID, purpose: RecoveryPurpose, code: str) -> bytes:
+def _digest(desk: Desk, account_id: UUID | None, purpose: RecoveryPurpose, code: str) -> bytes:
     return desk.keys.code_digest(f"recovery/{purpose}/{account_id}", code)

@@ -25,9 +25,9 @@ from bankcard_tui.services.channels import RESET_CODE, address_of, drop_waiting
 from bankcard_tui.services.choosing import forget_codes
 from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.passwords import FORMER
-from bankcard_tui.services.recovery import drop_codes
+from bankcard_tui.services.recovery_codes import forget_codes as forget_recovery_codes
 from bankcard_tui.services.sessions import end_sessions
-from bankcard_tui.services.staff import _keep_an_admin as keep_an_admin
+from bankcard_tui.services.staff import keep_an_admin
 from bankcard_tui.services.subjects import of_account
 
 SECOND_FACTOR = table(SecondFactor)
@@ -59,7 +59,7 @@ def start_reset(
     _check_may(desk, record, id_seen)
     note = free_line("note", note, most=200, required=False)
     if record.role is Role.ADMIN:
-        keep_an_admin(desk, record)
+        keep_an_admin(desk, account)
     desk.sql.execute(insert(FORMER).values(account_id=account, until=desk.now, password=record.password))
     record.password = None
     record.version += 1
@@ -68,7 +68,7 @@ def start_reset(
     drop_waiting(desk, account)
     if second_factor_lost:
         desk.sql.execute(delete(SECOND_FACTOR).where(SECOND_FACTOR.c.account_id == account))
-        drop_codes(desk, account, RecoveryPurpose.SECOND_FACTOR)
+        forget_recovery_codes(desk, account, RecoveryPurpose.SECOND_FACTOR)
     desk.note(username=record.username, second_factor_lost=second_factor_lost, note=note)
     address = address_of(desk, account)
     if address is None:

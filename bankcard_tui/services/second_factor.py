@@ -17,6 +17,7 @@ from bankcard_tui.rules.terms import STAFF_ROLES, RecoveryPurpose
 from bankcard_tui.security.passwords import check_new_password
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.security.second_factor import enrolment_uri, fitting_step, new_secret, step_at
+from bankcard_tui.services.codes import typed
 from bankcard_tui.services.passwords import (
     about_oneself,
     end_other_sessions,
@@ -25,7 +26,7 @@ from bankcard_tui.services.passwords import (
     set_password,
 )
 from bankcard_tui.services.recovery_codes import codes_left, forget_codes, make_codes
-from bankcard_tui.services.second_factor_check import SEALED_AS, is_enrolled, typed
+from bankcard_tui.services.second_factor_check import SEALED_AS, is_enrolled
 from bankcard_tui.services.sign_in import NO_CODE, Checked, accept_own, check_own_password, forgive
 from bankcard_tui.services.subjects import myself
 from bankcard_tui.store.sealing import seal, unseal

@@ -11,7 +11,8 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.terms import RecoveryPurpose
 from bankcard_tui.security.second_factor import DIGITS, fitting_step, step_at
-from bankcard_tui.services.recovery_codes import normal_code, use_code
+from bankcard_tui.services.codes import typed
+from bankcard_tui.services.recovery_codes import use_code
 from bankcard_tui.store.sealing import unseal
 
 SEALED_AS = "second_factor.secret"
@@ -48,8 +49,3 @@ def second_factor_fits(desk: Desk, account_id: UUID, code: Secret) -> bool:
         return False
     desk.sql.execute(update(SECOND_FACTOR).where(SECOND_FACTOR.c.account_id == account_id).values(last_step=step))
     return True
-
-
-def typed(code: Secret) -> str:
-    """A code as it is compared; empty for blanks."""
-    return normal_code(code.get_secret_value())

@@ -24,7 +24,8 @@ from bankcard_tui.models.base import table
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.passwords import cost_of, hash_password, verify_password
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.second_factor_check import is_enrolled, second_factor_fits, typed
+from bankcard_tui.services.codes import typed
+from bankcard_tui.services.second_factor_check import is_enrolled, second_factor_fits
 from bankcard_tui.services.subjects import myself
 
 TRIES = table(SignInTries)
