@@ -113,6 +113,7 @@ CHANGED = Contact(phone="13700137001", address="7 Quay Street")
 CLAIMED, HELD = "claimed.application", MANAGERS - {"manager"}
 
 CASES: dict[str, Case] = {
+    "account.mine": Case(SIGNED_IN),
     "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh"}),
     "activation.complete": Case(
         frozenset(KINDS),
