@@ -108,6 +108,20 @@ class BankApp(GuardedApp):
         self.signed_in = True
         self._last_key = self._last_look = monotonic()
         self.open_page(self.pages[0].name)
+        if entered.news:
+            from bankcard_tui.screens.common.news import news_dialog
+
+            self.push_screen(news_dialog(entered.news, self.desk.bank.branch.zone))
+
+    def take_in(self, who: Who) -> None:
+        """Show the pages that are open to the person now. Who has to set up a second factor first is led there."""
+        from bankcard_tui.screens.pages import pages_for
+
+        before, self.who = self.who, who
+        self.pages = pages_for(who.permissions, who.second_factor_due)
+        self.screen.query("NavigationLine").refresh()
+        if who.second_factor_due and not before.second_factor_due:
+            self.open_page(self.pages[0].name)
 
     def open_page(self, name: str) -> None:
         """Go to a first-level page; what was open is left, and its drafts are kept.
@@ -219,17 +233,11 @@ class BankApp(GuardedApp):
         locale.use(languages[(languages.index(locale.language()) + 1) % len(languages)])
         self.language_changed.publish(locale.language())
 
-    def action_overview(self) -> None:
-        """From the menu: what waits for whoever is signed in."""
-        from bankcard_tui.screens.common.overview import OverviewScreen
+    def action_open(self, name: str) -> None:
+        """From the menu: a screen that everybody has."""
+        from bankcard_tui.screens.pages import FROM_MENU
 
-        self.push_screen(OverviewScreen())
-
-    def action_change_password(self) -> None:
-        """From the menu: the own password."""
-        from bankcard_tui.screens.common.password import PasswordScreen
-
-        self.push_screen(PasswordScreen())
+        self.push_screen(FROM_MENU[name]())
 
     def action_appearance(self) -> None:
         """Dark or light."""
@@ -311,7 +319,6 @@ class BankApp(GuardedApp):
             self.run_worker(self._look_again(), group="look-again", exclusive=True)
 
     async def _look_again(self) -> None:
-        from bankcard_tui.screens.pages import pages_for
         from bankcard_tui.services.sign_in import me
 
         try:
@@ -321,7 +328,7 @@ class BankApp(GuardedApp):
                 self.session_problem(error)
             return
         if self.signed_in and who.session_id == self.who.session_id:
-            self.who, self.pages = who, pages_for(who.permissions)
+            self.take_in(who)
 
     # The end
 

@@ -77,12 +77,6 @@ def check_email(field: str, text: str, *, required: bool = False) -> str:
     return f"{local}@{domain}"
 
 
-def mask_email(address: str) -> str:
-    """An e-mail address without most of what stands before the @: ``z***@example.com``."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}***@{domain}"
-
-
 def _not_mobile(field: str) -> InvalidInput:
     return InvalidInput(
         field,

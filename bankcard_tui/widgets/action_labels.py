@@ -8,6 +8,7 @@ from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark, tr
 
 _ACTIONS: Final[dict[str, str]] = {
+    "account.mine": mark("Look at the own account"),
     "activation.attempt": mark("Try at an activation"),
     "activation.complete": mark("Activate an account"),
     "activation.complete_with_code": mark("Activate with a sent code"),
@@ -133,6 +134,7 @@ _SUBJECTS: Final[dict[str, str]] = {
     "job": mark("Job"),
     "person": mark("Person"),
     "recipient": mark("Recovery kit"),
+    "policy": mark("Policy"),
     "request": mark("Request"),
 }
 

@@ -154,6 +154,7 @@ def run_through(world: World, kind: str) -> dict[str, Any]:
 
 
 CASES: dict[str, Case] = {
+    "account.mine": Case(SIGNED_IN),
     "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh"}),
     "activation.complete": Case(
         frozenset(KINDS),

@@ -43,7 +43,7 @@ class StaffScreen(StaffSteps):
         "Everybody who works here. a adds an account; its person activates it alone with two half-codes, which two "
         "colleagues show with o. Enter opens an account with its permissions.\n"
         "d disables an account: its person can't sign in any more, the history stays; e enables it again. f shows one "
-        "role only.\n"
+        "role only. r resets a forgotten password: only its person chooses the next one.\n"
         "Nobody changes their own account, and what is done to an administrator waits for a second one's signature."
     )
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -16,7 +16,7 @@ from bankcard_tui.screens.admin.permission_matrix import PermissionMatrix, matri
 from bankcard_tui.screens.admin.staff_steps import StaffSteps
 from bankcard_tui.screens.admin.staff_words import account_status
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.staff import StaffFile, StaffRow, set_permissions
+from bankcard_tui.services.staff import StaffFile, StaffRow, open_staff, set_permissions
 from bankcard_tui.widgets.dialogs import Confirm
 from bankcard_tui.widgets.facts import Facts, Pair
 from bankcard_tui.widgets.labels import label, moment
@@ -63,6 +63,13 @@ class StaffFileScreen(StaffSteps):
 
     def after_change(self) -> None:
         self.dismiss()
+
+    def after_reset(self) -> None:
+        self.work(lambda: open_staff(self.desk, self._file.row.id), self._opened_again, group="open")
+
+    def _opened_again(self, file: StaffFile) -> None:
+        self._file = file
+        self.run_worker(self._show_again(self.matrix.highlighted), group="repaint")
 
     def _facts(self) -> list[Pair]:
         row, zone = self._file.row, ZoneInfo(self.zone)

@@ -14,6 +14,7 @@ from textual.content import Content
 from bankcard_tui.desk.results import Done, Result
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.screens.common.reset import SECOND_FACTOR_LOST, ask_to_reset
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.activation import HalfCode, show_half
 from bankcard_tui.services.staff import StaffRow, disable_staff, enable_staff
@@ -25,10 +26,11 @@ R = TypeVar("R")
 
 
 class StaffSteps(DeskScreen):
-    """The keys o (half-code), d (disable) and e (enable) for the account that ``chosen`` names."""
+    """The keys o (half-code), r (reset), d (disable) and e (enable) for the account that ``chosen`` names."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "code", mark("One-time code")),
+        Binding("r", "reset", mark("Reset password")),
         Binding("d", "disable", mark("Disable")),
         Binding("e", "enable", mark("Enable")),
     ]
@@ -40,6 +42,10 @@ class StaffSteps(DeskScreen):
 
     def after_change(self) -> None:
         """The account was disabled or enabled, or that was asked for."""
+
+    def after_reset(self) -> None:
+        """A reset of the account was started."""
+        self.after_change()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "code":
@@ -113,6 +119,12 @@ class StaffSteps(DeskScreen):
                 )
 
         self.work(write, answered, group="change")
+
+    def action_reset(self) -> None:
+        """The person has forgotten the password, or lost the phone with the second factor."""
+        row = self.chosen
+        if row is not None:
+            ask_to_reset(self, row.id, row.name, [SECOND_FACTOR_LOST], self.after_reset, waits=row.waits_for_activation)
 
     def action_code(self) -> None:
         """Ask, then show a half of an activation code."""
