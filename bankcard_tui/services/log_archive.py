@@ -162,7 +162,7 @@ def begin_archive(desk: Desk, until: datetime | None = None) -> ArchivePlan:
 
 def _verified(desk: Desk, file: str) -> Segment:
     if not _NAME.fullmatch(file):
-        raise InvalidInput("file", "This is not the name of an archive.", hint="As log-A1-000000001-000004711.archive.")
+        raise InvalidInput("file", "This is not the name of an archive.", hint="Take it from the list of archives.")
     path = desk.bank.home.archives / file
     try:
         return verify_segment(
