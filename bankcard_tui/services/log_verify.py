@@ -211,7 +211,7 @@ def _check_heads(
         said = ", ".join(dict.fromkeys(sources))
         if seq > checked.last:
             tell(
-                mark("the log ends with entry {last}, but entry {number} stands in {source}: its end was cut off"),
+                mark("the log ends with entry {last}, but {source} has entry {number}: its end was cut off"),
                 last=checked.last,
                 source=said,
                 number=seq,
