@@ -130,7 +130,7 @@ def _ask(console: Console, bank: Bank, user: str, password: str, code: Callable[
         console.answer(request.model_dump(mode="json"))
         return
     console.show(
-        tr("Pruning the entries up to {last} waits for a second administrator.", last=max(fits)),
+        tr("Pruning up to entry {last}: a second administrator has to sign it.", last=max(fits)),
         tr("Request {id}", id=request.id),
     )
     console.say(tr("To sign: bankcard op run request.sign --as USER, or in the application."))

@@ -336,7 +336,7 @@ def test_a_log_that_was_cut_off_and_continued_is_told(world: World) -> None:
             logs.list_log(world.desk("teller"))
     assert checked(world).problems == ()
     (problem,) = checked(world, heads=(head,)).problems
-    assert problem.startswith(f"entry {check.last} is not the one that --head knows")
+    assert problem.startswith(f"entry {check.last} is not the one in --head")
 
 
 def test_a_spoilt_row_of_a_backup_is_told_and_breaks_nothing(world: World) -> None:
@@ -410,7 +410,7 @@ def test_what_a_restore_took_out_is_accepted_where_its_fork_holds_it(world: Worl
     fork.unlink()
     found = checked(world, heads=(head,)).problems
     assert any("is missing" in each for each in found)
-    assert any("is not the one that --head knows" in each for each in found)
+    assert any("is not the one in --head" in each for each in found)
 
 
 def test_a_fork_that_no_restore_has_named_excuses_nothing(world: World) -> None:
