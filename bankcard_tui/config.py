@@ -40,6 +40,11 @@ class Home:
         return self.folder / "backups"
 
     @property
+    def making(self) -> Path:
+        """The private folder in which a backup is made or checked."""
+        return self.backups / ".making"
+
+    @property
     def key(self) -> Path:
         return self.folder / "keys" / "root.key"
 

@@ -163,6 +163,20 @@ def manifest_unchecked(path: Path) -> Mapping[str, Any] | None:
     return read if isinstance(read, dict) else None
 
 
+def content_unchecked(path: Path, name: str, most: int) -> bytes | None:
+    """A small first part, before anything is known of the signature; None where no such part comes first."""
+    with _opened(path) as file:
+        try:
+            file.seek(_FRONT)
+            header = tarfile.TarInfo.frombuf(file.read(BLOCK), "utf-8", "strict")
+            content = file.read(header.size) if header.name == name and 0 <= header.size <= most else None
+        except (tarfile.HeaderError, UnicodeDecodeError):
+            return None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+    return content
+
+
 def public_key_of(signing: bytes) -> bytes:
     """The public key (32 bytes) of the Ed25519 seed ``signing``."""
     return Ed25519PrivateKey.from_private_bytes(signing).public_key().public_bytes_raw()

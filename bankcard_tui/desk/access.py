@@ -116,6 +116,13 @@ def actor_at(
         return _actor(connection.execute(_THE_SYSTEM).one())
     if desk.session_id is None:
         return NOBODY
+    since = desk.bank.restored_at
+    if since is not None and (seen is None or seen.started_at < since):
+        raise NotSignedIn(
+            "A backup was restored, and your session has ended.",
+            hint="Sign in again, and look whether what you did last is still there.",
+            code="session.restored",
+        )
     if seen is None or seen.ended_at is not None or now >= seen.ends_at or seen.disabled_at is not None:
         raise NotSignedIn("Your session has ended.", hint="Sign in again.")
     whole = _session(desk.session_id, seen.id, seen.terminal, seen.started_at, seen.ends_at)

@@ -223,6 +223,8 @@ def _sit_down(desk: Desk, connection: Connection, prepared: Any) -> tuple[Desk, 
     """The desk with everything that the operation may use, nobody acting yet, and the session as it is now."""
     bank = desk.bank
     now = bank.clock.now()
+    if bank.store.restored:
+        bank.notice_restore(now)
     seen = session_at(connection, desk, now)
     version = bank.version_in_force(connection, now) if seen is None else seen.policy_version
     work = Work(connection, NOBODY, bank.policy(connection, version), version, now, prepared)
