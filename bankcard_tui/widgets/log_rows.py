@@ -17,6 +17,7 @@ from bankcard_tui.widgets.action_labels import action_label, subject_label
 from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import badge, count, english, label, moment
+from bankcard_tui.widgets.log_changes import AFTER, BEFORE, change_lines, holds_change
 from bankcard_tui.widgets.safe import Tone, safe, status, toned
 from bankcard_tui.widgets.table import Column, Page, Row
 
@@ -93,7 +94,10 @@ def entry_facts(entry: LogRow, zone: tzinfo) -> list[Pair]:
         (mark("About"), subject_label(entry.subject_kind)),
         (mark("Record number"), str(entry.subject_id or "")),
     ]
-    for place, line in enumerate(_laid_out(entry.detail)):
+    rest = dict(entry.detail)
+    if holds_change(rest):
+        del rest[BEFORE], rest[AFTER]
+    for place, line in enumerate(_laid_out(rest)):
         pairs.append((mark("Detail") if place == 0 else "", line))
     return pairs
 
@@ -119,5 +123,11 @@ def entry_dialog(entry: LogRow, zone: tzinfo) -> EntryDialog:
     """One opened entry, left by Enter or Esc."""
     return EntryDialog(
         lambda: tr("Entry {number}", number=count(entry.seq)),
-        lambda: Content("\n").join(fact_lines(entry_facts(entry, zone), ENTRY_CELLS)),
+        lambda: Content("\n").join(_entry_lines(entry, zone)),
     )
+
+
+def _entry_lines(entry: LogRow, zone: tzinfo) -> list[Content]:
+    """The facts of an entry, and below them both sides of a change."""
+    lines = fact_lines(entry_facts(entry, zone), ENTRY_CELLS)
+    return [*lines, Content(), *change_lines(entry.detail, ENTRY_CELLS)] if holds_change(entry.detail) else lines
