@@ -91,14 +91,16 @@ async def test_work_goes_on_while_another_page_is_open_and_is_there_on_coming_ba
     async with app.run_test() as pilot:
         await pilot.pause()
         page_of(app).begin()
-        app.switch_screen(Counting(go_on))
+        await app.switch_screen(Counting(go_on))
+        await pilot.pause(0.3)
         await seen(pilot, "50 %")
         app.open_page("policy")
         await pilot.pause()
         go_on.set()
         await settled(pilot)
         assert app.told == ["Backup: done."]
-        app.switch_screen(Counting(go_on))
+        await app.switch_screen(Counting(go_on))
+        await pilot.pause(0.3)
         await seen(pilot, "+ counted 7")
 
 
@@ -141,8 +143,8 @@ async def test_who_signs_in_later_does_not_see_what_another_began(town: Town) ->
         await pilot.pause()
         page_of(app).begin()
         app.desk = town.desk("admin2")
-        app.switch_screen(Counting(go_on))
-        await pilot.pause()
+        await app.switch_screen(Counting(go_on))
+        await pilot.pause(0.3)
         go_on.set()
         await settled(pilot)
         assert "Backup" not in shown(app).split("\n", 2)[2]
