@@ -150,7 +150,7 @@ def opened_container(path: Path, public_key: bytes, *, kind: str) -> Iterator[Co
         try:
             yield _checked(file, public_key, kind)
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
 
 
 def manifest_unchecked(path: Path) -> Mapping[str, Any] | None:
@@ -173,7 +173,7 @@ def content_unchecked(path: Path, name: str, most: int) -> bytes | None:
         except (tarfile.HeaderError, UnicodeDecodeError):
             return None
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
     return content
 
 
@@ -303,12 +303,13 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             raise Unavailable("{path} is not a file.", hint="Choose another file.", code="backup.unreadable", path=path)
         file = os.fdopen(handle, "rb")
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
     with file:
         yield file
 
 
-def _unreadable(path: Path, error: OSError) -> Unavailable:
+def unreadable(path: Path, error: OSError) -> Unavailable:
+    """The error for a file that can't be read."""
     return Unavailable(
         "The file {path} can't be read: {error}.",
         hint="Check its name and rights, and whether the disk is mounted.",

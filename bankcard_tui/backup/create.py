@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
-from io import RawIOBase
+from io import FileIO, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, cast
 from uuid import UUID
@@ -72,10 +71,10 @@ def create_backup(
                 packer.add(KIT, lambda stream: _write(stream, sealed))
             root = io.BytesIO(keys.root.hex().encode())
             packer.add(KEYS, lambda stream: age.encrypt(root, stream, readers))
-            with plain.open("rb", buffering=0) as file:
-                source = _Digested(file, plain.stat().st_size, report)
-                # Threads of zstd work while this one digests, encrypts and writes.
-                packing = zstandard.ZstdCompressor(LEVEL, threads=os.cpu_count() or 1)
+            with FileIO(plain) as file:
+                source = _Told(file, plain.stat().st_size, report)
+                # Threads of zstd work while this one encrypts, digests and writes.
+                packing = zstandard.ZstdCompressor(LEVEL, threads=os.cpu_count() or 1, write_checksum=True)
                 packed = cast(BinaryIO, packing.stream_reader(cast(BinaryIO, source), source.size, read_size=CHUNK))
                 packer.add(STORE, partial(age.encrypt, packed, recipients=readers))
             manifest = Manifest(
@@ -89,13 +88,13 @@ def create_backup(
                 schema=content.schema,
                 tables=content.tables,
                 store_size=source.size,
-                store_sha256=source.digest.hexdigest(),
                 log_seq=content.log_seq,
                 log_mark=content.log_mark.hex(),
                 log_entries=content.tables["log_entry"],
                 recipients=everybody,
             )
             packer.seal(manifest.plain(), keys.signing)
+        plain.unlink()
         made.rename(target)
         sync(target.parent)
     return manifest
@@ -105,22 +104,20 @@ def _write(stream: BinaryIO, content: bytes) -> None:
     stream.write(content)
 
 
-class _Digested(RawIOBase):
-    """Reads the plain store once, for its digest and for whoever compresses it."""
+class _Told(RawIOBase):
+    """Reads the plain store, telling how far it is."""
 
-    def __init__(self, file: BinaryIO, size: int, report: Report) -> None:
+    def __init__(self, file: FileIO, size: int, report: Report) -> None:
         self._file = file
         self._report = report
         self._done = 0
         self.size = size
-        self.digest = hashlib.sha256()
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        content = self._file.read(size)
-        self.digest.update(content)
+        content = self._file.read(size) or b""
         self._done += len(content)
         self._report(_ENCRYPTING, self._done, self.size)
         return content

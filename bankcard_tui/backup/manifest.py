@@ -25,9 +25,9 @@ class Origin:
 class Manifest:
     """Origin and content of a backup.
 
-    ``made_at`` is ISO 8601 in UTC; ``schema`` the revision; ``tables`` the rows of each table; ``store_size`` (bytes)
-    and ``store_sha256`` those of the plain store; the ``log_`` figures say where its log ends (``log_mark`` in hex);
-    ``recipients`` are those who can open it.
+    ``made_at`` is ISO 8601 in UTC; ``schema`` the revision; ``tables`` the rows of each table; ``store_size`` the bytes
+    of the plain store; the ``log_`` figures say where its log ends (``log_mark`` in hex); ``recipients`` are those who
+    can open it. Digests stand at the parts, over what is encrypted: nothing else needs to be read to find a change.
     """
 
     bank: str
@@ -40,7 +40,6 @@ class Manifest:
     schema: str
     tables: dict[str, int]
     store_size: int
-    store_sha256: str
     log_seq: int
     log_mark: str
     log_entries: int
@@ -48,13 +47,9 @@ class Manifest:
 
     def plain(self) -> dict[str, Any]:
         """As it stands in the file."""
-        whole = asdict(self)
-        store = {"size": whole.pop("store_size"), "sha256": whole.pop("store_sha256")}
-        return {"kind": KIND, **whole, "store": store}
+        return {"kind": KIND, **asdict(self)}
 
 
 def read_manifest(plain: Mapping[str, Any]) -> Manifest:
     """Read what :meth:`Manifest.plain` wrote; to be called with what a signature covers."""
-    store = plain["store"]
-    known = {name: plain[name] for name in Manifest.__dataclass_fields__ if not name.startswith("store_")}
-    return Manifest(**known, store_size=store["size"], store_sha256=store["sha256"])
+    return Manifest(**{name: plain[name] for name in Manifest.__dataclass_fields__})

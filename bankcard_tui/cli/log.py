@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bankcard_tui.services.logs import ChainCheck, LogRow
+    from bankcard_tui.services.log_verify import ChainCheck
+    from bankcard_tui.services.logs import LogRow
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 

@@ -86,6 +86,12 @@ _BY_SESSION = (
 _BY_ACCOUNT = select(*_WHO).select_from(ACCOUNT.outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person_id))
 _THE_SYSTEM = _BY_ACCOUNT.where(ACCOUNT.c.role == Role.SYSTEM)
 _THE_ACCOUNT = _BY_ACCOUNT.where(ACCOUNT.c.id == bindparam("account"))
+_ADMINS = _BY_ACCOUNT.where(
+    ACCOUNT.c.role == Role.ADMIN,
+    ACCOUNT.c.branch_id == bindparam("branch"),
+    ACCOUNT.c.disabled_at.is_(None),
+    ACCOUNT.c.password.is_not(None),
+)
 _TOUCH = (
     update(SESSION)
     .where(SESSION.c.id == bindparam("session"), SESSION.c.seen_at < bindparam("stale"))
@@ -170,6 +176,11 @@ def actor_of(connection: Connection, account_id: UUID) -> Actor:
     if row.disabled_at is not None:
         raise Refused("The account {username} is disabled.", username=row.username, code="refused.disabled")
     return _actor(row)
+
+
+def active_admins(desk: Desk) -> list[Actor]:
+    """The admins who can sign in now: not disabled, with a password."""
+    return [_actor(row) for row in desk.sql.execute(_ADMINS, {"branch": desk.branch_id})]
 
 
 def _actor(row: Row[*tuple[Any, ...]]) -> Actor:

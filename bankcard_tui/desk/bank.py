@@ -161,6 +161,11 @@ class Bank:
             )
         return cls(store, keys, info, Presence(home.terminals), clock, cost)
 
+    @property
+    def home(self) -> Home:
+        """Where the store lies, and its archives and backups."""
+        return Home(self.store.path.parent.parent)
+
     def lobby(self, terminal: str) -> Desk:
         """A desk of nobody, where people sign in, register and activate their account."""
         return Desk(self, checked_terminal(terminal))

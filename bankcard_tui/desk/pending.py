@@ -9,16 +9,17 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from bankcard_tui.desk.access import active_admins
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.registry import Spec
 from bankcard_tui.desk.results import RequestView
-from bankcard_tui.errors import Conflict, VerificationFailed
+from bankcard_tui.errors import Conflict, Refused, VerificationFailed
 from bankcard_tui.locale import mark
 from bankcard_tui.models.account import Account
 from bankcard_tui.models.base import table
 from bankcard_tui.models.request import Request, Signature
-from bankcard_tui.rules.terms import RequestStatus
-from bankcard_tui.security.permissions import Permission
+from bankcard_tui.rules.terms import RequestStatus, Role
+from bankcard_tui.security.permissions import ROLE_PERMISSIONS, Permission
 from bankcard_tui.store.types import micros_of, new_id
 
 REQUEST, SIGNATURE, ACCOUNT = table(Request), table(Signature), table(Account)
@@ -40,11 +41,16 @@ _SIGNERS = (
 
 
 def make(spec: Spec, desk: Desk, arguments: dict[str, Any], needed: tuple[Permission, ...]) -> RequestView:
-    """Write the request with the maker's signature as the first."""
+    """Write the request with the maker's signature as the first. What concerns nobody in person (the policy, the log)
+    has an empty index, which is nobody's.
+
+    Raises Conflict when a request about the same waits already, Refused when no other admin can sign what needs one.
+    """
     subject = desk.subject
-    if desk.actor.index is None or subject.index is None:
-        raise RuntimeError("only persons sign, and only for persons")
+    if desk.actor.index is None or (subject.index is None and subject.person_id is not None):
+        raise RuntimeError("only persons sign, and a person is known by the index")
     refuse_second_request(desk, subject)
+    _need_another_admin(desk, subject, needed)
     _put_away_expired(desk, subject)
     request = Request(
         id=new_id(desk.now),
@@ -55,7 +61,7 @@ def make(spec: Spec, desk: Desk, arguments: dict[str, Any], needed: tuple[Permis
         needed=" ".join(needed),
         subject_kind=subject.kind,
         subject_id=subject.id,
-        subject_index=subject.index,
+        subject_index=subject.index or b"",
         subject_version=subject.version,
         maker_id=desk.account_id,
         maker_index=desk.actor.index,
@@ -84,6 +90,18 @@ def refuse_second_request(desk: Desk, subject: Subject) -> None:
             hint="It can be changed when the request has been signed, refused or withdrawn.",
             code="conflict.waiting",
         )
+
+
+def _need_another_admin(desk: Desk, subject: Subject, needed: tuple[Permission, ...]) -> None:
+    """Raise Refused when a signature that only admins give could be given by nobody: it would wait in vain."""
+    for permission in ROLE_PERMISSIONS[Role.ADMIN].intersection(needed):
+        taken = (desk.actor.index, subject.index)
+        if not any(admin.may(permission) and admin.index not in taken for admin in active_admins(desk)):
+            raise Refused(
+                "This needs the signature of another admin, and there is none who could sign.",
+                hint="Add a second admin first, who activates the account. Nobody signs what concerns themselves.",
+                code="refused.second_admin",
+            )
 
 
 def _put_away_expired(desk: Desk, subject: Subject) -> None:

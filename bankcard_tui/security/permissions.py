@@ -94,6 +94,11 @@ ADDABLE: dict[Role, frozenset[Permission]] = {
 }
 """What may be added to a single account beyond its role: nobody can be given both the counter and the review."""
 
+ADMINS_ALONE = ROLE_PERMISSIONS[Role.ADMIN] - frozenset().union(
+    *(ROLE_PERMISSIONS[role] for role in (Role.CUSTOMER, Role.TELLER, Role.MANAGER))
+)
+"""What no person but an admin may do: somebody must always be able to."""
+
 
 def effective(role: Role, added: frozenset[Permission], removed: frozenset[Permission]) -> frozenset[Permission]:
     """The permissions of one account."""

@@ -1,4 +1,4 @@
-"""Four eyes: who may put the next signature under a request, and whose own work an application is."""
+"""Four eyes: who may put which signature under a request, and whose own work an application is."""
 
 from __future__ import annotations
 
@@ -20,17 +20,22 @@ _WHO_ENTERED = (
     .where(APPLICATION.c.id == bindparam("application"))
 )
 SIGNING = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
-"""What the signatures after the first need, in order."""
+"""What the signatures after the first need under a limit, in order."""
+SIGNED_WITH: dict[str, tuple[Permission, ...]] = {
+    "application": SIGNING,
+    "account": (Permission.MANAGE_STAFF,),
+    "policy": (Permission.MANAGE_POLICY,),
+    "log": (Permission.PRUNE_LOGS,),
+}
+"""What signatures under a request can need, by the kind of what it is about."""
+ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind != "application")
+ADMINS_SIGNING = tuple(each for kind in ADMINS_KINDS for each in SIGNED_WITH[kind])
 
 
 def check_signer(desk: Desk, request: Request, signatures: Sequence[Signature]) -> None:
     """Raise Refused unless the next signature under a request, behind these ``signatures``, may be the actor's."""
     if not desk.actor.may(Permission(request.needed.split()[len(signatures)])):
-        raise Refused(
-            "This signature is not yours to give.",
-            hint="It needs somebody who may sign larger limits.",
-            code="refused.permission",
-        )
+        raise not_yours()
     if desk.actor.index in (request.maker_index, *(each.signer_index for each in signatures)):
         raise Refused(
             "You have signed this already: four eyes see more than two.",
@@ -41,6 +46,15 @@ def check_signer(desk: Desk, request: Request, signatures: Sequence[Signature]) 
         raise on_oneself()
     if entered_by_self(desk, request.subject_id):
         raise on_oneself()
+
+
+def not_yours() -> Refused:
+    """The refusal for whoever may sign other things, and not this."""
+    return Refused(
+        "This signature is not yours to give.",
+        hint="Ask a colleague who may sign such requests.",
+        code="refused.permission",
+    )
 
 
 def entered_by_self(desk: Desk, application: UUID) -> bool:

@@ -12,8 +12,10 @@ from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.pending import REQUEST
 from bankcard_tui.desk.results import View
 from bankcard_tui.models.person import IS_CLAIM
-from bankcard_tui.rules.terms import ApplicationStatus, CardStatus, RequestStatus, Role
+from bankcard_tui.rules.terms import ApplicationStatus, CardStatus, Role
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.four_eyes import ADMINS_KINDS, ADMINS_SIGNING
+from bankcard_tui.services.requests import live
 from bankcard_tui.services.review import waiting_for_review
 from bankcard_tui.services.subjects import APPLICATION, CARD, PERSON
 
@@ -26,6 +28,7 @@ class Overview(View):
 
     to_review: int | None = None
     to_sign: int | None = None
+    admins_to_sign: int | None = None
     returned: int | None = None
     to_hand_over: int | None = None
     to_activate: int | None = None
@@ -42,8 +45,13 @@ def overview(desk: Desk) -> Overview:
     if may(Permission.REVIEW_APPLICATIONS):
         found["to_review"] = _count(desk, APPLICATION, *waiting_for_review(desk, None))
     if may(Permission.SIGN_SECOND) or may(Permission.SIGN_THIRD):
-        live = (REQUEST.c.status == RequestStatus.PENDING, REQUEST.c.expires_at > desk.now)
-        found["to_sign"] = _count(desk, REQUEST, REQUEST.c.branch_id == desk.branch_id, *live)
+        found["to_sign"] = _count(desk, REQUEST, *live(desk), REQUEST.c.subject_kind.not_in(ADMINS_KINDS))
+    signing = [each for each in ADMINS_SIGNING if may(each)]
+    if signing:
+        # Each of these needs one signature beside the maker's.
+        others = (REQUEST.c.maker_index != desk.actor.index, REQUEST.c.subject_index != desk.actor.index)
+        asked = (REQUEST.c.subject_kind.in_(ADMINS_KINDS), REQUEST.c.needed.in_(signing))
+        found["admins_to_sign"] = _count(desk, REQUEST, *live(desk), *others, *asked)
     if may(Permission.HAND_OVER_CARDS):
         here = CARD.c.branch_id == desk.branch_id
         found["to_hand_over"] = _count(desk, CARD, here, CARD.c.status == CardStatus.ISSUED)

@@ -126,6 +126,12 @@ def change_password(desk: Desk, current: Secret, password: Secret, again: Secret
 
 def set_password(desk: Desk, account_id: UUID, hashed: str) -> None:
     """Put the person's own new password in force and keep the former one against reuse."""
+    take_password(desk, account_id)
+    desk.sql.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=hashed, password_since=desk.now))
+
+
+def take_password(desk: Desk, account_id: UUID) -> None:
+    """Leave an account without a password, so that it has to be activated; the former one is kept against reuse."""
     former = desk.sql.execute(select(ACCOUNT.c.password).where(ACCOUNT.c.id == account_id)).scalar_one()
     if former is not None:
         desk.sql.execute(insert(FORMER).values(account_id=account_id, until=desk.now, password=former))
@@ -136,7 +142,7 @@ def set_password(desk: Desk, account_id: UUID, hashed: str) -> None:
             .limit(desk.policy.password_kept)
         )
         desk.sql.execute(delete(FORMER).where(FORMER.c.account_id == account_id, FORMER.c.until.not_in(kept)))
-    desk.sql.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=hashed, password_since=desk.now))
+    desk.sql.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=None))
 
 
 def _earlier(connection: Connection, account_id: UUID, kept: int) -> tuple[str, ...]:

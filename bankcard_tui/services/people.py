@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from bankcard_tui.desk.access import ACCOUNT
+from bankcard_tui.desk.access import ACCOUNT, PERMISSION
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.models.account import Account
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.terms import Role
+from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.subjects import PERSON
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
@@ -28,6 +29,9 @@ _KNOWN = select(PERSON.c.id, PERSON.c.name, PERSON.c.id_index).where(
     PERSON.c.id_index == bindparam("index"), PERSON.c.standing == Standing.KNOWN
 )
 _TAKEN = select(ACCOUNT.c.id).where(ACCOUNT.c.username == bindparam("username"))
+_OWN_PERMISSIONS = select(PERMISSION.c.permission, PERMISSION.c.granted).where(
+    PERMISSION.c.account_id == bindparam("account")
+)
 _NAME = select(ACCOUNT.c.display_name).where(ACCOUNT.c.id == bindparam("account"))
 
 
@@ -113,3 +117,12 @@ def name_of(desk: Desk, account: UUID | None) -> str:
     if account not in known:
         known[account] = str(desk.sql.execute(_NAME, {"account": account}).scalar_one())
     return known[account]
+
+
+def own_permissions(desk: Desk, account: UUID) -> tuple[frozenset[Permission], frozenset[Permission]]:
+    """What an account may beyond its role, and what it lacks of the role's."""
+    found = desk.sql.execute(_OWN_PERMISSIONS, {"account": account}).fetchall()
+    added, removed = (
+        frozenset(Permission(each.permission) for each in found if each.granted is granted) for granted in (True, False)
+    )
+    return added, removed

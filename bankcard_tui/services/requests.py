@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select, type_coerce, union_all
 
 from bankcard_tui.desk import pending
 from bankcard_tui.desk.access import actor_of
@@ -20,9 +20,19 @@ from bankcard_tui.rules.free_text import free_line
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.four_eyes import SIGNING, check_signer, entered_by_self
+from bankcard_tui.services.four_eyes import (
+    ADMINS_KINDS,
+    ADMINS_SIGNING,
+    SIGNED_WITH,
+    SIGNING,
+    check_signer,
+    entered_by_self,
+    not_yours,
+)
 from bankcard_tui.services.paging import Page, fetch_page
-from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, PERSON, no_such
+from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, CUSTOMER, no_such
+
+ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING)
 
 
 class WaitingRow(View):
@@ -42,8 +52,9 @@ class WaitingRow(View):
 
 
 class AlteredRow(View):
-    """A request that is not as it was written, and what ``problem`` says of it. Nothing in it can be relied on;
-    application, number and customer are those to which it points now, None and empty when it points nowhere.
+    """A request about an application that is not as it was written, and what ``problem`` says of it. Nothing in it can
+    be relied on; application, number and customer are those to which it points now, None and empty when it points
+    nowhere.
     """
 
     altered: Literal[True] = True
@@ -54,34 +65,36 @@ class AlteredRow(View):
     problem: tuple[Phrase, ...]
 
 
+# As a number: where somebody has written something else, the row is shown as altered and not the page refused.
+IN_ORDER = (type_coerce(REQUEST.c.made_at, BigInteger), REQUEST.c.id)
+_PERSON = union_all(
+    select(CUSTOMER.c.person_id)
+    .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
+    .where(APPLICATION.c.id == bindparam("subject")),
+    select(ACCOUNT.c.person_id).where(ACCOUNT.c.id == bindparam("subject")),
+)
+
+
 def of_request(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    """The person whom the request named by the argument ``request`` concerns."""
+    """The person whom the request named by the argument ``request`` concerns, where it concerns one."""
     row = desk.work.connection.execute(
         select(REQUEST.c.subject_index, REQUEST.c.subject_id).where(REQUEST.c.id == arguments["request"])
     ).one_or_none()
     if row is None:
         raise no_such("request")
-    person = desk.work.connection.execute(
-        select(PERSON.c.id)
-        .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
-        .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-        .where(APPLICATION.c.id == row.subject_id)
-    ).scalar_one_or_none()
+    person = desk.work.connection.execute(_PERSON, {"subject": row.subject_id}).scalar_one_or_none()
     return Subject("request", arguments["request"], person, row.subject_index)
 
 
 @question("request.list", allow=(*SIGNING, Permission.REVIEW_APPLICATIONS))
 def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredRow]:
-    """What waits for a signature, the oldest first; what somebody has altered in the store is shown as such."""
+    """Applications that wait for a signature, the oldest first; what was altered in the store is shown as such."""
     statement = (
         select(REQUEST.c.id, APPLICATION.c.id.label("application"), APPLICATION.c.number, CUSTOMER.c.name)
         .join_from(REQUEST, APPLICATION, REQUEST.c.subject_id == APPLICATION.c.id, isouter=True)
         .join(CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id, isouter=True)
-        .where(
-            REQUEST.c.branch_id == desk.branch_id,
-            REQUEST.c.status == RequestStatus.PENDING,
-            REQUEST.c.expires_at > desk.now,
-        )
+        # Not "about an application": what somebody has made to be about nothing known is shown here too.
+        .where(*live(desk), REQUEST.c.subject_kind.not_in(ADMINS_KINDS))
     )
 
     def show(row: Any) -> WaitingRow | AlteredRow:
@@ -109,12 +122,19 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
             next_permission=Permission(request.needed.split()[signed]),
         )
 
-    # As a number: where somebody has written something else, the row is shown as altered and not the page refused.
-    made_at = type_coerce(REQUEST.c.made_at, BigInteger)
-    return fetch_page(desk.sql, statement, (made_at, REQUEST.c.id), cursor, show, newest_first=False)
+    return fetch_page(desk.sql, statement, IN_ORDER, cursor, show, newest_first=False)
 
 
-@operation("request.sign", allow=SIGNING, subject=of_request)
+def live(desk: Desk) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of requests that still wait."""
+    return (
+        REQUEST.c.branch_id == desk.branch_id,
+        REQUEST.c.status == RequestStatus.PENDING,
+        REQUEST.c.expires_at > desk.now,
+    )
+
+
+@operation("request.sign", allow=ANY_SIGNING, subject=of_request)
 def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
     """Sign a request. With the last signature it runs; if its rule does not hold any more it ends as failed."""
     record = _live(desk, request)
@@ -127,17 +147,19 @@ def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
     return _carry_out(desk, record, signatures)
 
 
-@operation("request.refuse", allow=SIGNING, subject=of_request)
+@operation("request.refuse", allow=ANY_SIGNING, subject=of_request)
 def refuse(desk: Desk, request: UUID, note: str) -> RequestView:
     """Refuse to sign: the request ends, and what it is about goes back to be decided anew."""
     record = _live(desk, request)
+    if not any(map(desk.actor.may, SIGNED_WITH.get(record.subject_kind, ()))):
+        raise not_yours()
     if desk.actor.index in (record.maker_index, record.subject_index) or entered_by_self(desk, record.subject_id):
         raise on_oneself()
     desk.note(operation=record.operation, note=free_line("note", note, most=500))
     return _end(desk, record, RequestStatus.REFUSED)
 
 
-@operation("request.withdraw", allow=Permission.REVIEW_APPLICATIONS, subject=of_request)
+@operation("request.withdraw", allow=(Permission.REVIEW_APPLICATIONS, *ANY_SIGNING), subject=of_request)
 def withdraw(desk: Desk, request: UUID) -> RequestView:
     """Take back one's own request before it is signed by all."""
     record = _live(desk, request)

@@ -1,4 +1,4 @@
-"""Staff accounts: added, disabled with their history kept, permissions per account."""
+"""Staff accounts: added, disabled and enabled with their history kept, permissions per account."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
-from bankcard_tui.desk.access import ACCOUNT, PERMISSION, SESSION
+from bankcard_tui.desk.access import ACCOUNT, PERMISSION, SESSION, active_admins
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.account import Account
 from bankcard_tui.models.person import Standing
-from bankcard_tui.rules.contact import mask_phone
 from bankcard_tui.rules.terms import STAFF_ROLES, Role
 from bankcard_tui.rules.usernames import check_username
-from bankcard_tui.security.permissions import ADDABLE, EVERYBODYS, ROLE_PERMISSIONS, Permission, effective
+from bankcard_tui.security.permissions import ADDABLE, ADMINS_ALONE, EVERYBODYS, ROLE_PERMISSIONS, Permission, effective
 from bankcard_tui.services.claims import release_session
+from bankcard_tui.services.four_eyes import SIGNED_WITH
 from bankcard_tui.services.paging import Page, fetch_page
-from bankcard_tui.services.people import add_account, add_person, known_person
+from bankcard_tui.services.passwords import take_password
+from bankcard_tui.services.people import add_account, add_person, known_person, own_permissions
 from bankcard_tui.services.profile import Identity, Problems, check_identity
-from bankcard_tui.services.subjects import CUSTOMER, of_account
+from bankcard_tui.services.subjects import PERSON, of_account
 
 
 class StaffRow(View):
@@ -34,6 +35,7 @@ class StaffRow(View):
     name: str
     role: Role
     waits_for_activation: bool
+    waits_for_second_admin: bool
     disabled_at: datetime | None
     created_at: datetime
     last_sign_in_at: datetime | None
@@ -51,19 +53,6 @@ class StaffFile(View):
     addable: frozenset[Permission]
 
 
-class SignInRow(View):
-    """A customer as an admin sees one: registered and signed in when; nothing of the profile."""
-
-    account_id: UUID
-    username: str
-    name: str
-    phone: str
-    registered_at: datetime
-    last_sign_in_at: datetime | None
-    waits_for_activation: bool
-    disabled_at: datetime | None
-
-
 def _show(row: Row[Any]) -> StaffRow:
     return StaffRow(
         id=row.id,
@@ -71,6 +60,8 @@ def _show(row: Row[Any]) -> StaffRow:
         name=row.display_name,
         role=row.role,
         waits_for_activation=row.password is None,
+        # Disabled in the moment in which it was made.
+        waits_for_second_admin=row.role is Role.ADMIN and row.disabled_at == row.created_at,
         disabled_at=row.disabled_at,
         created_at=row.created_at,
         last_sign_in_at=row.last_sign_in_at,
@@ -96,7 +87,10 @@ def open_staff(desk: Desk, account: UUID) -> StaffFile:
 
 @operation("staff.add", allow=Permission.MANAGE_STAFF)
 def add_staff(desk: Desk, username: str, identity: Identity, role: Role) -> StaffRow:
-    """Add a staff account; its person activates it alone and chooses the password."""
+    """Add a staff account; its person activates it alone and chooses the password.
+
+    An admin beside those that the branch has had is added disabled: enabling it needs the signature of a second admin.
+    """
     problems = Problems()
     if role not in STAFF_ROLES:
         problems.found.append(InvalidInput("role", "Staff are tellers, managers or admins.", hint="Choose one."))
@@ -106,32 +100,29 @@ def add_staff(desk: Desk, username: str, identity: Identity, role: Role) -> Staf
     person = known_person(desk, number) or add_person(desk, name, number, birth, Standing.KNOWN)
     # Until there is an account, a refusal is about the person.
     desk.about(Subject("person", person.id, person.id, person.id_index))
-    serving = desk.sql.execute(
-        select(ACCOUNT.c.username).where(
-            ACCOUNT.c.person_id == person.id, ACCOUNT.c.role.in_(STAFF_ROLES), ACCOUNT.c.disabled_at.is_(None)
-        )
-    ).scalar_one_or_none()
-    if serving is not None:
-        raise Conflict(
-            "This person works here already as {username}.",
-            hint="Disable that account first: one person has one staff account.",
-            code="conflict.serving",
-            username=serving,
-        )
+    _serves_nowhere_else(desk, person.id)
     account = add_account(desk, person.id, person.name, username, role, None)
     desk.work.subject = Subject("account", account, person.id, person.id_index)
-    desk.note(username=username, role=role)
+    waits = role is Role.ADMIN and _needs_second_admin(desk)
+    if waits:
+        disabled = {"disabled_at": desk.now, "disabled_by": desk.account_id}
+        desk.sql.execute(update(ACCOUNT).where(ACCOUNT.c.id == account).values(disabled))
+    desk.note(username=username, role=role, waits_for_second_admin=waits)
     return _file(desk, account).row
 
 
-@operation("staff.disable", allow=Permission.MANAGE_STAFF, subject=of_account)
+def _second_admin(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
+    """Whatever is done to the account of an admin, another admin signs."""
+    return SIGNED_WITH["account"] if desk.record(Account, arguments["account"]).role is Role.ADMIN else ()
+
+
+@operation("staff.disable", allow=Permission.MANAGE_STAFF, subject=of_account, signatures=_second_admin)
 def disable_staff(desk: Desk, account: UUID, version: int) -> StaffRow:
     """Disable a staff account: it can't sign in any more, its sessions end, its history stays."""
     record = _editable(desk, account, version)
     if record.disabled_at is not None:
         raise Conflict("This account is disabled already.", code="conflict.disabled")
-    if record.role is Role.ADMIN:
-        _keep_an_admin(desk, record)
+    keep_an_admin(desk, account)
     record.disabled_at, record.disabled_by = desk.now, desk.account_id
     record.version += 1
     sessions = desk.sql.execute(
@@ -144,7 +135,21 @@ def disable_staff(desk: Desk, account: UUID, version: int) -> StaffRow:
     return _file(desk, account).row
 
 
-@operation("staff.set_permissions", allow=Permission.MANAGE_STAFF, subject=of_account)
+@operation("staff.enable", allow=Permission.MANAGE_STAFF, subject=of_account, signatures=_second_admin)
+def enable_staff(desk: Desk, account: UUID, version: int) -> StaffRow:
+    """Put a disabled staff account back. It has no password then: its person activates it anew and chooses one."""
+    record = _editable(desk, account, version)
+    if record.disabled_at is None:
+        raise Conflict("This account is not disabled.", code="conflict.enabled")
+    _serves_nowhere_else(desk, record.person_id)
+    record.disabled_at = record.disabled_by = None
+    record.version += 1
+    take_password(desk, account)
+    desk.note(username=record.username)
+    return _file(desk, account).row
+
+
+@operation("staff.set_permissions", allow=Permission.MANAGE_STAFF, subject=of_account, signatures=_second_admin)
 def set_permissions(
     desk: Desk, account: UUID, version: int, added: frozenset[Permission], removed: frozenset[Permission]
 ) -> StaffFile:
@@ -164,8 +169,9 @@ def set_permissions(
             "Everybody keeps the own account and the own log.",
             hint="Disable the account to keep somebody out.",
         )
-    if record.role is Role.ADMIN and Permission.MANAGE_STAFF in removed:
-        _keep_an_admin(desk, record)
+    before = effective(record.role, *own_permissions(desk, account))
+    after = effective(record.role, added, removed)
+    keep_an_admin(desk, account, after)
     desk.sql.execute(delete(PERMISSION).where(PERMISSION.c.account_id == account))
     rows = [{"account_id": account, "permission": each.value, "granted": True} for each in sorted(added)]
     rows += [{"account_id": account, "permission": each.value, "granted": False} for each in sorted(removed)]
@@ -173,42 +179,8 @@ def set_permissions(
         desk.sql.execute(insert(PERMISSION), rows)
     record.version += 1
     desk.note(username=record.username, added=sorted(added), removed=sorted(removed))
+    desk.note(before=sorted(before), after=sorted(after))
     return _file(desk, account)
-
-
-@question("customer.sign_ins", allow=Permission.SEE_SIGN_INS)
-def customer_sign_ins(desk: Desk, cursor: str | None = None) -> Page[SignInRow]:
-    """Customers' registration dates and last sign-ins, newest registration first."""
-    statement = (
-        select(
-            CUSTOMER.c.id,
-            CUSTOMER.c.name,
-            CUSTOMER.c.phone,
-            CUSTOMER.c.registered_at,
-            ACCOUNT.c.id.label("account_id"),
-            ACCOUNT.c.username,
-            ACCOUNT.c.last_sign_in_at,
-            ACCOUNT.c.password,
-            ACCOUNT.c.disabled_at,
-        )
-        .join_from(CUSTOMER, ACCOUNT, ACCOUNT.c.person_id == CUSTOMER.c.person_id)
-        .where(CUSTOMER.c.branch_id == desk.branch_id, ACCOUNT.c.role == Role.CUSTOMER)
-    )
-
-    def show(row: Row[Any]) -> SignInRow:
-        return SignInRow(
-            account_id=row.account_id,
-            username=row.username,
-            name=row.name,
-            phone=mask_phone(row.phone),
-            registered_at=row.registered_at,
-            last_sign_in_at=row.last_sign_in_at,
-            waits_for_activation=row.password is None,
-            disabled_at=row.disabled_at,
-        )
-
-    keys = (CUSTOMER.c.registered_at, CUSTOMER.c.id, ACCOUNT.c.id)
-    return fetch_page(desk.sql, statement, keys, cursor, show, newest_first=True)
 
 
 def _editable(desk: Desk, account: UUID, version: int) -> Account:
@@ -222,39 +194,56 @@ def _editable(desk: Desk, account: UUID, version: int) -> Account:
     return record
 
 
-def _keep_an_admin(desk: Desk, record: Account) -> None:
-    """Raise Refused when no other admin could manage staff afterwards."""
-    without = select(PERMISSION.c.account_id).where(
-        PERMISSION.c.permission == Permission.MANAGE_STAFF.value, PERMISSION.c.granted.is_(False)
-    )
-    others = desk.sql.execute(
-        select(func.count())
-        .select_from(ACCOUNT)
-        .where(
-            ACCOUNT.c.role == Role.ADMIN,
-            ACCOUNT.c.disabled_at.is_(None),
-            ACCOUNT.c.password.is_not(None),
-            ACCOUNT.c.id != record.id,
-            ACCOUNT.c.id.not_in(without),
-        )
-    ).scalar_one()
-    if not others:
+def keep_an_admin(desk: Desk, account: UUID, keeps: frozenset[Permission] = frozenset()) -> None:
+    """Raise Refused when ``account``, left with what it ``keeps``, would leave no active admin with something that only
+    admins may do.
+    """
+    admins = {admin.account_id: admin.permissions for admin in active_admins(desk)}
+    lost = admins.pop(account, frozenset()) & ADMINS_ALONE - keeps
+    if not lost <= frozenset().union(*admins.values()):
         raise Refused(
-            "The last admin stays: nobody could manage staff any more.",
-            hint="Add and activate another admin first.",
+            "The last admin stays: nobody could do this work any more.",
+            hint="Add and activate another admin first, or give another one this permission.",
             code="refused.last_admin",
         )
+
+
+def _serves_nowhere_else(desk: Desk, person: UUID | None) -> None:
+    """Raise Conflict when the person has a staff account that is in force."""
+    serving = desk.sql.execute(
+        select(ACCOUNT.c.username).where(
+            ACCOUNT.c.person_id == person, ACCOUNT.c.role.in_(STAFF_ROLES), ACCOUNT.c.disabled_at.is_(None)
+        )
+    ).scalar_one_or_none()
+    if serving is not None:
+        raise Conflict(
+            "This person works here already as {username}.",
+            hint="Disable that account first: one person has one staff account.",
+            code="conflict.serving",
+            username=serving,
+        )
+
+
+def _needs_second_admin(desk: Desk) -> bool:
+    """Whether anybody but the actor has ever worked as an admin here: from then on nobody adds one alone."""
+    others = (
+        select(ACCOUNT.c.id)
+        .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id)
+        .where(
+            ACCOUNT.c.branch_id == desk.branch_id,
+            ACCOUNT.c.role == Role.ADMIN,
+            ACCOUNT.c.password_since.is_not(None),
+            PERSON.c.id_index != desk.actor.index,
+        )
+    )
+    return desk.sql.execute(others.limit(1)).first() is not None
 
 
 def _file(desk: Desk, account: UUID) -> StaffFile:
     row = desk.sql.execute(select(ACCOUNT).where(ACCOUNT.c.id == account)).one()
     if row.role not in STAFF_ROLES:
         raise Refused("This is not a staff account.", hint="Customers are served at the counter.", code="refused.role")
-    found = desk.sql.execute(
-        select(PERMISSION.c.permission, PERMISSION.c.granted).where(PERMISSION.c.account_id == account)
-    ).fetchall()
-    added = frozenset(Permission(each.permission) for each in found if each.granted)
-    removed = frozenset(Permission(each.permission) for each in found if not each.granted)
+    added, removed = own_permissions(desk, account)
     return StaffFile(
         row=_show(row),
         permissions=effective(row.role, added, removed),

@@ -280,6 +280,24 @@ def lone_file(path: Path) -> Iterator[Any]:
         raise explain_problem(error, path) from error
 
 
+@contextmanager
+def untouched(path: Path) -> Iterator[Connection]:
+    """A connection that reads the store at ``path`` in one transaction, past its door, and leaves every byte as it is:
+    one that is closed last would write the log of a terminal that was killed into the database.
+    """
+    log = path.with_name(path.name + "-wal")
+    mode = "ro" if log.exists() and log.stat().st_size else "rw"
+    engine = _engine(path, ("query_only=ON",), mode)
+    try:
+        with engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+    except (DBAPIError, sqlite.Error) as error:
+        raise explain_problem(error, path) from error
+    finally:
+        engine.dispose()
+
+
 def by_index(statement: Select[Any], table: Table, *columns: str) -> Select[Any]:
     """``statement`` with the index of ``table`` that has these columns: SQLite knows nothing of how often a value
     occurs, and takes the wrong one where several fit. Raises LookupError where there is no such index."""
@@ -297,12 +315,12 @@ def _writing_pragmas(durable: bool) -> tuple[str, ...]:
     return "journal_mode=DELETE", "synchronous=EXTRA"
 
 
-def _engine(path: Path, pragmas: tuple[str, ...]) -> Engine:
+def _engine(path: Path, pragmas: tuple[str, ...], mode: str = "rw") -> Engine:
     """An engine whose transactions its user begins: a listener that does it would slow down every statement."""
 
     def connect() -> Any:
         connection = sqlite.connect(
-            f"{path.as_uri()}?mode=rw",
+            f"{path.as_uri()}?mode={mode}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,

@@ -24,6 +24,7 @@ from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, CardStatus, Grade, Outcome, Purpose
 from bankcard_tui.services import applications, cards, customers, logs, overview, requests, review, staff
+from bankcard_tui.services.customer_sign_ins import customer_sign_ins
 from bankcard_tui.services.paging import Page
 from bankcard_tui.store.types import micros_of, new_id
 from tests.branch import OPENING, Town
@@ -272,7 +273,7 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     ),
     "cards to hand over": ("ix_card_to_hand_over", lambda at: cards.to_hand_over(at["teller"])),
     "what waits for signatures": ("ix_request_status", lambda at: requests.waiting(at["manager"])),
-    "sign-ins of customers": ("ix_customer_registered", lambda at: staff.customer_sign_ins(at["admin"])),
+    "sign-ins of customers": ("ix_customer_registered", lambda at: customer_sign_ins(at["admin"])),
     "staff": ("ix_account_role", lambda at: staff.list_staff(at["admin"])),
     "the manager's first page": ("ix_application_", lambda at: overview.overview(at["manager"])),
     "the teller's first page": ("ix_person_claims", lambda at: overview.overview(at["teller"])),

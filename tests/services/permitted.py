@@ -217,6 +217,7 @@ CASES: dict[str, Case] = {
         SIGNED_IN, lambda world, kind: {"current": SECRET, "password": Secret(NEW), "again": Secret(NEW)}
     ),
     "policy.show": Case(STAFF | {"system"}),
+    "request.for_admins": Case(ADMIN),
     "request.list": Case(MANAGERS),
     "request.refuse": Case(
         frozenset({"manager2", "director"}),
@@ -243,6 +244,7 @@ CASES: dict[str, Case] = {
     "session.unlock": Case(SIGNED_IN, lambda world, kind: {"password": SECRET}),
     "staff.add": Case(ADMIN, lambda world, kind: {"username": "zhou", "identity": SOMEBODY, "role": Role.TELLER}),
     "staff.disable": Case(ADMIN, staff_version("teller2"), own=staff_version("admin")),
+    "staff.enable": Case(ADMIN, staff_version("gone"), own=staff_version("admin")),
     "staff.list": Case(ADMIN),
     "staff.open": Case(ADMIN, the(account="teller2"), own=the(account="admin")),
     "staff.set_permissions": Case(

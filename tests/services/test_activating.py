@@ -155,7 +155,7 @@ def test_both_halves_go_to_one_person_only_while_the_branch_opens(tmp_path: Path
     accounts = []
     for serial, username in enumerate(("second", "third"), start=2):
         person = Identity(name=username, id_number=id_number(serial))
-        accounts.append(staff.add_staff(town.desk("admin"), username, person, Role.ADMIN).view)
+        accounts.append(staff.add_staff(town.desk("admin"), username, person, Role.MANAGER).view)
     codes = [show_half(town.desk("admin"), accounts[0].id).view.code for _ in range(2)]
     activates(town, *codes, "second")
     show_half(town.desk("admin"), accounts[1].id)

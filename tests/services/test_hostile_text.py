@@ -19,6 +19,7 @@ from bankcard_tui.desk.results import View
 from bankcard_tui.errors import BankError, InvalidInput, Unavailable
 from bankcard_tui.rules.text import clean_text
 from bankcard_tui.services import applications, customers, logs, review, staff
+from bankcard_tui.services.customer_sign_ins import customer_sign_ins
 from bankcard_tui.services.everything import operations
 from tests.services.permitted import CASES
 from tests.services.world import World
@@ -191,7 +192,7 @@ def test_a_forged_cursor_finds_a_page_or_is_refused(again: World, cursor: str) -
         lambda: logs.list_log(admin, cursor=cursor),
         lambda: logs.my_log(admin, cursor),
         lambda: staff.list_staff(admin, None, cursor),
-        lambda: staff.customer_sign_ins(admin, cursor),
+        lambda: customer_sign_ins(admin, cursor),
     ):
         with suppress(InvalidInput):
             assert len(turn().items) <= 100

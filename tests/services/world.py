@@ -17,14 +17,14 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import DocumentKind
+from bankcard_tui.rules.terms import DocumentKind, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import applications, cards, identity, imports, review
 from bankcard_tui.services.activation import show_half
 from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
-from bankcard_tui.services.staff import open_staff, set_permissions
+from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, set_permissions
 from tests.branch import OPENING, SOLID, Town, id_number
 
 Row = tuple[Any, ...]
@@ -120,6 +120,8 @@ def build(template: Path, folder: Path) -> World:
     ids["fresh.account"] = fresh.view.account_id
     for place, colleague in enumerate(("teller", "teller2"), start=1):
         world.codes[f"fresh.{place}"] = Secret(show_half(town.desk(colleague), fresh.view.account_id).view.code)
+    gone = add_staff(town.desk("admin"), "gone", Identity(name="He Xin", id_number=id_number(310)), Role.TELLER).view
+    ids["gone"] = disable_staff(town.desk("admin"), gone.id, gone.version).view.id
     ids["job"] = imports.start_import(town.desk("admin"), "customers", "digest").view.id
     row = {"external_id": "E1", "name": "Feng Yi", "id_number": id_number(302), "phone": "13900139003"}
     night = bank.system_desk("night")

@@ -12,7 +12,7 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.admin.staff_words import account_status
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.services.staff import SignInRow, customer_sign_ins
+from bankcard_tui.services.customer_sign_ins import SignInRow, customer_sign_ins
 from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import day, moment
