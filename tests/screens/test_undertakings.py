@@ -46,8 +46,6 @@ class Counting(DeskScreen):
             if self.go_on.wait(0.01):
                 break
             work.report("Log", 2, 4)
-            if work.wants_stop():
-                raise Conflict("This was stopped.")
         if self.problem is not None:
             raise self.problem
         return 7

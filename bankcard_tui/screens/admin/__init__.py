@@ -1,10 +1,11 @@
-"""The admin's pages: the state of the branch, staff, customers' sign-ins, the log, the policy."""
+"""The admin's pages: the state of the branch, staff, customers' sign-ins, the log, the policy, backups."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from bankcard_tui.locale import mark
+from bankcard_tui.screens.admin.backups import BackupsScreen
 from bankcard_tui.screens.admin.home import BranchScreen
 from bankcard_tui.screens.admin.log import LogScreen
 from bankcard_tui.screens.admin.policy import PolicyScreen
@@ -24,4 +25,5 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("sign_ins", mark("Sign-ins"), (Permission.SEE_SIGN_INS,), SignInsScreen),
     Page("whole_log", mark("Log"), (Permission.SEE_ALL_LOGS,), LogScreen),
     Page("policy", mark("Policy"), (Permission.MANAGE_STAFF,), PolicyScreen),
+    Page("backups", mark("Backups"), (Permission.MANAGE_BACKUPS,), BackupsScreen),
 )

@@ -28,8 +28,20 @@ KIT_FIELDS = (
         hint=mark("A new file on a medium for the safe: /media/usb/branch.kit"),
         most=MOST_PATH,
     ),
-    Field("label", mark("Name"), hint=mark("As it will be found in the safe. Else the name of the file."), required=False, most=60),
-    Field("passphrase", mark("Passphrase"), "secret", mark("Optional. Several words; without it the kit is lost too."), required=False),
+    Field(
+        "label",
+        mark("Name"),
+        hint=mark("As it will be found in the safe. Else the name of the file."),
+        required=False,
+        most=60,
+    ),
+    Field(
+        "passphrase",
+        mark("Passphrase"),
+        "secret",
+        mark("Optional. Several words; without it the kit is lost too."),
+        required=False,
+    ),
     Field("again", mark("The same once more"), "secret", required=False),
 )
 
@@ -49,7 +61,9 @@ def ask_for_kit(screen: DeskScreen, then: Callable[[], object]) -> None:
         lambda: tr("Make a recovery kit"),
         KIT_FIELDS,
         lambda values, key: _make(desk.once(key), values),
-        body=lambda: tr("Whoever has this file can open every backup made from now on; without it a lost machine can't be restored."),
+        body=lambda: tr(
+            "Whoever has this file can open every backup made from now on; without it a lost machine can't be restored."
+        ),
         submit=mark("Make the kit"),
     )
     screen.app.push_screen(question, made)

@@ -185,7 +185,7 @@ class BackupsScreen(DeskScreen):
             self,
             WORK,
             mark("Making a backup"),
-            lambda work: make_backup(desk.bank, desk, report=work.report, stop=work.wants_stop),
+            lambda work: make_backup(desk.bank, desk, report=work.report),
             told_made,
             levels=LEVELS,
         )
@@ -204,7 +204,7 @@ class BackupsScreen(DeskScreen):
             self,
             WORK,
             mark("Verifying a backup"),
-            lambda work: verify_backup(desk.bank, desk, file, report=work.report, stop=work.wants_stop),
+            lambda work: verify_backup(desk.bank, desk, file, report=work.report),
             told_checked,
             levels=LEVELS,
         )
@@ -221,4 +221,4 @@ class BackupsScreen(DeskScreen):
 
     def action_drill(self) -> None:
         """Ask for the kit, then drill."""
-        ask_for_drill(self, self.panel.look)
+        ask_for_drill(self, WORK, self.panel.look)

@@ -15,8 +15,10 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.screens.admin.archives import ArchivesScreen
 from bankcard_tui.screens.admin.chain import ChainScreen
 from bankcard_tui.screens.admin.log_filter import LogFilter, filter_fields, read_filter
+from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.logs import LogRow, list_log
 from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.entries import Entry, PasteRefused
@@ -36,12 +38,15 @@ class LogScreen(ChainScreen):
     HELP = mark(
         "Everything that anybody did or tried, the newest first. Enter opens an entry with all its details.\n"
         "/ searches in user names, codes and details; f filters by person, action, outcome, days and record; x shows "
-        "all entries again. v checks every entry against the chain while you go on reading."
+        "all entries again. e exports what is shown to a file.\n"
+        "v checks every entry against the chain while you go on reading; V reads the archives to their ends as well. "
+        "a shows the archives: entries in signed files, and pruning of what is old."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", mark("Search")),
         Binding("f", "filter", mark("Filter")),
         Binding("x", "clear", mark("Clear")),
+        Binding("a", "archives", mark("Archives")),
     ]
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
@@ -102,11 +107,23 @@ class LogScreen(ChainScreen):
             else tr("No entry fits the filters. x shows all entries again.")
         )
         self.table.reload(first=True)
+        self.refresh_bindings()
 
     def paint_chain(self) -> None:
         line = self.query_one(".chain", Static)
         line.display = self.checking or self.was_checked
         line.update(self.chain_words())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "archives":
+            return self.may(Permission.ARCHIVE_LOGS) or self.may(Permission.PRUNE_LOGS)
+        if action == "clear":
+            return not self._filter.empty
+        return super().check_action(action, parameters)
+
+    def action_archives(self) -> None:
+        """The archives of the log, and pruning."""
+        self.app.push_screen(ArchivesScreen())
 
     # Search and filters
 

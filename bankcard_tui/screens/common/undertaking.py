@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from textual.app import App
@@ -31,6 +32,7 @@ from bankcard_tui.widgets.safe import Tone, heading, status, toned
 
 T = TypeVar("T")
 TICK_SECONDS: Final = 0.25
+ANSWER_SECONDS: Final = 0.2
 BAR_CELLS: Final = 24
 STEPS_SHOWN: Final = 6
 _SECONDS_A_MINUTE: Final = 60
@@ -52,16 +54,11 @@ class Undertaking(Generic[T]):
     """
 
     def __init__(
-        self,
-        title: str,
-        session: UUID | None,
-        tell: Callable[[T], Content],
-        *,
-        stoppable: bool,
-        levels: Sequence[str],
+        self, app: App[Any], title: str, tell: Callable[[T], Content], *, stoppable: bool, levels: Sequence[str]
     ) -> None:
+        """Made on the event loop of ``app``."""
         self.title = title
-        self.session = session
+        self.session = cast(Shell, app).desk.session_id
         self.stoppable = stoppable
         self.levels = levels
         self.passed: set[str] = set()
@@ -71,10 +68,17 @@ class Undertaking(Generic[T]):
         self.running = True
         self._tell = tell
         self._answer: T | None = None
+        self._app = app
+        self._loop = asyncio.get_running_loop()
         self._began = monotonic()
 
     def report(self, label: str, done: int, total: int) -> None:
-        """Called by the work, in its thread: what is going on, how far it is, and how far it goes (0: not known)."""
+        """Called by the work, in its thread: what is going on, how far it is, and how far it goes (0: not known).
+
+        Raises BankError once the person wants no more of it, or has signed out.
+        """
+        if self.stoppable and (self.stopping or not self.is_here()):
+            raise stopped()
         if label in self.levels:
             self.passed.add(label)
         elif not self.steps or self.steps[-1].label != label:
@@ -82,13 +86,35 @@ class Undertaking(Generic[T]):
         else:
             self.steps[-1] = Step(label, done, total)
 
-    def wants_stop(self) -> bool:
-        """Asked by the work, in its thread: whether the person wants no more of it."""
-        return self.stopping
+    def agree(self, question: Callable[[], Confirm]) -> None:
+        """Called by the work, in its thread: go on only where the person says yes to ``question``, and can't stop it
+        any more. Raises BankError.
+        """
+        answers: SimpleQueue[bool | None] = SimpleQueue()
+        dialog: list[Confirm] = []
+
+        def ask() -> None:
+            dialog.append(question())
+            self._app.push_screen(dialog[0], answers.put)
+
+        self._loop.call_soon_threadsafe(ask)
+        while not self.stopping and self.is_here():
+            with suppress(Empty):
+                if answers.get(timeout=ANSWER_SECONDS):
+                    self.stoppable = False
+                    return
+                break
+        self.stop()
+        raise stopped()
+
+    def is_here(self) -> bool:
+        """Whether whoever began it still sits at this terminal."""
+        return cast(Shell, self._app).desk.session_id == self.session and getattr(self._app, "signed_in", True)
 
     def stop(self) -> None:
-        """Let the work stop where it next asks."""
-        self.stopping = True
+        """Let the work stop where it next says how far it is."""
+        if self.stoppable:
+            self.stopping = True
 
     def end(self, answer: T | None, problem: BankError | None) -> None:
         """Keep what came of it."""
@@ -137,6 +163,11 @@ def _under_way(step: Step) -> Content:
     return Content.assemble(words, "  ", bar(step.done, step.total, BAR_CELLS), f" {share} %")
 
 
+def stopped() -> BankError:
+    """The error with which work ends that its person has stopped."""
+    return BankError("This was stopped.", hint="Begin again whenever you like.", code="stopped")
+
+
 _BEGUN: Final[WeakKeyDictionary[App[Any], dict[str, Undertaking[Any]]]] = WeakKeyDictionary()
 
 
@@ -169,8 +200,8 @@ def undertake(
     What came of it is notified as well where another page is open by then. A problem with the session that began it is
     the application's business; any error that is no BankError ends the application through its crash handler.
     """
-    app, session = screen.app, screen.desk.session_id
-    work = Undertaking(title, session, tell_of, stoppable=stoppable, levels=levels)
+    app = screen.app
+    work = Undertaking(app, title, tell_of, stoppable=stoppable, levels=levels)
     _BEGUN.setdefault(app, {})[name] = work
     page = screen.PAGE
     thread = asyncio.get_running_loop().run_in_executor(None, copy_context().run, lambda: call(work))
@@ -183,24 +214,20 @@ def undertake(
             raise
         except BankError as problem:
             work.end(None, problem)
-            if _still_here(app, session) and (isinstance(problem, SESSION_PROBLEMS) or not _on_page(app, page)):
+            if work.is_here() and (isinstance(problem, SESSION_PROBLEMS) or not _on_page(app, page)):
                 tell(app, problem)
         else:
             work.end(answer, None)
+            if not work.is_here():
+                return
             if then is not None:
                 then(answer)
-            elif _still_here(app, session) and not _on_page(app, page):
+            elif not _on_page(app, page):
                 app.notify(tr("{title}: done.", title=tr(title)), markup=False)
 
     # At the application, so that it is nobody's errand: leaving the page does not end it.
     _: Worker[None] = app.run_worker(run, group=f"undertaking-{name}")
     return work
-
-
-def _still_here(app: App[Any], session: UUID | None) -> bool:
-    """Whether whoever began it has not signed out since."""
-    shell = cast(Shell, app)
-    return shell.desk.session_id == session and getattr(app, "signed_in", True)
 
 
 def _on_page(app: App[Any], page: str) -> bool:
