@@ -77,10 +77,12 @@ def place_to_restore(home: Home) -> Iterator[Path]:
                     with suppress(OSError):  # cleared by the next restore
                         clear_workshop(store)
     finally:
-        for folder in reversed(made):
-            _clear_locks(store)
-            with suppress(OSError):  # only one with nothing in it
-                folder.rmdir()
+        if not store.exists():
+            for suffix in (".door", ".bell", ".queue", ".gate"):  # the locks that were made for it
+                store.with_suffix(suffix).unlink(missing_ok=True)
+            for folder in reversed(made):
+                with suppress(OSError):  # only one with nothing in it
+                    folder.rmdir()
 
 
 def refuse_what_is_in_the_way(home: Home, key_file: Path) -> None:
@@ -196,13 +198,6 @@ def _refuse_symlinks(*paths: Path) -> None:
                 code="restore.symlink",
                 path=path,
             )
-
-
-def _clear_locks(store: Path) -> None:
-    """Where no store came to be, the lock files that were made for it go too."""
-    if not store.exists():
-        for suffix in (".door", ".bell", ".queue", ".gate"):
-            store.with_suffix(suffix).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     customer_sign_ins,
     customers,
     drafts,
+    drills,
     identity,
     imports,
     log_archive,

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bankcard_tui.backup import age
+from bankcard_tui.backup.age import damaged
 from bankcard_tui.backup.container import public_key_of
 from bankcard_tui.backup.files import Report, explained, sync
 from bankcard_tui.backup.kit import Kit
@@ -20,6 +22,7 @@ from bankcard_tui.backup.manifest import Manifest
 from bankcard_tui.backup.restore import Fork, entries_behind, fork_of
 from bankcard_tui.backup.segment import Segment, Whose, verify_segment, write_segment
 from bankcard_tui.backup.unpack import Unpacked
+from bankcard_tui.backup.verify import check_store
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import Clock
@@ -29,10 +32,10 @@ from bankcard_tui.errors import Unavailable, VerificationFailed
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.terms import ArchiveKind, Outcome, Role
 from bankcard_tui.security.keys import Keys
+from bankcard_tui.services.backup_checks import check_invariants
 from bankcard_tui.services.backup_recipients import recipients_of
-from bankcard_tui.services.logs import verify_log
 from bankcard_tui.services.restore_settle import add_archive, desk_in, end_what_was_open, keep_what_was_decided
-from bankcard_tui.store.engine import lone_file, open_store
+from bankcard_tui.store.engine import open_store
 from bankcard_tui.store.schema import HEAD, upgrade_schema
 
 _CHECKING = mark("Checking the restored copy")
@@ -64,45 +67,32 @@ def checked_copy(copied: Unpacked, workshop: Path, *, clock: Clock, cost: int, r
     way. Raises VerificationFailed otherwise.
     """
     home = Home(workshop / "home")
+    report(_CHECKING, 0, 2)
+    check_store(copied)
     with explained(home.store):
         home.store.parent.mkdir(parents=True, mode=0o700)
         copied.store.rename(home.store)
-    report(_CHECKING, 0, 3)
-    with lone_file(home.store) as file:
-        broken = [row[0] for row in file.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
-        broken += [row[0] for row in file.execute("PRAGMA foreign_key_check").fetchmany(1)]
-    if broken:
-        raise _unsound("integrity")
-    report(_CHECKING, 1, 3)
     if copied.manifest.schema != HEAD:
         with closing(open_store(home.store, home.queue)) as store:
             upgrade_schema(store, home.backups, clock.now())
+    report(_CHECKING, 1, 2)
     bank = Bank.open(home, keys=copied.keys, clock=clock, cost=cost, durable=False)
+    sound = False
     try:
-        check_log(bank, copied.manifest)
-    except VerificationFailed:
-        bank.close()
-        raise
-    report(_CHECKING, 3, 3)
+        check_invariants(bank, copied.manifest)
+        sound = True
+    except (SQLAlchemyError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise VerificationFailed(
+            "The store in the backup was altered: {what} can't be read.",
+            hint=mark("Take an earlier backup."),
+            code="backup.altered",
+            what=type(error).__name__,
+        ) from error
+    finally:
+        if not sound:
+            bank.close()
+    report(_CHECKING, 2, 2)
     return bank
-
-
-def check_log(bank: Bank, manifest: Manifest) -> None:
-    """Raise VerificationFailed unless branch and log of this store are those that a backup's manifest names."""
-    check = verify_log(bank.system_desk("restore"))
-    if not check.sound or check.head != manifest.log_mark:
-        raise _unsound("log")
-    if str(bank.branch.id) != manifest.branch_id:
-        raise _unsound("branch")
-
-
-def _unsound(what: str) -> VerificationFailed:
-    return VerificationFailed(
-        "The store in this backup is not sound ({what}).",
-        hint="Take an earlier backup, and tell your IT support.",
-        code="restore.unsound",
-        what=what,
-    )
 
 
 def make_ready(copy: Home, keys: Keys, kept: Kept, home: Home, clock: Clock, live: Connection | None) -> None:
@@ -118,7 +108,7 @@ def make_ready(copy: Home, keys: Keys, kept: Kept, home: Home, clock: Clock, liv
         segment = None
         if live is not None and fork is not None and fork.entries:
             kept.entries = fork.entries
-            segment = _archive(desk, kept, fork, entries_behind(live, fork.common.seq), home.backups / "log")
+            segment = _archive(desk, kept, fork, entries_behind(live, fork.common.seq), home.archives)
         _tell(desk, kept, fork, segment)
         desk.work.close()
     for suffix in ("-wal", "-journal"):
@@ -151,7 +141,7 @@ def _archive(desk: Desk, kept: Kept, fork: Fork, rows: Iterator[tuple[Any, ...]]
         sync(folder)
         read = verify_segment(kept.path, public_key_of(keys.signing), [own], None)
     if read != written:
-        raise _unsound("archive")
+        raise damaged()
     by = kept.by[0].account_id if kept.by else None
     add_archive(desk, written, kept.path.name, by)
     return written

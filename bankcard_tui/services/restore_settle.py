@@ -21,7 +21,7 @@ from bankcard_tui.models import METADATA
 from bankcard_tui.models.request import Request
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.services.claims import release_session
-from bankcard_tui.store.types import micros_of, new_id
+from bankcard_tui.services.log_shelf import new_archive
 
 _CREDENTIALS = ("former_password", "second_factor", "recovery_code", "channel", "sign_in_tries")
 """Tables that stay as they are in the live store: no password, factor or address comes back that was given up."""
@@ -148,22 +148,6 @@ def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> No
 
 
 def add_archive(desk: Desk, segment: Segment, file: str, by: UUID | None) -> None:
-    """The row of the archive that holds what a restore takes out of the log."""
+    """Note the archive that holds what a restore takes out of the log; ``by`` may have got the account since."""
     known = desk.sql.exec_driver_sql("SELECT 1 FROM account WHERE id = ?", (by.bytes if by else b"",)).scalar()
-    row = {
-        "id": new_id(desk.now).bytes,
-        "branch_id": desk.branch_id.bytes,
-        "kind": segment.kind.value,
-        "first_seq": segment.first_seq,
-        "last_seq": segment.last_seq,
-        "before_mark": segment.before_mark,
-        "last_mark": segment.last_mark,
-        "last_at": micros_of(segment.last_at),
-        "file": file,
-        "size": segment.size,
-        "digest": segment.digest,
-        "made_at": micros_of(desk.now),
-        "made_by": by.bytes if by and known else None,
-    }
-    row["mark"] = desk.keys.row_mark(*_covered("log_archive", row))
-    _insert(desk.sql, "log_archive", [row])
+    desk.db.add(new_archive(desk.keys, segment, file, desk.now, by if known else None))
