@@ -39,10 +39,10 @@ def check_store(unpacked: Unpacked) -> None:
         orphans = len(file.execute("PRAGMA foreign_key_check").fetchall())
     if said != ["ok"]:
         raise VerificationFailed(
-            "The store in the backup is damaged: {problems}",
+            "The store in the backup is damaged: {places}",
             hint=_EARLIER,
             code="backup.integrity",
-            problems="; ".join(said[:MOST_SHOWN]),
+            places="; ".join(said[:MOST_SHOWN]),
         )
     if orphans:
         raise VerificationFailed(

@@ -139,11 +139,12 @@ def check_invariants(bank: Bank, manifest: Manifest) -> None:
         raise VerificationFailed("The backup holds another branch.", hint=_EARLIER, code="backup.branch")
     log = verify_log(bank.system_desk("verification"))
     if not log.sound:
+        said = tuple(Phrase(each.template, dict(each.values)) for each in log.findings[:MOST_SHOWN])
         raise VerificationFailed(
             "The log in the backup was altered: {problems}",
             hint=_EARLIER,
             code="backup.log",
-            problems=tuple(Phrase(each.template, dict(each.values)) for each in log.findings[:MOST_SHOWN]),
+            problems=said,
         )
     if log.head != manifest.log_mark:
         raise VerificationFailed(

@@ -23,6 +23,8 @@ from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.store.types import micros_of, new_id
 
 RECIPIENT = table(BackupRecipient)
+MOST_KITS = 20
+"""Each can open everything; and they stand in the manifest, which is of a fixed size."""
 
 
 def recipients_of(connection: Connection, keys: Keys, branch_id: UUID) -> tuple[str, ...]:
@@ -76,11 +78,14 @@ def list_recipients(desk: Desk, cursor: str | None = None) -> Page[KitView]:
 
 
 @operation("backup.add_recipient", allow=Permission.MANAGE_BACKUPS)
-def add_recipient(desk: Desk, recipient: str, label: str) -> UUID:
+def add_recipient(desk: Desk, recipient: str, label: str) -> KitView:
     """Register a recovery kit by its recipient: the backups made from now on can be opened with it."""
     recipient, label = str(recipient_from(recipient)), clean_line("label", label, most=60)
-    if recipient in recipients_of(desk.sql, desk.keys, desk.branch_id):
+    kits = recipients_of(desk.sql, desk.keys, desk.branch_id)
+    if recipient in kits:
         raise Conflict("This recovery kit is registered already.", hint="Nothing needs to be done.")
+    if len(kits) >= MOST_KITS:
+        raise Conflict("There are {count} recovery kits already.", hint="Take one out first.", count=len(kits))
     id, by = new_id(desk.now), desk.account_id
     covered = (id.bytes, desk.branch_id.bytes, recipient, label, micros_of(desk.now), by.bytes)
     desk.add(
@@ -95,7 +100,9 @@ def add_recipient(desk: Desk, recipient: str, label: str) -> UUID:
     )
     desk.work.subject = Subject("recipient", id)
     desk.note(recipient=recipient, label=label)
-    return id
+    return KitView(
+        id=id, recipient=recipient, label=label, added_at=desk.now, added_by=desk.actor.username, removed_at=None
+    )
 
 
 @operation("backup.remove_recipient", allow=Permission.MANAGE_BACKUPS)

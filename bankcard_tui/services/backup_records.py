@@ -24,6 +24,7 @@ from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.backup import Backup, Drill
 from bankcard_tui.models.base import table
 from bankcard_tui.rules.retention import KnownBackup, to_remove
+from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.backup_recipients import recipients_of
@@ -196,13 +197,13 @@ def record_backup(desk: Desk, file: str) -> BackupView:
 @operation("backup.abandon", allow=Permission.MANAGE_BACKUPS, idempotent=False)
 def abandon_backup(desk: Desk, sequence: int, problem: str) -> None:
     """Note that a backup which was begun came to nothing."""
-    desk.note(sequence=sequence, problem=problem[:60])
+    desk.note(sequence=sequence, problem=clean_line("problem", problem, most=60))
 
 
 @operation("backup.begin_check", allow=Permission.MANAGE_BACKUPS, idempotent=False)
 def begin_check(desk: Desk, file: str, level: int) -> None:
     """Begin the check of a backup up to a level."""
-    desk.note(file=Path(file).name[:200], level=level)
+    desk.note(file=clean_line("file", file, most=200), level=level)
 
 
 @operation("backup.record_check", allow=Permission.MANAGE_BACKUPS)

@@ -149,12 +149,12 @@ def make_kit(bank: Bank, desk: Desk, path: Path, label: str, passphrase: str | N
     write_kit(path, kit, passphrase)
     registered = False
     try:
-        id = add_recipient(desk, kit.recipient, label).view
+        made = add_recipient(desk, kit.recipient, label).view
         registered = True
     finally:
         if not registered:
             path.unlink(missing_ok=True)
-    return next(each for each in list_recipients(desk).items if each.id == id)
+    return made
 
 
 def _checked(

@@ -48,6 +48,7 @@ TYPED = {
     "example",
     "file",
     "folder",
+    "format",
     "given",
     "home",
     "known",
@@ -57,9 +58,12 @@ TYPED = {
     "names",
     "outcome",
     "path",
+    "places",
     "point",
     "province",
     "revision",
+    "table",
+    "tables",
     "text",
     "username",
     "what",
@@ -90,10 +94,10 @@ NUMBERS = {
     "wanted",
     "years",
 }
-SAID = {"error", "kind", "problem", "rules", "said", "why"}
+SAID = {"error", "kind", "problem", "problems", "rules", "said", "why"}
 """What is said in words, so that it has to be a phrase."""
 
-PROPER = {"ID", "BIN", "JSON", "TOML", "UTF", "SQLITE"}
+PROPER = {"ID", "BIN", "JSON", "TOML", "UTF", "SQLITE", "age"}
 COMMAND = re.compile(r"bankcard(?: -{0,2}[a-z][a-z-]*)*|chmod|make setup")
 
 
