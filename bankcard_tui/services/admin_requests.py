@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Literal
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,7 +12,7 @@ from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.pending import REQUEST
 from bankcard_tui.desk.registry import REGISTRY
 from bankcard_tui.desk.results import RequestView, View
-from bankcard_tui.errors import Phrase, VerificationFailed
+from bankcard_tui.errors import VerificationFailed
 from bankcard_tui.models.account import Account
 from bankcard_tui.models.request import Request
 from bankcard_tui.rules.terms import Role
@@ -21,7 +20,7 @@ from bankcard_tui.security.permissions import Permission, effective
 from bankcard_tui.services.four_eyes import ADMINS_SIGNING
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import own_permissions
-from bankcard_tui.services.requests import IN_ORDER, live
+from bankcard_tui.services.requests import IN_ORDER, Altered, live
 from bankcard_tui.services.subjects import ACCOUNT
 
 
@@ -53,14 +52,11 @@ class AdminRow(View):
     mine_to_sign: bool
 
 
-class AlteredAdminRow(View):
-    """The same of a request that is not as it was written: nothing in it can be relied on."""
+class AlteredAdminRow(Altered):
+    """User name and name of the account to which it points now; empty when it points to none."""
 
-    altered: Literal[True] = True
-    id: UUID
     username: str
     name: str
-    problem: tuple[Phrase, ...]
 
 
 @question("request.for_admins", allow=ADMINS_SIGNING)

@@ -51,18 +51,20 @@ class WaitingRow(View):
     next_permission: Permission
 
 
-class AlteredRow(View):
-    """A request about an application that is not as it was written, and what ``problem`` says of it. Nothing in it can
-    be relied on; application, number and customer are those to which it points now, None and empty when it points
-    nowhere.
-    """
+class Altered(View):
+    """A request that is not as it was written, and what ``problem`` says of it: nothing in it can be relied on."""
 
     altered: Literal[True] = True
     id: UUID
+    problem: tuple[Phrase, ...]
+
+
+class AlteredRow(Altered):
+    """Application, number and customer to which it points now; None and empty when it points nowhere."""
+
     application: UUID | None
     number: str
     customer: str
-    problem: tuple[Phrase, ...]
 
 
 # As a number: where somebody has written something else, the row is shown as altered and not the page refused.
