@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import tzinfo
-from typing import ClassVar, Final
+from typing import Final
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import Outcome, Role
 from bankcard_tui.services.logs import LogPage, LogRow
 from bankcard_tui.widgets.action_labels import action_label, subject_label
-from bankcard_tui.widgets.dialogs import Message
+from bankcard_tui.widgets.dialogs import LongMessage
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import badge, count, english, label, moment
 from bankcard_tui.widgets.log_changes import AFTER, BEFORE, change_lines, holds_change
@@ -112,16 +111,9 @@ def _laid_out(detail: dict[str, object]) -> Iterator[str]:
             yield f"{name}: {json.dumps(value, ensure_ascii=False)}"
 
 
-class EntryDialog(Message):
-    """One opened entry; PgDn and PgUp scroll what does not fit."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("pagedown", "scroll_text(5)", mark("Further"))]
-    DEFAULT_CSS = "EntryDialog .text { max-height: 66vh; }"
-
-
-def entry_dialog(entry: LogRow, zone: tzinfo) -> EntryDialog:
+def entry_dialog(entry: LogRow, zone: tzinfo) -> LongMessage:
     """One opened entry, left by Enter or Esc."""
-    return EntryDialog(
+    return LongMessage(
         lambda: tr("Entry {number}", number=count(entry.seq)),
         lambda: Content("\n").join(_entry_lines(entry, zone)),
     )

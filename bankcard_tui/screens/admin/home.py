@@ -28,8 +28,8 @@ class BranchScreen(ChainScreen):
     PAGE = "home"
     HELP = mark(
         "The state of the branch at a glance. What needs two administrators is refused while there is only one.\n"
-        "v checks every entry of the log against its chain; on a large log this takes a while, and you can go on "
-        "working."
+        "v checks every entry of the log against its chain, V reads its archives as well; on a large log this takes a "
+        "while, and you can go on working."
     )
     DEFAULT_CSS = """
     BranchScreen VerticalScroll { padding: 1 2; }
@@ -63,7 +63,7 @@ class BranchScreen(ChainScreen):
             self.work(lambda: overview(self.desk), self._show_waiting, group="overview")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "verify":
+        if action in ("verify", "verify_deep"):
             return self.may(Permission.SEE_ALL_LOGS)
         return super().check_action(action, parameters)
 
