@@ -45,15 +45,15 @@ class ArchivesScreen(DeskScreen):
     HELP = mark(
         "a archives: the entries that lie in no archive yet go into a signed, encrypted file, which is read back and "
         "verified. The entries stay in the store.\n"
-        "p asks for pruning: entries that are archived and older than the bank keeps them go from the store and lie in "
-        "their archives alone. A second administrator signs it on the page To sign; then c deletes what was signed. "
+        "r asks for removing: entries that are archived and older than the bank keeps them go from the store and lie "
+        "in their archives alone. A second administrator signs it on the page To sign; then c deletes what was signed. "
         "Keep the archives: without them the log can't be verified as a whole.\n"
         "Enter shows everything about an archive. Work that was stopped goes on where it was."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "archive", mark("Archive now")),
-        Binding("p", "prune", mark("Prune")),
-        Binding("c", "carry_out", mark("Delete what was signed")),
+        Binding("r", "prune", mark("Remove old")),
+        Binding("c", "carry_out", mark("Carry out")),
         Binding("x", "clear", mark("Clear"), show=False),
     ]
     DEFAULT_CSS = """
@@ -67,7 +67,7 @@ class ArchivesScreen(DeskScreen):
     def body(self) -> ComposeResult:
         yield Facts(id="glance")
         yield WorkPanel(WORK, self._ended)
-        empty = tr("There is no archive yet. a archives all entries up to now.")
+        empty = tr("There is no archive yet. a archives every entry up to now.")
         yield PagedTable(COLUMNS, self._fetch, empty_text=empty, id="archives")
 
     def load(self) -> None:
@@ -161,7 +161,7 @@ class ArchivesScreen(DeskScreen):
             return
         if found.prunable_to is None:
             months = found.retention_months
-            words = tr("Nothing may be pruned: only archived entries older than {months:month|months}.", months=months)
+            words = tr("Nothing may be removed: only archived entries older than {months:month|months}.", months=months)
             self.app.notify(words, severity="warning", markup=False)
             return
         until = found.prunable_to
@@ -169,7 +169,7 @@ class ArchivesScreen(DeskScreen):
             until = chosen.last_seq
         key, desk = uuid4().hex, self.desk
         question = Confirm(
-            lambda: tr("Ask for pruning up to entry {number}?", number=count(until)),
+            lambda: tr("Ask for removing entries up to {number}?", number=count(until)),
             lambda: _what_pruning_does(found),
             lambda: tr("Ask for a second signature"),
         )
@@ -194,14 +194,14 @@ class ArchivesScreen(DeskScreen):
                 undertake(
                     self,
                     WORK,
-                    mark("Deleting pruned entries"),
+                    mark("Deleting removed entries"),
                     lambda work: clear_pruned(desk, report=work.report),
                     _told_cleared,
                 )
                 self.panel.look()
 
         question = Confirm(
-            lambda: tr("Delete the pruned entries?"),
+            lambda: tr("Delete the entries that two have signed?"),
             lambda: tr(
                 "Each archive is read to its end first; nothing is deleted that can't be read there. After that the "
                 "entries lie in their archives alone: keep the files."
@@ -219,9 +219,9 @@ def _state(archive: ArchiveView) -> Content:
     if archive.kind is ArchiveKind.FORK:
         return status("~", tr("Out of a restore"), Tone.ACCENT)
     if archive.pruned:
-        return status("-", tr("Pruned: here alone"), Tone.MUTED)
+        return status("-", tr("Removed: here alone"), Tone.MUTED)
     if archive.prunable:
-        return status(">", tr("May be pruned"), Tone.ACCENT)
+        return status(">", tr("May be removed"), Tone.ACCENT)
     return status("+", tr("Archived"), Tone.GOOD)
 
 
@@ -252,14 +252,14 @@ def _glance(found: ArchiveList) -> list[Pair]:
     archived = Content.assemble(status("", of, tone), "  ", toned(more, Tone.MUTED) if behind else "")
     kept = tr("{months:month|months}", months=found.retention_months)
     if found.prunable_to is not None:
-        kept = tr("{kept}; up to entry {number} may be pruned", kept=kept, number=count(found.prunable_to))
+        kept = tr("{kept}; up to entry {number} may be removed", kept=kept, number=count(found.prunable_to))
     pairs: list[Pair] = [(mark("Archived"), archived), (mark("Kept in the store"), kept)]
     if not found.kits:
         words = tr("none: without this machine nobody can open the archives; see the page Backups")
         pairs.append((mark("Recovery kits"), status("!", words, Tone.WARNING)))
     if found.to_clear:
         words = tr("Two have signed; the entries are not deleted yet. c deletes them.")
-        pairs.append((mark("Pruning"), status("!", words, Tone.WARNING)))
+        pairs.append((mark("Removing"), status("!", words, Tone.WARNING)))
     return pairs
 
 

@@ -127,7 +127,7 @@ def kits_words(state: BackupState, advice: str) -> Content:
 
 
 def _age(then: datetime | None, due: bool, now: datetime, zone: tzinfo, advice: str) -> Content:
-    words = tr("none yet") if then is None else tr("{time}, age {age}", time=moment(then, zone), age=ago(then, now))
+    words = tr("none yet") if then is None else f"{moment(then, zone)} ({ago(then, now)})"
     if not due:
         return status("+", words, Tone.GOOD)
     return Content.assemble(status("!", words, Tone.WARNING), "  ", toned(advice, Tone.MUTED))

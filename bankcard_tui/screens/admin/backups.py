@@ -47,7 +47,7 @@ class BackupsScreen(DeskScreen):
     HELP = mark(
         "b makes a backup and verifies it: the file is encrypted and signed. v verifies the chosen one again, up to a "
         "trial restore. Enter shows everything about it.\n"
-        "k makes a recovery kit: the file with which a backup opens on any other machine. Keep it apart from this "
+        "m makes a recovery kit: the file with which a backup opens on any other machine. Keep it apart from this "
         "machine, with a second copy in another house; without it nobody can restore when this machine is lost.\n"
         "r puts a backup in place of the store; two administrators have to agree. d is a drill: the newest backup is "
         "restored into an empty place with the kit alone, so that you know that it works.\n"
@@ -56,7 +56,7 @@ class BackupsScreen(DeskScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "back_up", mark("Back up")),
         Binding("v", "verify", mark("Verify")),
-        Binding("k", "kit", mark("Kit")),
+        Binding("m", "kit", mark("Make a kit")),
         Binding("r", "restore", mark("Restore")),
         Binding("d", "drill", mark("Drill")),
         Binding("x", "clear", mark("Clear"), show=False),
@@ -126,7 +126,7 @@ class BackupsScreen(DeskScreen):
             shown = (
                 backup_age(state, now, zone, tr("b makes one.")),
                 drill_age(state, now, zone, tr("d makes one.")),
-                kits_words(state, tr("k makes one; without it nobody can restore elsewhere.")),
+                kits_words(state, tr("m makes one; else nobody can restore elsewhere.")),
             )
         labels = (mark("Last verified backup"), mark("Last drill"), mark("Recovery kits"))
         self.query_one("#glance", Facts).show(list(zip(labels, shown, strict=True)))

@@ -45,7 +45,7 @@ class LogScreen(ChainScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", mark("Search")),
         Binding("f", "filter", mark("Filter")),
-        Binding("x", "clear", mark("Clear")),
+        Binding("x", "clear", mark("Clear"), show=False),
         Binding("a", "archives", mark("Archives")),
     ]
     AUTO_FOCUS = ""
@@ -107,7 +107,6 @@ class LogScreen(ChainScreen):
             else tr("No entry fits the filters. x shows all entries again.")
         )
         self.table.reload(first=True)
-        self.refresh_bindings()
 
     def paint_chain(self) -> None:
         line = self.query_one(".chain", Static)
@@ -117,8 +116,8 @@ class LogScreen(ChainScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "archives":
             return self.may(Permission.ARCHIVE_LOGS) or self.may(Permission.PRUNE_LOGS)
-        if action == "clear":
-            return not self._filter.empty
+        if action == "back":
+            return any(search.has_focus for search in self.query("#search"))
         return super().check_action(action, parameters)
 
     def action_archives(self) -> None:
