@@ -210,6 +210,8 @@ class _Entries(RawIOBase):
                     self._report(self.count)
         yield from chunker.compress("".join(lines).encode())
         yield from chunker.finish()
+        if self._report is not None:
+            self._report(self.count)
 
     def _count(self, row: Raw) -> None:
         self.last = _next(row[_SEQ], self.last)

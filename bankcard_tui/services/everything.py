@@ -18,6 +18,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     identity,
     imports,
     log_archive,
+    log_export,
     log_prune,
     logs,
     opening,

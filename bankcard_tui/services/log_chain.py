@@ -39,9 +39,10 @@ def _typed(column: str) -> str:
 
 _NAMES = ", ".join(COLUMNS)
 _QUICK = (
-    f"SELECT seq, at, CAST({' || '.join(_typed(name) for name in COLUMNS)} AS BLOB), mark FROM log_entry "
-    "WHERE branch_id = ? AND seq > ? ORDER BY seq"
+    f"SELECT seq, at, CAST({' || '.join(_typed(name) for name in COLUMNS)} AS BLOB), mark FROM log_entry NOT INDEXED "
+    "WHERE branch_id = ? AND seq > ? ORDER BY rowid"
 )
+# In the order in which they were written, which is that of their numbers: an index would be gone through besides.
 _WHOLE = f"SELECT {_NAMES}, mark FROM log_entry WHERE branch_id = ? ORDER BY seq"
 ENTRIES = f"SELECT {_NAMES}, mark FROM log_entry WHERE branch_id = ? AND seq BETWEEN ? AND ? ORDER BY seq"
 

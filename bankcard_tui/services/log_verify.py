@@ -107,8 +107,14 @@ def _check_chain(desk: Desk, shelf: Shelf, tell: Tell) -> Checked:
     with any_text(connection):
         starts = [row[0] for row in connection.exec_driver_sql("SELECT first_seq FROM log_stretch ORDER BY first_seq")]
         head = connection.exec_driver_sql("SELECT seq, mark, latest FROM log_head").fetchall()
-        elsewhere = "SELECT seq FROM log_entry WHERE branch_id IS NOT ? ORDER BY branch_id, seq"
-        strangers = [row[0] for row in connection.exec_driver_sql(elsewhere, (here,))]
+        # "Not this branch" in one condition would read every entry.
+        strangers = [
+            row[0]
+            for other, values in (("IS NULL", ()), ("< ?", (here,)), ("> ?", (here,)))
+            for row in connection.exec_driver_sql(
+                f"SELECT seq FROM log_entry WHERE branch_id {other} ORDER BY branch_id, seq", values
+            )
+        ]
     wrong = 0
 
     def telling(template: str, **values: object) -> None:
@@ -184,7 +190,7 @@ def _check_heads(
     desk: Desk, checked: Checked, heads: Sequence[Head], archives: Archives, *, deep: bool, files: bool, tell: Tell
 ) -> None:
     floor = archives.shelf.floor[0]
-    wrong: dict[tuple[int, bytes], Head] = {}
+    wrong: dict[tuple[int, bytes], list[str]] = {}
     for head in heads:
         border = archives.shelf.border(head.seq)
         if border is not None:
@@ -196,23 +202,24 @@ def _check_heads(
         else:
             fits = not (deep and files) or archives.mark_of(head.seq) == head.mark
         if not fits:
-            wrong.setdefault((head.seq, head.mark), head)
+            wrong.setdefault((head.seq, head.mark), []).append(head.source)
     if wrong and files:
         for seq, mark in archives.in_forks(wrong):
             del wrong[seq, mark]
-    for head in wrong.values():
-        if head.seq > checked.last:
+    for (seq, _), sources in wrong.items():
+        said = ", ".join(dict.fromkeys(sources))
+        if seq > checked.last:
             tell(
                 "the log ends with entry {last}, but {source} knows entry {number}: its end was cut off",
                 last=checked.last,
-                source=head.source,
-                number=head.seq,
+                source=said,
+                number=seq,
             )
         else:
             tell(
                 "entry {number} is not the one that {source} knows: the log was cut off there and continued",
-                source=head.source,
-                number=head.seq,
+                source=said,
+                number=seq,
             )
 
 

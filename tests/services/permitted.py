@@ -21,6 +21,7 @@ from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.staff import open_staff
 from tests.branch import PASSWORD, SOLID, id_number
+from tests.services.old_log import archive_file, cleared, clearing, old_archive, pruned_by_two
 from tests.services.world import World
 
 KINDS = ("nobody", "owner", "other", "teller", "manager", "manager2", "director", "admin", "system")
@@ -255,8 +256,17 @@ CASES: dict[str, Case] = {
     "import.customers": Case(ADMIN | {"system"}, both(the(job="job"), first_line=0, rows=())),
     "import.finish": Case(ADMIN | {"system"}, the(job="job")),
     "import.start": Case(ADMIN | {"system"}, lambda world, kind: {"name": "customers", "source": "other"}),
+    "log.archive": Case(ADMIN | {"system"}),
+    "log.archive_done": Case(ADMIN | {"system"}, archive_file),
+    "log.archives": Case(ADMIN | {"system"}),
+    "log.clear": Case(ADMIN | {"system"}, pruned_by_two),
+    "log.clear_done": Case(ADMIN | {"system"}, cleared),
+    "log.clear_step": Case(ADMIN | {"system"}, clearing),
+    "log.export": Case(ADMIN, lambda world, kind: {"form": "csv"}),
+    "log.export_mine": Case(SIGNED_IN, lambda world, kind: {"form": "json"}),
     "log.list": Case(ADMIN),
     "log.mine": Case(SIGNED_IN),
+    "log.prune": Case(ADMIN, old_archive),
     "log.verify": Case(ADMIN | {"system"}),
     "overview.show": Case(SIGNED_IN),
     "password.change": Case(
