@@ -7,6 +7,7 @@ one takes its place. A new store is closed well before, a single file without a 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -74,9 +75,12 @@ def swap(store: Path, new: Path, moment: str) -> Path | None:
 
 def finish_swap(store: Path) -> None:
     """Finish the swap of a process that died, if there is one: complete it or take it back. Waits for one that is
-    under way. Raises Busy after ten seconds, Unavailable when it can't be finished.
+    under way. What a restore left behind that did not come as far is removed.
+
+    Raises Busy after ten seconds, Unavailable when it can't be finished.
     """
     if not os.path.lexists(journal_of(store)):
+        _clear_what_was_abandoned(store)
         return
     with Door(store).closed():
         plan = _read_journal(store)
@@ -106,6 +110,21 @@ def clear_workshop(store: Path) -> None:
     """Remove the folder in which a store was made ready, with what is left in it. Raises OSError."""
     with suppress(FileNotFoundError):
         shutil.rmtree(workshop_of(store))
+
+
+def _clear_what_was_abandoned(store: Path) -> None:
+    """Whoever restores holds the folder of the home: where nobody does, the copy in the workshop is nobody's."""
+    if not os.path.lexists(workshop_of(store)):
+        return
+    handle = os.open(store.parent.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.lexists(journal_of(store)):
+            clear_workshop(store)
+    except OSError:
+        pass  # somebody works in it, or the next restore clears it away
+    finally:
+        os.close(handle)
 
 
 def sync(path: Path) -> None:
