@@ -67,6 +67,21 @@ def workshop(folder: Path) -> Iterator[Path]:
         os.close(lock)
 
 
+def is_left_over(folder: Path) -> bool:
+    """Whether a :func:`workshop` was left there by a killed process, and nobody works in it."""
+    try:
+        lock = os.open(folder.with_suffix(".lock"), os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.lexists(folder)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+
+
 def _clear(folder: Path) -> None:
     if folder.is_symlink():
         folder.unlink()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bankcard_tui.backup.create import create_backup
-from bankcard_tui.backup.files import workshop
+from bankcard_tui.backup.files import Report, workshop
 from bankcard_tui.backup.kit import Kit, new_kit
 from bankcard_tui.backup.manifest import Origin
 from bankcard_tui.backup.unpack import by_kit, unpacked
@@ -34,7 +34,7 @@ class MadeBackup:
         return True
 
 
-def made_backup(bank: Bank, home: Home, *, passphrase: str | None = None) -> MadeBackup:
+def made_backup(bank: Bank, home: Home, *, report: Report = lambda *_: None) -> MadeBackup:
     branch = bank.branch
     kit = new_kit(bank.keys, branch.bank, branch.name, branch.id, bank.clock.now())
     target = home.backups / "made.backup"
@@ -48,7 +48,7 @@ def made_backup(bank: Bank, home: Home, *, passphrase: str | None = None) -> Mad
             sequence=1,
             made_at=bank.clock.now(),
             recipients=[kit.recipient],
-            passphrase=passphrase,
-            report=lambda label, done, total: None,
+            passphrase=None,
+            report=report,
         )
     return MadeBackup(target, kit, target.read_bytes())

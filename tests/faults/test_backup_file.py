@@ -77,10 +77,8 @@ def test_every_place_of_the_front_thousands_of_the_rest_and_every_cut(
     lengths = [*range(ENDS), *range(whole - ENDS, whole)]
     cut = cuts(made, folder, lengths)
     with capsys.disabled():
-        print(
-            f"\nfront: {FRONT} flips tried, {fronts} accepted; parts: {WHOLE} flips tried, {parts} accepted;", end=" "
-        )
-        print(f"cuts: {len(lengths)} tried, {cut} accepted")
+        print(f"\nflips of the front: {FRONT} tried, {fronts} accepted")
+        print(f"flips of the parts: {WHOLE} tried, {parts} accepted; cuts: {len(lengths)} tried, {cut} accepted")
     assert (fronts, parts, cut) == (0, 0, 0)
 
 
