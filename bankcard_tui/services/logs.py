@@ -133,7 +133,9 @@ def list_log(
 
 def _actions(beginning: str) -> list[str]:
     """Every action there is that begins so: the operations, and what is done outside of them."""
-    return [name for name in (*REGISTRY, "branch.open", "session.stand_in", "backup.restore") if name.startswith(beginning)]
+    return [
+        name for name in (*REGISTRY, "branch.open", "session.stand_in", "backup.restore") if name.startswith(beginning)
+    ]
 
 
 def _micros(moment: datetime | None, field: str) -> int | None:

@@ -31,6 +31,9 @@ from bankcard_tui.widgets.errands import SESSION_PROBLEMS, problem_text, tell
 from bankcard_tui.widgets.safe import Tone, heading, status, toned
 
 T = TypeVar("T")
+Report = Callable[[str, int, int], None]
+"""Told what is going on (English, marked), how far it is, and how far it goes; see ``Undertaking.report``."""
+
 TICK_SECONDS: Final = 0.25
 ANSWER_SECONDS: Final = 0.2
 BAR_CELLS: Final = 24
