@@ -30,7 +30,7 @@ KIT_FIELDS = (
     ),
     Field(
         "label",
-        mark("Name"),
+        mark("Name of the kit"),
         hint=mark("As it will be found in the safe. Else the name of the file."),
         required=False,
         most=60,

@@ -19,7 +19,7 @@ from bankcard_tui.widgets.table import Column, Row
 COLUMNS: Final = (
     Column(mark("No."), 5, "right", priority=1),
     Column(mark("Made"), 16, priority=1),
-    Column(mark("Verified"), 15, priority=1, grow=True),
+    Column(mark("Verification"), 15, priority=1, grow=True),
     Column(mark("Size"), 9, "right", priority=3),
     Column(mark("Log up to"), 9, "right", priority=4),
     Column(mark("By"), 10, priority=2),
@@ -97,7 +97,7 @@ def backup_facts(backup: BackupView, zone: tzinfo) -> list[Pair]:
         (mark("No."), str(backup.sequence)),
         (mark("Made"), moment(backup.made_at, zone)),
         (mark("By"), backup.made_by),
-        (mark("Verified"), verified),
+        (mark("Verification"), verified),
         (mark("File"), backup.file),
         (mark("Size"), tr("{count:byte|bytes}", count=count(backup.size))),
         (mark("Log up to"), tr("entry {number}", number=count(backup.log_seq))),

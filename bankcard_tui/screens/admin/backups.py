@@ -55,7 +55,7 @@ class BackupsScreen(DeskScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "back_up", mark("Back up")),
-        Binding("v", "verify", mark("Verify")),
+        Binding("v", "verify", mark("Verify again")),
         Binding("m", "kit", mark("Make a kit")),
         Binding("r", "restore", mark("Restore")),
         Binding("d", "drill", mark("Drill")),
