@@ -29,7 +29,7 @@ def change_lines(detail: Mapping[str, object], width: int) -> list[Content]:
     before, after = _named(detail[BEFORE]), _named(detail[AFTER])
     names = list(dict.fromkeys((*before, *after)))
     heads = ("", tr(mark("Before")), tr(mark("After")))
-    most = min(_NAME_CELLS, max((cell_len(safe(name).plain) for name in names), default=0))
+    most = min(_NAME_CELLS, width // 3, max((cell_len(safe(name).plain) for name in names), default=0))
     half = max(4, (width - most - 2 * _GAP) // 2)
     widths = (most, half, half)
     lines = _row((Content(), heading(heads[1]), heading(heads[2])), widths)
@@ -60,9 +60,9 @@ def _row(cells: tuple[Content, ...], widths: tuple[int, ...]) -> list[Content]:
     lines = []
     for place in range(max(map(len, wrapped))):
         parts = [each[place] if place < len(each) else Content() for each in wrapped]
-        padded = (
+        padded = [
             part.pad_right(max(0, width - cell_len(part.plain)) + _GAP)
-            for part, width in zip(parts, widths, strict=True)
-        )
-        lines.append(Content.assemble(*padded))
+            for part, width in zip(parts[:-1], widths, strict=False)
+        ]
+        lines.append(Content.assemble(*padded, parts[-1]))
     return lines

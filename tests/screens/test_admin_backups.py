@@ -197,7 +197,7 @@ async def test_a_drill_restores_the_newest_backup_with_the_kit_and_is_remembered
             await pilot.press("down", "down")
             await typed(pilot, PASSWORD)
             await press(pilot, "ctrl+s")
-            await tells(pilot, "+ The drill went well" if language == "en" else "+ 演练")
+            await tells(pilot, "+ The drill went well" if language == "en" else "+ 恢复演练成功")
             await until(pilot, lambda: shown(app).count("+ 2026-03-02") == 2)  # backup and drill
 
 
@@ -253,7 +253,7 @@ async def test_a_restore_says_what_is_lost_and_then_everybody_signs_in_anew(
     [
         ("", "", "a second admin has to agree"),
         ("admin2", "a wrong password of hers", "The name and the password do not fit together"),
-        ("admin", PASSWORD, "the same person"),
+        ("admin", PASSWORD, "have to be two persons"),
         ("admin2", "", "Their password is missing."),
     ],
 )

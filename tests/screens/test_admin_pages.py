@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.screens.admin.archives import ArchivesScreen
+from bankcard_tui.screens.admin.backup_restore import RestoreScreen
 from bankcard_tui.screens.admin.chain import ChainScreen
 from bankcard_tui.screens.admin.policy import PolicyScreen
 from bankcard_tui.screens.admin.staff_file import StaffFileScreen
@@ -32,10 +34,15 @@ def screens(town: Town) -> dict[str, Callable[[], DeskScreen]]:
     """Every screen of the package."""
     file = open_staff(town.desk("admin"), town.staff("teller"))
     found: dict[str, Callable[[], DeskScreen]] = {name: page.open for name, page in PAGE.items()}
-    return found | {"staff_add": AddStaffScreen, "staff_file": lambda: StaffFileScreen(file)}
+    return found | {
+        "staff_add": AddStaffScreen,
+        "staff_file": lambda: StaffFileScreen(file),
+        "archives": ArchivesScreen,
+        "restore": lambda: RestoreScreen("/media/usb/a.backup"),
+    }
 
 
-NAMES = [*PAGE, "staff_add", "staff_file"]
+NAMES = [*PAGE, "staff_add", "staff_file", "archives", "restore"]
 
 
 @pytest.mark.parametrize("name", NAMES)
