@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bankcard_tui.desk.desk import Desk
+from bankcard_tui.locale import mark
 from bankcard_tui.models.log import COLUMNS, SETBACK
 from bankcard_tui.security import chain
 from bankcard_tui.services.log_times import shown
@@ -31,7 +32,9 @@ Tell = Callable[..., None]
 def _typed(column: str) -> str:
     """What ``chain.mark`` writes for a column, in SQL; NULL for a number with a point, which no entry has."""
     return (
-        f"CASE typeof({column}) WHEN 'blob' THEN 'b' || length({column}) || ':' || {column} "
+        # An id has 16 bytes: said at once, which is quicker.
+        f"CASE typeof({column}) WHEN 'blob' THEN CASE length({column}) WHEN 16 THEN 'b16:' || {column} "
+        f"ELSE 'b' || length({column}) || ':' || {column} END "
         f"WHEN 'text' THEN 's' || length(CAST({column} AS BLOB)) || ':' || {column} "
         f"WHEN 'integer' THEN 'i' || length({column}) || ':' || {column} WHEN 'null' THEN 'n0:' END"
     )
@@ -126,13 +129,13 @@ def _quick(connection: Connection, key: bytes, branch: UUID, floor: tuple[int, b
     with any_text(connection), closing(cursor):
         cursor.execute(_QUICK, (branch.bytes, last))
         while batch := cursor.fetchmany(BATCH):
-            for seq, at, columns, mark in batch:
+            for seq, at, columns, kept in batch:
                 if seq != last + 1 or columns is None:
                     return None
                 digest = keyed.copy()
                 digest.update(before + columns)
                 before = digest.digest()
-                if mark != before:
+                if kept != before:
                     return None
                 last = seq
                 if at < clock.latest - SETBACK or seq == clock.next:
@@ -170,15 +173,15 @@ def follow_chain(key: bytes, rows: Iterable[Any], floor: tuple[int, bytes], cloc
         clock.follow(seq, columns[_AT])
         gap = isinstance(seq, int) and seq > expected
         if gap:
-            tell("entries {first} to {last} are missing", first=expected, last=seq - 1)
+            tell(mark("entries {first} to {last} are missing"), first=expected, last=seq - 1)
         elif seq != expected:
-            tell("entry {number} is out of place", number=shown(seq))
+            tell(mark("entry {number} is out of place"), number=shown(seq))
         right = [chain.mark(key, each, columns) for each in before]
         if kept in right:
             before = (kept,)
         else:
             if not gap:  # behind a gap nothing can be worked out
-                tell("entry {number} was changed, or its mark is forged", number=shown(seq))
+                tell(mark("entry {number} was changed, or its mark is forged"), number=shown(seq))
             before = (kept, right[0]) if isinstance(kept, bytes) else (right[0],)
         expected = seq + 1 if isinstance(seq, int) else expected + 1
     return Checked(count, expected - 1, before, clock)

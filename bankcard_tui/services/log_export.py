@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TextIO, TypeAlias
+from typing import Literal, TextIO, TypeAlias, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from bankcard_tui.backup.files import Report, explained
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.results import View
+from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.free_text import hide_numbers
 from bankcard_tui.rules.terms import Outcome
@@ -50,16 +51,26 @@ class ExportView(View):
 @question("log.export", allow=Permission.SEE_ALL_LOGS, opens=True)
 def begin_export(desk: Desk, form: Form, filters: LogFilters | None = None) -> None:
     """Note that entries of the log are exported, and which."""
+    _check_form(form)
     given = {name: value for name, value in filters or () if value not in (None, "")}
-    if "text" in given:
-        given["text"] = hide_numbers(given["text"])
-    desk.note(form=form, filters=given)
+    desk.note(form=form, filters={name: visible(hide_numbers(str(value)))[:100] for name, value in given.items()})
 
 
 @question("log.export_mine", allow=Permission.OWN_LOG, own=Permission.OWN_LOG, opens=True)
 def begin_own_export(desk: Desk, form: Form) -> None:
     """Note that somebody's own entries of the log are exported."""
+    _check_form(form)
     desk.note(form=form)
+
+
+def _check_form(form: str) -> None:
+    if form not in get_args(Form):
+        raise InvalidInput(
+            "form",
+            "A log is exported in one of these forms: {known}",
+            hint="Choose one of them.",
+            known=", ".join(get_args(Form)),
+        )
 
 
 def export_log(

@@ -14,6 +14,7 @@ from bankcard_tui.backup.container import public_key_of
 from bankcard_tui.backup.segment import Raw, open_segment, read_segment, verify_segment
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import BankError
+from bankcard_tui.locale import mark
 from bankcard_tui.models.log import COLUMNS
 from bankcard_tui.rules.terms import Outcome
 from bankcard_tui.rules.text import visible
@@ -68,11 +69,11 @@ class Archives:
             except BankError as problem:
                 fits = False
                 if problem.code == "backup.unreadable":
-                    self._tell("the archive {file} of entries {first} to {last} is missing", **values)
+                    self._tell(mark("the archive {file} of entries {first} to {last} is missing"), **values)
                     self._broken.add(each.id)
                     continue
             if not fits:
-                self._tell("the archive {file} of entries {first} to {last} was altered or is damaged", **values)
+                self._tell(mark("the archive {file} of entries {first} to {last} was altered or is damaged"), **values)
                 self._broken.add(each.id)
 
     def check_left(self) -> None:
@@ -95,16 +96,16 @@ class Archives:
             return
         for row in self._rows(archive):
             while entry is not None and entry[_SEQ] < row[_SEQ]:
-                self._tell("entry {number} is out of place", number=shown(entry[_SEQ]))
+                self._tell(mark("entry {number} is out of place"), number=shown(entry[_SEQ]))
                 entry = next(left, None)
             if entry is None:
                 return
             if entry[_SEQ] == row[_SEQ]:
                 if entry != row:
-                    self._tell("entry {number} was changed, or its mark is forged", number=row[_SEQ])
+                    self._tell(mark("entry {number} was changed, or its mark is forged"), number=row[_SEQ])
                 entry = next(left, None)
         for each in chain((entry,) if entry is not None else (), left):
-            self._tell("entry {number} is out of place", number=shown(each[_SEQ]))
+            self._tell(mark("entry {number} is out of place"), number=shown(each[_SEQ]))
 
     def mark_of(self, seq: int) -> bytes | None:
         """The mark of a pruned entry, as its archive has it."""

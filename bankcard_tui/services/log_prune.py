@@ -182,8 +182,14 @@ def begin_clearing(desk: Desk) -> ClearPlan:
 def clear_step(desk: Desk, last_seq: int, archive: UUID) -> int:
     """Delete the next entries of an archive that was read back; the number of those that were left to delete."""
     shelf = read_shelf(desk.sql, desk.keys, desk.branch_id).sound()
-    tombstone = next(each for each in shelf.buried if each.last_seq == last_seq)
-    held = next(each for each in shelf.named(tombstone) if each is not None and each.id == archive)
+    named = (held for each in shelf.buried if each.last_seq == last_seq for held in shelf.named(each))
+    held = next((each for each in named if each is not None and each.id == archive), None)
+    if held is None:
+        raise Conflict(
+            "Nothing that was signed waits for being deleted.",
+            hint="Ask for it first, and have a second administrator sign.",
+            code="prune.nothing",
+        )
     here = (ENTRY.c.branch_id == desk.branch_id, ENTRY.c.seq.between(held.first_seq, held.last_seq))
     next_ones = select(ENTRY.c.seq).where(*here).order_by(ENTRY.c.seq).limit(STEP_ROWS)
     return desk.sql.execute(delete(ENTRY).where(*here, ENTRY.c.seq.in_(next_ones))).rowcount

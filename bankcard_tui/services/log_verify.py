@@ -16,6 +16,7 @@ from bankcard_tui.backup.container import opened_container, public_key_of
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import BankError, InvalidInput, fill
+from bankcard_tui.locale import mark
 from bankcard_tui.rules.text import visible
 from bankcard_tui.services.log_chain import Checked, Tell, check_chain
 from bankcard_tui.services.log_files import Archives, covers
@@ -125,34 +126,34 @@ def _check_chain(desk: Desk, shelf: Shelf, tell: Tell) -> Checked:
     checked = check_chain(desk, shelf.floor, starts, telling)
     for seq in strangers:
         checked.entries += 1
-        telling("entry {number} belongs to no branch", number=shown(seq))
+        telling(mark("entry {number} belongs to no branch"), number=shown(seq))
     if len(head) != 1 or head[0][0] != checked.last or head[0][1] not in checked.marks:
         tell(
-            "the chain does not end where its head says: entries after {number} are missing or added",
+            mark("the chain does not end where its head says: entries after {number} are missing or added"),
             number=checked.last,
         )
     elif not wrong and not checked.clock.ends_at(head[0][2]):
-        tell("where the clock was set back is noted wrongly: a search by time can miss entries")
+        tell(mark("where the clock was set back is noted wrongly: a search by time can miss entries"))
     return checked
 
 
 def _check_shelf(shelf: Shelf, tell: Tell) -> None:
     for name, seq in shelf.strange:
         if name == ARCHIVE.name:
-            tell("the note of the archive that ends with entry {number} was altered or forged", number=shown(seq))
+            tell(mark("the note of the archive that ends with entry {number} was altered or forged"), number=shown(seq))
         else:
-            tell("the tombstone of the entries up to {number} was altered or forged", number=shown(seq))
+            tell(mark("the tombstone of the entries up to {number} was altered or forged"), number=shown(seq))
     buried = shelf.buried
     for each in shelf.tombstones:
         if each not in buried:
             tell(
-                "the tombstone of entries {first} to {last} does not follow on the one before it",
+                mark("the tombstone of entries {first} to {last} does not follow on the one before it"),
                 first=each.first_seq,
                 last=each.last_seq,
             )
         elif not covers(shelf.named(each), each):
             tell(
-                "the archives that hold the pruned entries {first} to {last} are not in the list of archives",
+                mark("the archives that hold the pruned entries {first} to {last} are not in the list of archives"),
                 first=each.first_seq,
                 last=each.last_seq,
             )
@@ -167,12 +168,12 @@ def _of_rows(desk: Desk, tell: Tell) -> Iterator[Head]:
     connection = desk.work.connection
     with any_text(connection):
         rows = connection.exec_driver_sql("SELECT file, log_seq, log_mark FROM backup ORDER BY sequence").fetchall()
-    for file, seq, mark in rows:
+    for file, seq, held in rows:
         name = visible(file)[:80] if isinstance(file, str) else shown(file)
-        if type(seq) is int and isinstance(mark, bytes):
-            yield Head(seq, mark, name)
+        if type(seq) is int and isinstance(held, bytes):
+            yield Head(seq, held, name)
         else:
-            tell("what is noted of the backup {file} was altered", file=name)
+            tell(mark("what is noted of the backup {file} was altered"), file=name)
 
 
 def _of_files(desk: Desk) -> Iterator[Head]:
@@ -204,20 +205,20 @@ def _check_heads(
         if not fits:
             wrong.setdefault((head.seq, head.mark), []).append(head.source)
     if wrong and files:
-        for seq, mark in archives.in_forks(wrong):
-            del wrong[seq, mark]
+        for known in archives.in_forks(wrong):
+            del wrong[known]
     for (seq, _), sources in wrong.items():
         said = ", ".join(dict.fromkeys(sources))
         if seq > checked.last:
             tell(
-                "the log ends with entry {last}, but {source} knows entry {number}: its end was cut off",
+                mark("the log ends with entry {last}, but {source} has entry {number}: its end was cut off"),
                 last=checked.last,
                 source=said,
                 number=seq,
             )
         else:
             tell(
-                "entry {number} is not the one that {source} knows: the log was cut off there and continued",
+                mark("entry {number} is not the one in {source}: the log was cut off there and continued"),
                 source=said,
                 number=seq,
             )
