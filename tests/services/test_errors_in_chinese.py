@@ -74,6 +74,7 @@ NUMBERS = {
     "ceiling",
     "count",
     "found",
+    "free",
     "highest",
     "income",
     "least",
