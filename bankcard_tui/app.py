@@ -27,6 +27,7 @@ from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.guard import GuardedApp
 from bankcard_tui.screens.common.lost import EXIT_CODE, LostTerminal
 from bankcard_tui.screens.common.opening import Entered, Opening
+from bankcard_tui.screens.common.restored import leave_when_restored
 from bankcard_tui.screens.login import LoginScreen
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.safe import Tone
@@ -315,6 +316,8 @@ class BankApp(GuardedApp):
         elif self.signed_in and not self.covered and self._last_key > self._last_look + LOOK_AGAIN_SECONDS:
             self._last_look = now
             self.run_worker(self._look_again(), group="look-again", exclusive=True)
+        if self.signed_in:
+            self.run_worker(leave_when_restored(self.desk, self.who, self._look_again), group="restored")
 
     async def _look_again(self) -> None:
         from bankcard_tui.services.sign_in import me

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.screens.admin.archives import ArchivesScreen
+from bankcard_tui.screens.admin.backup_restore import RestoreScreen
 from bankcard_tui.screens.admin.chain import ChainScreen
 from bankcard_tui.screens.admin.policy import PolicyScreen
 from bankcard_tui.screens.admin.signatures import AdminRequestScreen
@@ -41,6 +43,8 @@ def screens(town: Town) -> dict[str, Callable[[], DeskScreen]]:
         "staff_add": AddStaffScreen,
         "staff_file": lambda: StaffFileScreen(file),
         "request": lambda: AdminRequestScreen(request, lambda said: None),
+        "archives": ArchivesScreen,
+        "restore": lambda: RestoreScreen("/media/usb/a.backup"),
     }
 
 
@@ -53,7 +57,7 @@ def a_request(town: Town) -> AdminRow:
     return row
 
 
-NAMES = [*PAGE, "staff_add", "staff_file", "request"]
+NAMES = [*PAGE, "staff_add", "staff_file", "request", "archives", "restore"]
 
 
 @pytest.mark.parametrize("name", NAMES)

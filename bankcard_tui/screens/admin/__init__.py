@@ -1,10 +1,11 @@
-"""The admin's pages: the state of the branch, staff, what waits for a second admin, sign-ins, log and policy."""
+"""The admin's pages: the state of the branch, staff, what waits for a second admin, sign-ins, log, policy, backups."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from bankcard_tui.locale import mark
+from bankcard_tui.screens.admin.backups import BackupsScreen
 from bankcard_tui.screens.admin.home import BranchScreen
 from bankcard_tui.screens.admin.log import LogScreen
 from bankcard_tui.screens.admin.policy import PolicyScreen
@@ -27,4 +28,5 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("sign_ins", mark("Sign-ins"), (Permission.SEE_SIGN_INS,), SignInsScreen),
     Page("whole_log", mark("Log"), (Permission.SEE_ALL_LOGS,), LogScreen),
     Page("policy", mark("Policy"), (Permission.MANAGE_STAFF,), PolicyScreen),
+    Page("backups", mark("Backups"), (Permission.MANAGE_BACKUPS,), BackupsScreen),
 )

@@ -11,8 +11,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.screens.admin.backup_words import backup_age, drill_age
 from bankcard_tui.screens.admin.chain import ChainScreen
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.backup_records import BackupState, backup_state
 from bankcard_tui.services.four_eyes import ADMINS_SIGNING
 from bankcard_tui.services.overview import Overview, overview
 from bankcard_tui.services.policies import PolicyView, show_policy
@@ -22,13 +24,13 @@ from bankcard_tui.widgets.safe import Tone, heading, safe, status
 
 
 class BranchScreen(ChainScreen):
-    """Administrators, activations and requests that wait, the log's chain, the policy in force."""
+    """Administrators, activations and requests that wait, the log's chain, backups, the policy in force."""
 
     PAGE = "home"
     HELP = mark(
         "The state of the branch at a glance. What needs two administrators is refused while there is only one.\n"
-        "v checks every entry of the log against its chain; on a large log this takes a while, and you can go on "
-        "working."
+        "v checks every entry of the log against its chain, V reads its archives as well; on a large log this takes a "
+        "while, and you can go on working."
     )
     DEFAULT_CSS = """
     BranchScreen VerticalScroll { padding: 1 2; }
@@ -40,6 +42,7 @@ class BranchScreen(ChainScreen):
         super().__init__()
         self._waiting: Overview | None = None
         self._policy: PolicyView | None = None
+        self._backups: BackupState | None = None
 
     def body(self) -> ComposeResult:
         with VerticalScroll():
@@ -50,6 +53,8 @@ class BranchScreen(ChainScreen):
     def load(self) -> None:
         self._paint()
         self.work(lambda: overview(self.desk), self._show_waiting, group="overview")
+        if self.may(Permission.MANAGE_BACKUPS):
+            self.work(lambda: backup_state(self.desk), self._show_backups, group="backups")
         if self.may(Permission.SEE_POLICY):
             self.work(lambda: show_policy(self.desk), self._show_policy, group="policy")
 
@@ -59,12 +64,16 @@ class BranchScreen(ChainScreen):
             self.work(lambda: overview(self.desk), self._show_waiting, group="overview")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "verify":
+        if action in ("verify", "verify_deep"):
             return self.may(Permission.SEE_ALL_LOGS)
         return super().check_action(action, parameters)
 
     def _show_waiting(self, waiting: Overview) -> None:
         self._waiting = waiting
+        self._paint()
+
+    def _show_backups(self, state: BackupState) -> None:
+        self._backups = state
         self._paint()
 
     def _show_policy(self, policy: PolicyView) -> None:
@@ -97,11 +106,22 @@ class BranchScreen(ChainScreen):
             ]
         if self.may(Permission.SEE_ALL_LOGS):
             pairs += [(mark("Log"), self.chain_words()), ("", " ")]
+        if self.may(Permission.MANAGE_BACKUPS):
+            pairs += [*self._backup_pairs(), ("", " ")]
         if self.may(Permission.SEE_POLICY):
             pairs.append(
                 (mark("Policy in force"), loading if self._policy is None else self._policy_words(self._policy))
             )
         return pairs
+
+    def _backup_pairs(self) -> list[Pair]:
+        state, zone, now = self._backups, ZoneInfo(self.zone), self.desk.bank.clock.now()
+        if state is None:
+            loading = safe(tr("Loading ..."))
+            return [(mark("Backup"), loading), (mark("Drill"), loading)]
+        advice = tr("See the page Backups.")
+        backup, drill = backup_age(state, now, zone, advice), drill_age(state, now, zone, advice)
+        return [(mark("Backup"), backup), (mark("Drill"), drill)]
 
     def _policy_words(self, policy: PolicyView) -> Content:
         since = moment(policy.in_force_from, ZoneInfo(self.zone))
