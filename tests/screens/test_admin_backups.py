@@ -127,6 +127,7 @@ async def test_a_kit_that_can_not_be_made_so_says_why_at_its_form(
                 await typed(pilot, text)
             await pilot.press("down")
         await press(pilot, "ctrl+s")
+
         await tells(pilot, problem)
         assert isinstance(app.screen, Ask)
     assert not (tmp_path / "new.kit").exists()
