@@ -161,6 +161,7 @@ async def test_verifying_shows_each_level_and_a_damaged_backup_what_is_wrong(tow
         await settled(pilot)
         await press(pilot, "v")
         await tells(pilot, "+ Signature + Decryption + Store + Log and values + Trial restore")
+        await tells(pilot, "v Verify again")
         path = file_of(town, backup)
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
