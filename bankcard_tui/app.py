@@ -96,8 +96,7 @@ class BankApp(GuardedApp):
 
     @property
     def _login(self) -> LoginScreen:
-        login = self.screen_stack[0]
-        assert isinstance(login, LoginScreen)
+        assert isinstance(login := self.screen_stack[0], LoginScreen)
         return login
 
     # Coming and going
@@ -117,8 +116,7 @@ class BankApp(GuardedApp):
         """Show the pages that are open to the person now. Who has to set up a second factor first is led there."""
         from bankcard_tui.screens.pages import pages_for
 
-        before, self.who = self.who, who
-        self.pages = pages_for(who.permissions, who.second_factor_due)
+        before, self.who, self.pages = self.who, who, pages_for(who.permissions, who.second_factor_due)
         self.screen.query("NavigationLine").refresh()
         if who.second_factor_due and not before.second_factor_due:
             self.open_page(self.pages[0].name)
@@ -143,7 +141,8 @@ class BankApp(GuardedApp):
         if given_back:
             self.run_worker(leave(), group="page", exclusive=True)
         else:
-            self._open(page)
+            # An answer that opens a page may come late: it does not take the cover off.
+            self._when_uncovered(lambda: self._open(page))
 
     def _open(self, page: Page) -> None:
         self.leave_all()

@@ -69,5 +69,5 @@ def _news(desk: Desk, since: datetime | None) -> tuple[AccountNews, ...]:
         if row.account_id != desk.account_id
         and row.outcome == Outcome.DONE
         and row.action.startswith(TELLING)
-        and row.at >= micros_of(since)
+        and row.at > micros_of(since)
     )

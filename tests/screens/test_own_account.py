@@ -416,7 +416,6 @@ async def test_after_a_reset_the_person_is_told_who_started_it(town: Town, home:
                 await press(pilot, "enter")
             assert app.screen.PAGE == "home"
             await press(pilot, "ctrl+q")
-            clock.advance(timedelta(minutes=5))
 
 
 async def test_a_first_sign_in_tells_nothing(town: Town, home: Home, clock: SimulatedClock) -> None:
