@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 from weakref import WeakKeyDictionary
 
 from rich.text import Text
@@ -96,8 +96,7 @@ class BankApp(GuardedApp):
 
     @property
     def _login(self) -> LoginScreen:
-        assert isinstance(login := self.screen_stack[0], LoginScreen)
-        return login
+        return cast(LoginScreen, self.screen_stack[0])
 
     # Coming and going
 
