@@ -42,6 +42,21 @@ class Home:
         return self.folder / "backups"
 
     @property
+    def archives(self) -> Path:
+        """The folder with the archives of the log."""
+        return self.backups / "log"
+
+    @property
+    def archiving(self) -> Path:
+        """The private folder in which an archive of the log is written."""
+        return self.backups / ".archiving"
+
+    @property
+    def making(self) -> Path:
+        """The private folder in which a backup is made or checked."""
+        return self.backups / ".making"
+
+    @property
     def key(self) -> Path:
         return self.folder / "keys" / "root.key"
 

@@ -104,11 +104,17 @@ class Town:
     def sign_in(self, username: str, terminal: str = "") -> Desk:
         return sign_in(self.bank.lobby(terminal or f"desk-{username}"), username, PASSWORD)
 
-    def activate(self, account: UUID, username: str, colleagues: tuple[str, str] = ("teller", "teller2")) -> None:
+    def activate(
+        self,
+        account: UUID,
+        username: str,
+        colleagues: tuple[str, str] = ("teller", "teller2"),
+        password: str = PASSWORD,
+    ) -> None:
         """Two colleagues show their halves and the person chooses the password."""
         first, second = (show_half(self.desk(each), account).view.code for each in colleagues)
         lobby = self.bank.lobby("lobby")
-        complete(lobby, username, Secret(first), Secret(second), Secret(PASSWORD), Secret(PASSWORD))
+        complete(lobby, username, Secret(first), Secret(second), Secret(password), Secret(password))
 
     def staff(self, username: str) -> UUID:
         """The account of a member of staff."""

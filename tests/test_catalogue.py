@@ -30,7 +30,20 @@ ERRORS = {
 }
 WITH_FIELD = {"InvalidInput"}
 # What may follow a name, a path or a number in the middle of a sentence, and is no noun that is counted.
-VERBS = {"is", "was", "has", "does", "belongs", "lacks", "signs", "registers", "requires", "activates"}
+VERBS = {
+    "is",
+    "was",
+    "has",
+    "does",
+    "belongs",
+    "lacks",
+    "signs",
+    "registers",
+    "requires",
+    "activates",
+    "waits",
+    "knows",
+}
 # Widgets that translate what they are given, by the position and the names of the texts.
 WIDGETS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "tr": ((0,), ()),

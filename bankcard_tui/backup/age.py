@@ -6,6 +6,7 @@ it is: that is for the signature of the container.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, TypeVar
 
@@ -13,7 +14,7 @@ import bech32
 import pyrage
 from pyrage.x25519 import Identity, Recipient
 
-from bankcard_tui.errors import BankError, InvalidInput, VerificationFailed
+from bankcard_tui.errors import InvalidInput, VerificationFailed
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ class _Pipe:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self.problem: OSError | BankError | None = None
+        self.problem: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
         return self._kept(lambda: self._stream.read(size))
@@ -89,11 +90,14 @@ class _Pipe:
         self._kept(self._stream.flush)
 
     def _kept(self, step: Callable[[], T]) -> T:
+        done = False
         try:
-            return step()
-        except (OSError, BankError) as error:
-            self.problem = error
-            raise
+            result = step()
+            done = True
+            return result
+        finally:
+            if not done:  # Ctrl+C too
+                self.problem = sys.exception()
 
 
 class _Broken(Exception):

@@ -150,7 +150,7 @@ def opened_container(path: Path, public_key: bytes, *, kind: str) -> Iterator[Co
         try:
             yield _checked(file, public_key, kind)
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
 
 
 def manifest_unchecked(path: Path) -> Mapping[str, Any] | None:
@@ -161,6 +161,20 @@ def manifest_unchecked(path: Path) -> Mapping[str, Any] | None:
     except (OSError, ValueError, Unavailable):
         return None
     return read if isinstance(read, dict) else None
+
+
+def content_unchecked(path: Path, name: str, most: int) -> bytes | None:
+    """A small first part, before anything is known of the signature; None where no such part comes first."""
+    with _opened(path) as file:
+        try:
+            file.seek(_FRONT)
+            header = tarfile.TarInfo.frombuf(file.read(BLOCK), "utf-8", "strict")
+            content = file.read(header.size) if header.name == name and 0 <= header.size <= most else None
+        except (tarfile.HeaderError, UnicodeDecodeError):
+            return None
+        except OSError as error:
+            raise unreadable(path, error) from None
+    return content
 
 
 def public_key_of(signing: bytes) -> bytes:
@@ -192,11 +206,9 @@ def _checked(file: BinaryIO, public_key: bytes, kind: str) -> Container:
     manifest = json.loads(text)
     if manifest.get("format") != FORMAT or manifest.get("kind") != kind:
         raise VerificationFailed(
-            "This file is of another kind or of a newer program: {kind}, {format}.",
+            "This file is of another kind, or a newer program made it.",
             hint="Choose another file, or install the newer program.",
             code="backup.kind",
-            kind=str(manifest.get("kind")),
-            format=str(manifest.get("format")),
         )
     return Container(file, manifest, _places(file, [Part(**each) for each in manifest["parts"]]))
 
@@ -289,12 +301,13 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             raise Unavailable("{path} is not a file.", hint="Choose another file.", code="backup.unreadable", path=path)
         file = os.fdopen(handle, "rb")
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
     with file:
         yield file
 
 
-def _unreadable(path: Path, error: OSError) -> Unavailable:
+def unreadable(path: Path, error: OSError) -> Unavailable:
+    """The error for a file that can't be read."""
     return Unavailable(
         "The file {path} can't be read: {error}.",
         hint="Check its name and rights, and whether the disk is mounted.",

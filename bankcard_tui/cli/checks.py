@@ -24,9 +24,11 @@ OLDEST_PYTHON = (3, 11)
 PACKAGES = (
     "alembic",
     "bcrypt",
+    "bech32",
     "cryptography",
     "phonenumbers",
     "pydantic",
+    "pyrage",
     "rich",
     "sqlalchemy",
     "sqlmodel",
@@ -35,6 +37,7 @@ PACKAGES = (
     "typer",
     "tzdata",
     "uuid_utils",
+    "zstandard",
     "zxcvbn",
 )
 LITTLE_SPACE, TOO_LITTLE_SPACE = 1024 * 1024 * 1024, 64 * 1024 * 1024
@@ -169,6 +172,8 @@ def _disk(home: Home) -> Iterator[Finding]:
 
 
 def _remains(home: Home) -> Iterator[Finding]:
+    from bankcard_tui.backup.files import is_left_over
+
     building = home.folder / BUILDING
     if building.exists() and not is_being_built(home.folder):
         yield advice(
@@ -176,6 +181,13 @@ def _remains(home: Home) -> Iterator[Finding]:
             mark("Making a branch was interrupted: {path} is left over."),
             mark("Run bankcard init or bankcard demo again, or remove the folder."),
             path=building,
+        )
+    if is_left_over(home.making):
+        yield advice(
+            _REMAINS,
+            mark("A backup was interrupted: {path} is left over, with a copy of the store."),
+            mark("Run: bankcard backup create. It clears it away first."),
+            path=home.making,
         )
 
 

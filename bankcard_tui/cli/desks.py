@@ -68,7 +68,7 @@ def signed_in(bank: Bank, username: str, password: str, code: Callable[[], str])
 def password_for(username: str, *, from_stdin: bool, file: Path | None = None, stdin_is_taken: bool = False) -> str:
     """The password of ``username``: from a file, the first line of stdin, or a question. Raises Misused."""
     if file is not None:
-        return _password_in(file)
+        return password_in(file)
     if from_stdin:
         return first_line()
     if stdin_is_taken and not _has_terminal():
@@ -102,7 +102,8 @@ def first_line() -> str:
     return _decoded(line)
 
 
-def _password_in(file: Path) -> str:
+def password_in(file: Path) -> str:
+    """The first line of a file that nobody else can read. Raises Misused."""
     with file.open("rb") as opened:
         status = os.fstat(opened.fileno())
         if stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) & 0o077:

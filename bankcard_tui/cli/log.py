@@ -5,21 +5,35 @@ from __future__ import annotations
 import json
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bankcard_tui.cli.console import AsJson, Console, Misused, console_of, table
+from bankcard_tui.cli import log_archive
+from bankcard_tui.cli.console import AsJson, Console, console_of, table
 from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, signed_in
+from bankcard_tui.cli.log_options import (
+    Action,
+    As,
+    CodeFile,
+    OutcomeName,
+    PasswordFile,
+    PasswordStdin,
+    Since,
+    Text,
+    Until,
+    Username,
+    moment_in,
+    outcome_named,
+)
 from bankcard_tui.errors import Unavailable, VerificationFailed
 from bankcard_tui.locale import mark, tr
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bankcard_tui.services.logs import ChainCheck, LogRow
+    from bankcard_tui.services.log_verify import ChainCheck
+    from bankcard_tui.services.logs import LogRow
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
@@ -39,48 +53,29 @@ HEADS = (
 @app.command("list", help=mark("Show the newest entries of the log."))
 def list_entries(
     context: typer.Context,
-    user: Annotated[str, typer.Option("--as", metavar="USER", help=mark("Who signs in."))],
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=mark("The first line of stdin is the password."))
-    ] = False,
-    password_file: Annotated[
-        Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
-    ] = None,
-    code_file: Annotated[
-        Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
-    ] = None,
-    username: Annotated[str, typer.Option("--username", help=mark("Only what this person did."))] = "",
-    action: Annotated[
-        str, typer.Option("--action", help=mark("Only this action; with a dot at the end every one that begins so."))
-    ] = "",
-    outcome: Annotated[
-        str | None, typer.Option("--outcome", metavar="OUTCOME", help=mark("Only done, refused, failed or pending."))
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="TIME", help=mark("From this day or time on."))
-    ] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=mark("Before this day or time."))] = None,
-    text: Annotated[str, typer.Option("--text", help=mark("Only entries that hold this text."))] = "",
+    user: As,
+    password_stdin: PasswordStdin = False,
+    password_file: PasswordFile = None,
+    code_file: CodeFile = None,
+    username: Username = "",
+    action: Action = "",
+    outcome: OutcomeName = None,
+    since: Since = None,
+    until: Until = None,
+    text: Text = "",
     limit: Annotated[int, typer.Option("--limit", min=1, help=mark("How many entries at most."))] = 100,
     as_json: AsJson = False,
 ) -> None:
     from zoneinfo import ZoneInfo
 
-    from bankcard_tui.rules.terms import Outcome
     from bankcard_tui.services.logs import list_log
 
     import_module("bankcard_tui.services.everything")  # "staff." stands for every registered action that begins so
     console = console_of(context)
-    if outcome is not None and outcome not in list(Outcome):
-        raise Misused(
-            mark("There is no outcome {outcome}."),
-            hint=mark("Choose one of: {known}"),
-            outcome=outcome,
-            known=", ".join(Outcome),
-        )
+    wanted = outcome_named(outcome)
     with opened_bank(console) as bank:
         zone = ZoneInfo(bank.branch.zone)
-        bounds = [_moment(given, zone) for given in (since, until)]
+        bounds = [moment_in(given, zone) for given in (since, until)]
         rows: list[LogRow] = []
         password = password_for(user, from_stdin=password_stdin, file=password_file)
         code = partial(code_for, from_stdin=password_stdin, file=code_file)
@@ -91,7 +86,7 @@ def list_entries(
                     desk,
                     username=username,
                     action=action,
-                    outcome=Outcome(outcome) if outcome else None,
+                    outcome=wanted,
                     since=bounds[0],
                     until=bounds[1],
                     text=text,
@@ -110,16 +105,30 @@ def list_entries(
 
 
 @app.command("verify", help=mark("Check every entry against the chain; says which entry is wrong."))
-def verify(context: typer.Context, as_json: AsJson = False) -> None:
+def verify(
+    context: typer.Context,
+    deep: Annotated[bool, typer.Option("--deep", help=mark("Read the archives to the end as well."))] = False,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--head", metavar="NUMBER:MARK", help=mark("An end of the log that a slip shows; may be repeated.")
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     console = console_of(context)
-    check = checked_log(console)
+    check = checked_log(console, deep=deep, heads=tuple(head or ()))
     problems = spoken(check)
     if console.json:
-        plain = {"sound": check.sound, "entries": check.entries, "head": check.head, "problems": problems}
-        console.answer(plain)
+        plain = check.model_dump(mode="json", exclude={"findings"})
+        console.answer({"sound": check.sound, **plain, "problems": problems})
     elif check.sound:
         console.show(
-            tr("The log is sound: {entries:entry|entries}, head {head}", entries=check.entries, head=check.head)
+            tr(
+                "The log is sound: {entries:entry|entries}, head {head}",
+                entries=check.entries,
+                head=f"{check.last}:{check.head}",
+            )
         )
     else:
         console.show(*problems)
@@ -131,8 +140,9 @@ def verify(context: typer.Context, as_json: AsJson = False) -> None:
         )
 
 
-def checked_log(console: Console) -> ChainCheck:
-    """The check of the log's chain. Raises VerificationFailed where the store was altered so that it can't be read."""
+def checked_log(console: Console, *, deep: bool = False, heads: tuple[str, ...] = ()) -> ChainCheck:
+    """The check of the log. Raises VerificationFailed where the store was altered so that it can't be read, and
+    InvalidInput for what is no head."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from bankcard_tui.services.logs import verify_log
@@ -142,7 +152,7 @@ def checked_log(console: Console) -> ChainCheck:
 
     try:
         with opened_bank(console) as bank:
-            return verify_log(bank.system_desk(command_terminal()))
+            return verify_log(bank.system_desk(command_terminal()), deep=deep, heads=heads)
     except (SQLAlchemyError, ValueError, LookupError, TypeError, AttributeError) as error:
         # Branch, policy and accounts are read on the way to the log; what stands there can be altered too.
         raise VerificationFailed(altered, hint=advice, code="store.altered", what=type(error).__name__) from error
@@ -151,6 +161,16 @@ def checked_log(console: Console) -> ChainCheck:
             raise
         # A table or a column that the log needs is gone.
         raise VerificationFailed(altered, hint=advice, code="store.altered", what=error.values["said"]) from error
+
+
+app.command("archive", help=mark("Put the entries behind the last archive into a signed, encrypted file."))(
+    log_archive.archive
+)
+app.command("archives", help=mark("List the archives of the log."))(log_archive.archives)
+app.command("prune", help=mark("Give up old entries that lie in archives; two administrators decide."))(
+    log_archive.prune
+)
+app.command("export", help=mark("Write entries of the log to a file; this is logged."))(log_archive.export)
 
 
 def spoken(check: ChainCheck) -> list[str]:
@@ -163,18 +183,3 @@ def _cells(row: LogRow, zone: ZoneInfo) -> tuple[object, ...]:
     detail = json.dumps(row.detail, ensure_ascii=False)
     time = f"{row.at.astimezone(zone):%F %T}"
     return row.seq, time, row.username, row.role, row.action, row.outcome, row.terminal, about, detail
-
-
-def _moment(given: str | None, zone: ZoneInfo) -> datetime | None:
-    """A day or a time as typed; without a zone it is the branch's. Raises Misused."""
-    from datetime import UTC, datetime
-
-    if given is None:
-        return None
-    try:
-        read = datetime.fromisoformat(given)
-        return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Misused(
-            mark("{given} is not a day or a time."), hint=mark("As 2026-11-21 or 2026-11-21T08:30."), given=given[:40]
-        ) from None

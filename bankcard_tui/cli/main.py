@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bankcard_tui.cli import doctor, importing, log, migrate, notify, op, opening, policy, start
+from bankcard_tui.cli import backup, backup_restore, doctor, importing, log, migrate, notify, op, opening, policy, start
 from bankcard_tui.cli.console import Misused, console_of
 from bankcard_tui.cli.edge import heed_every_interrupt, leave, run_command
 from bankcard_tui.locale import mark
@@ -62,6 +62,9 @@ app.add_typer(policy.app, name="policy", help=mark("The bank's policy."))
 app.add_typer(importing.app, name="import", help=mark("Take data over from files."))
 app.add_typer(log.app, name="log", help=mark("The operation log."))
 app.add_typer(notify.app, name="notify", help=mark("Messages to people's own channels."))
+backup.app.command("restore", help=mark("Put a backup in place of the store."))(backup_restore.restore)
+backup.app.command("drill", help=mark("Try a backup and the recovery kit in an empty home."))(backup_restore.drill)
+app.add_typer(backup.app, name="backup", help=mark("Backups of the branch, and what opens them."))
 app.add_typer(op.app, name="op", help=mark("Every operation of the bank from the shell."))
 
 

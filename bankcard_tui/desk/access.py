@@ -128,6 +128,13 @@ def actor_at(
         return _actor(connection.execute(_THE_SYSTEM).one(), policy)
     if desk.session_id is None:
         return NOBODY
+    since = desk.bank.restored_at
+    if since is not None and (seen is None or seen.started_at < since):
+        raise NotSignedIn(
+            "A backup was restored, and your session has ended.",
+            hint="Sign in again, and look whether what you did last is still there.",
+            code="session.restored",
+        )
     if seen is None or seen.ended_at is not None or now >= seen.ends_at or seen.disabled_at is not None:
         raise NotSignedIn("Your session has ended.", hint="Sign in again.")
     whole = _session(desk.session_id, seen.id, seen.terminal, seen.started_at, seen.ends_at)
@@ -169,7 +176,7 @@ def _session(id: UUID, account_id: UUID, terminal: str, started_at: datetime, en
     return (id.bytes, account_id.bytes, terminal, micros_of(started_at), micros_of(ends_at))
 
 
-def actor_of(connection: Connection, account_id: UUID, policy: Policy) -> Actor:
+def actor_of(connection: Connection, account_id: UUID, policy: Policy | None) -> Actor:
     """The actor that an account is now under ``policy``. Raises Refused when the account is disabled."""
     row = connection.execute(_THE_ACCOUNT, {"account": account_id}).one()
     if row.disabled_at is not None:

@@ -62,6 +62,9 @@ class Bank:
     _policies: dict[int, Policy] = field(default_factory=dict)
     _seen: dict[UUID, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _restored: int = 0
+    restored_at: datetime | None = None
+    """When it was seen that a backup had been put in the place of the store; sessions from before have ended."""
 
     @classmethod
     def open(
@@ -69,18 +72,19 @@ class Bank:
         home: Home,
         *,
         key_file: Path | None = None,
+        keys: Keys | None = None,
         clock: Clock | None = None,
         cost: int = DEFAULT_COST,
         durable: bool = True,
         delivery: Delivery = NO_DELIVERY,
     ) -> Bank:
         """Open the branch in ``home``. Raises Unavailable when store or key are missing, damaged or don't belong
-        together, or the store was made by a newer program.
+        together, or the store was made by a newer program. With ``keys`` no key file is read.
 
         Without ``durable`` commits do not wait for the disk: only for building a branch that is thrown away on a crash.
         """
         store = open_store(home.store, home.queue, durable=durable)
-        keys = load_root_key(key_file or home.key)
+        keys = keys or load_root_key(key_file or home.key)
         check_schema(store)
         with store.read() as connection:
             row = connection.execute(select(BRANCH)).one_or_none()
@@ -160,6 +164,11 @@ class Bank:
             )
         return cls(store, keys, info, Presence(home.terminals), clock, cost)
 
+    @property
+    def home(self) -> Home:
+        """Where the store lies, and its archives and backups."""
+        return Home(self.store.path.parent.parent)
+
     def lobby(self, terminal: str) -> Desk:
         """A desk of nobody, where people sign in, register and activate their account."""
         return Desk(self, checked_terminal(terminal))
@@ -189,6 +198,14 @@ class Bank:
             ).scalar_one()
             known = self._policies[version] = policy_from_plain(json.loads(text))
         return known
+
+    def notice_restore(self, now: datetime) -> None:
+        """Forget what was known of a store in whose place a backup lies now."""
+        with self._lock:
+            if self._restored != self.store.restored:
+                self._policies.clear()
+                self._seen.clear()
+                self.restored_at, self._restored = now, self.store.restored
 
     def keep_alive(self, desk: Desk, now: datetime) -> None:
         """Note after a reading that the session lives: reading is work too. Writes at most twice a minute."""

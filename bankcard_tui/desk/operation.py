@@ -82,7 +82,8 @@ def operation(
     ``allow`` is the permission to do it for others, ``own`` the permission to do it for oneself; ``subject`` finds whom
     it touches; ``signatures`` the permissions that further signatures need; ``prepare`` runs before the transaction
     (password hashing, files) with the same arguments; ``after`` runs when it was done and committed, outside the
-    transaction, and has nothing to say to the person (not after a last signature). ``internal`` ones are steps of others and not offered.
+    transaction, and has nothing to say to the person (not after a last signature). ``internal`` ones are steps of
+    others and not offered.
     """
 
     def decorate(function: Callable[Concatenate[Desk, P], R]) -> Operation[P, R]:
@@ -238,6 +239,8 @@ def _sit_down(desk: Desk, connection: Connection, prepared: Any) -> tuple[Desk, 
     """The desk with everything that the operation may use, nobody acting yet, and the session as it is now."""
     bank = desk.bank
     now = bank.clock.now()
+    if bank.store.restored:
+        bank.notice_restore(now)
     seen = session_at(connection, desk, now)
     version = bank.version_in_force(connection, now) if seen is None else seen.policy_version
     work = Work(connection, NOBODY, bank.policy(connection, version), version, now, prepared)

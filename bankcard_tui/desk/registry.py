@@ -131,6 +131,10 @@ class Spec:
     def payload(self, arguments: dict[str, Any]) -> str:
         """The arguments as canonical JSON. Secrets stand there masked."""
         plain = self.model(**arguments).model_dump(mode="json")
+        for name, value in arguments.items():
+            if isinstance(value, set | frozenset):
+                # A set has another order in each process.
+                plain[name].sort(key=str)
         return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     def read_payload(self, payload: str) -> dict[str, Any]:

@@ -41,9 +41,14 @@ def spans(
     ).scalars()
     firsts = [whole(first) for first in starts]
     lasts = [first - 1 for first in firsts[1:]]
-    ends = sql.execute(select(func.max(ENTRY.c.seq)).where(ENTRY.c.branch_id == branch)).scalar_one()
+    begins, ends = (
+        sql.execute(select(edge(ENTRY.c.seq)).where(ENTRY.c.branch_id == branch)).scalar_one()
+        for edge in (func.min, func.max)
+    )
     stretches = list(zip(firsts, [*lasts, whole(ends or 0)], strict=True))
     for first, last in reversed(stretches) if newest_first else stretches:
+        # What was pruned lies in front of the first entry that is left.
+        first = max(first, whole(begins or 0))
         low = first if since is None else _begin(sql, branch, first, last, since - SETBACK)
         high = last if until is None else _begin(sql, branch, low, last, until + SETBACK) - 1
         if low <= high:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,19 +11,17 @@ from uuid import UUID
 from sqlalchemy import Row, or_
 
 from bankcard_tui.desk.desk import Desk
-from bankcard_tui.desk.log import ENTRY, follow_clock
+from bankcard_tui.desk.log import ENTRY
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.registry import REGISTRY
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import InvalidInput, fill
-from bankcard_tui.models.log import COLUMNS
+from bankcard_tui.errors import InvalidInput
 from bankcard_tui.rules.terms import Outcome, Role
-from bankcard_tui.security import chain
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.log_search import Look, Wanted, find
-from bankcard_tui.services.log_times import altered, shown
+from bankcard_tui.services.log_times import altered
+from bankcard_tui.services.log_verify import ChainCheck, check_log, read_head
 from bankcard_tui.services.paging import Page
-from bankcard_tui.store.engine import any_text
 from bankcard_tui.store.types import micros_of, moment_of
 
 _INTERNAL = ("note", "against", "request", "signatures")
@@ -50,29 +48,6 @@ class LogPage(Page[LogRow]):
     the cursor onwards goes on from there, even where the page is empty."""
 
     searched_to: datetime | None = None
-
-
-class Finding(View):
-    """Something wrong with the chain: an English sentence, to be translated, and the values to be filled in."""
-
-    template: str
-    values: dict[str, str]
-
-
-class ChainCheck(View):
-    """Whether the chain holds; ``problems`` says which entries are wrong and how, the first hundred of them.
-
-    ``findings`` are the same for whoever speaks another language.
-    """
-
-    entries: int
-    head: str
-    problems: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def sound(self) -> bool:
-        return not self.problems
 
 
 def _show(row: Row[Any]) -> LogRow:
@@ -158,7 +133,9 @@ def list_log(
 
 def _actions(beginning: str) -> list[str]:
     """Every action there is that begins so: the operations, and what is done outside of them."""
-    return [name for name in (*REGISTRY, "branch.open", "session.stand_in") if name.startswith(beginning)]
+    return [
+        name for name in (*REGISTRY, "branch.open", "session.stand_in", "backup.restore") if name.startswith(beginning)
+    ]
 
 
 def _micros(moment: datetime | None, field: str) -> int | None:
@@ -174,85 +151,9 @@ def _page(desk: Desk, wanted: Wanted, cursor: str | None, show: Callable[[Row[An
 
 
 @question("log.verify", allow=(Permission.SEE_ALL_LOGS, Permission.RECORD_OUTCOMES))
-def verify_log(desk: Desk) -> ChainCheck:
-    """Check every entry against the chain; reads raw columns, so that nothing an attacker wrote can make it fail."""
-    found = _Findings()
-    connection, here = desk.work.connection, desk.branch_id.bytes
-    with any_text(connection):
-        names = ", ".join(COLUMNS)
-        rows = connection.exec_driver_sql(
-            f"SELECT {names}, mark FROM log_entry WHERE branch_id = ? ORDER BY seq",
-            (here,),
-            execution_options={"stream_results": True},
-        )
-        clock = _Clock()
-        count, last, mark = _check_chain(desk.keys.chain, rows, found, clock)
-        elsewhere = "SELECT seq FROM log_entry WHERE branch_id IS NOT ? ORDER BY branch_id, seq"
-        for (seq,) in connection.exec_driver_sql(elsewhere, (here,)):
-            count += 1
-            found.add("entry {number} belongs to no branch", number=shown(seq))
-        head = connection.exec_driver_sql("SELECT seq, mark, latest FROM log_head").fetchall()
-        starts = [row[0] for row in connection.exec_driver_sql("SELECT first_seq FROM log_stretch ORDER BY first_seq")]
-    if len(head) != 1 or head[0][0] != last or head[0][1] not in mark:
-        found.add(
-            "the chain does not end where its head says: entries after {number} are missing or added", number=last
-        )
-    elif not found.list and (starts, head[0][2]) != (clock.starts, clock.latest):
-        found.add("where the clock was set back is noted wrongly: a search by time can miss entries")
-    del found.list[100:]
-    problems = tuple(fill(each.template, dict(each.values)) for each in found.list)
-    return ChainCheck(entries=count, head=mark[0].hex(), problems=problems, findings=tuple(found.list))
+def verify_log(desk: Desk, deep: bool = False, heads: tuple[str, ...] = (), files: bool = True) -> ChainCheck:
+    """Check every entry against the chain, and the chain against archives, backups and ``heads`` ("NUMBER:MARK").
 
-
-class _Findings:
-    def __init__(self) -> None:
-        self.list: list[Finding] = []
-
-    def add(self, template: str, **values: object) -> None:
-        self.list.append(Finding(template=template, values={name: str(value) for name, value in values.items()}))
-
-
-class _Clock:
-    """Where the stretches of the log begin, and the latest time in the last one, as its entries say."""
-
-    def __init__(self) -> None:
-        self.starts = [1]
-        self.latest = 0
-
-    def follow(self, seq: object, at: object) -> None:
-        if isinstance(seq, int) and isinstance(at, int):
-            self.latest, steps_back = follow_clock(self.latest, at)
-            if steps_back:
-                self.starts.append(seq)
-
-
-def _check_chain(
-    key: bytes, rows: Iterable[Any], found: _Findings, clock: _Clock
-) -> tuple[int, int, tuple[bytes, ...]]:
-    """How many entries there are, the last number, and what the mark of the last one may be.
-
-    Of a wrong entry either the columns or the mark may be the false one: the next follows its kept mark or the one
-    worked out, so that one wrong entry does not accuse those behind it.
+    ``deep`` reads the archives to the end; without ``files`` the store is checked alone, as that of a single copy.
     """
-    before: tuple[bytes, ...] = (chain.START,)
-    expected, count = 1, 0
-    seq_at, time_at = COLUMNS.index("seq"), COLUMNS.index("at")
-    for row in rows:
-        count += 1
-        *columns, kept = tuple(row)
-        seq = columns[seq_at]
-        clock.follow(seq, columns[time_at])
-        gap = isinstance(seq, int) and seq > expected
-        if gap:
-            found.add("entries {first} to {last} are missing", first=expected, last=seq - 1)
-        elif seq != expected:
-            found.add("entry {number} is out of place", number=shown(seq))
-        right = [chain.mark(key, each, columns) for each in before]
-        if kept in right:
-            before = (kept,)
-        else:
-            if not gap:  # behind a gap nothing can be worked out
-                found.add("entry {number} was changed, or its mark is forged", number=shown(seq))
-            before = (kept, right[0]) if isinstance(kept, bytes) else (right[0],)
-        expected = seq + 1 if isinstance(seq, int) else expected + 1
-    return count, expected - 1, before
+    return check_log(desk, deep=deep, heads=[read_head(each) for each in heads], files=files)

@@ -81,6 +81,13 @@ def sign_in(lobby: Desk, username: str, password: str, code: str = "") -> Desk:
     return desk_of(lobby, who)
 
 
+def code_needed() -> SecondFactorNeeded:
+    """What is said when a name and a password fit together and the second factor is missing."""
+    return SecondFactorNeeded(
+        "This account has a second factor.", hint="Give the six digits that your app shows, or a recovery code."
+    )
+
+
 def desk_of(lobby: Desk, who: Who) -> Desk:
     """The desk at which ``who`` is signed in."""
     with lobby.bank.store.read() as connection:
@@ -192,9 +199,7 @@ def accept(desk: Desk, username: str, checked: Checked, code: Secret | None = No
     enrolled = is_enrolled(desk.sql, checked.account_id)
     if code is not None:
         if enrolled and not typed(code):
-            raise SecondFactorNeeded(
-                "This account has a second factor.", hint="Give the six digits that your app shows, or a recovery code."
-            )
+            raise code_needed()
         if not second_factor_fits(desk, checked.account_id, code):
             desk.note(wrong_code=True)
             raise _wrong()

@@ -169,18 +169,21 @@ def set_permissions(
             "Everybody keeps the own account and the own log.",
             hint="Disable the account to keep somebody out.",
         )
-    before = effective(record.role, *own_permissions(desk, account))
-    after = effective(record.role, added, removed)
-    keep_an_admin(desk, account, after)
+    before = _beyond_role(*own_permissions(desk, account))
+    keep_an_admin(desk, account, effective(record.role, added, removed))
     desk.sql.execute(delete(PERMISSION).where(PERMISSION.c.account_id == account))
     rows = [{"account_id": account, "permission": each.value, "granted": True} for each in sorted(added)]
     rows += [{"account_id": account, "permission": each.value, "granted": False} for each in sorted(removed)]
     if rows:
         desk.sql.execute(insert(PERMISSION), rows)
     record.version += 1
-    desk.note(username=record.username, added=sorted(added), removed=sorted(removed))
-    desk.note(before=sorted(before), after=sorted(after))
+    desk.note(username=record.username, before=before, after=_beyond_role(added, removed))
     return _file(desk, account)
+
+
+def _beyond_role(added: frozenset[Permission], removed: frozenset[Permission]) -> list[str]:
+    """How an account differs from its role, as the log shows it: what it has besides (+) and what it lacks (-)."""
+    return [*(f"+{each}" for each in sorted(added)), *(f"-{each}" for each in sorted(removed))]
 
 
 def _editable(desk: Desk, account: UUID, version: int) -> Account:

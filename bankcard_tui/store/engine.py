@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, FromClause, Select, Table, create_engine
@@ -15,8 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from bankcard_tui.errors import Unavailable, reason_of
+from bankcard_tui.store.door import Door
 from bankcard_tui.store.problems import explain_problem, refuse_network_file_system
 from bankcard_tui.store.queue import turn
+from bankcard_tui.store.swap import finish_swap
 
 try:
     import pysqlite3.dbapi2 as sqlite
@@ -25,6 +29,8 @@ except ImportError:  # platforms without the wheel
 
 BUSY_MILLISECONDS = 10_000
 CACHE_KIB = 64 * 1024
+COPIED_AT_ONCE = 4096
+"""Pages (of 4 KiB) that a copy takes between two reports."""
 SAFE_WAL_FROM = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can corrupt a WAL store under concurrent checkpoints."""
 
@@ -67,28 +73,80 @@ registry.register("sqlite.bankcard", __name__, "Dialect")
 
 
 class Store:
-    """One open store. ``write`` and ``read`` are its only transactions."""
+    """One open store. ``write`` and ``read`` are its only transactions, and are not nested.
+
+    ``restored`` counts how often a backup was put in its place since it was opened.
+    """
 
     def __init__(self, path: Path, queue: Path, *, durable: bool = True) -> None:
         self.path = path
         self.queue = queue
-        self._writing = _engine(path, _writing_pragmas(durable))
-        self._reading = _engine(path, ("query_only=ON",))
+        self.restored = 0
+        self._name = str(path)
+        self._door = Door(path)
+        self._file: tuple[int, int] | None = None
+        self._lock = Lock()
+        self._durable = durable
+        self._connect()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The only writer until the block ends: commits at its end, rolls back on an error."""
         # The connection is fetched before the turn and given back after it: nobody waits for that.
-        with self.explained(), self._writing.connect() as connection, turn(self.queue), connection.begin():
+        with (
+            self.inside(),
+            self.explained(),
+            self._writing.connect() as connection,
+            turn(self.queue),
+            connection.begin(),
+        ):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view of the store, in which nothing can be written."""
-        with self.explained(), self._reading.connect() as connection, connection.begin():
+        with self.inside(), self.explained(), self._reading.connect() as connection, connection.begin():
             connection.exec_driver_sql("BEGIN")
             yield connection
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Until the block ends nobody puts another file in place of the store, and the connections are to the one that
+        lies there now. Raises Busy while a backup is being restored.
+        """
+        with ExitStack() as holding:
+            holding.enter_context(self._door.held_open())
+            if not self._connected_to_its_file():
+                holding.close()
+                finish_swap(self.path)
+                holding.enter_context(self._door.held_open())
+                if not self._connected_to_its_file():
+                    raise _missing(self.path)
+            yield
+
+    def _connected_to_its_file(self) -> bool:
+        """Whether the file is there; when it is another one than before, the connections are made anew."""
+        try:
+            status = os.stat(self._name)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True  # SQLite says what is wrong
+        file = status.st_dev, status.st_ino
+        if file != self._file:
+            with self._lock:
+                if self._file not in (None, file):
+                    # SQLite sees that its database has moved, and leaves the log of the new one alone.
+                    self.close()
+                    self._connect()
+                    self.restored += 1
+                self._file = file
+        return True
+
+    def _connect(self) -> None:
+        self._writing = _engine(self.path, _writing_pragmas(self._durable))
+        self._reading = _engine(self.path, ("query_only=ON",))
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -106,17 +164,24 @@ class Store:
 
 def open_store(path: Path, queue: Path, *, durable: bool = True) -> Store:
     """Open an existing store. Raises Unavailable when it is missing, not a file, or on a network file system."""
+    finish_swap(path)
     if not path.exists():
-        raise Unavailable(
-            "There is no store at {path}.",
-            hint="Run: bankcard init (a new branch) or bankcard demo (a branch to try things in).",
-            code="store.missing",
-            path=path,
-        )
+        finish_swap(path)  # one that began a moment ago
+    if not path.exists():
+        raise _missing(path)
     if not path.is_file():
         raise Unavailable("{path} is not a file.", hint="Choose another home.", code="store.unopenable", path=path)
     refuse_network_file_system(path)
     return Store(path, queue, durable=durable)
+
+
+def _missing(path: Path) -> Unavailable:
+    return Unavailable(
+        "There is no store at {path}.",
+        hint="Run: bankcard init (a new branch) or bankcard demo (a branch to try things in).",
+        code="store.missing",
+        path=path,
+    )
 
 
 def create_store(path: Path, queue: Path, *, durable: bool = True) -> Store:
@@ -157,7 +222,7 @@ def migrating_connection(store: Store) -> Iterator[Connection]:
     """
     engine = _engine(store.path, (*_writing_pragmas(durable=True), "foreign_keys=OFF"))
     try:
-        with turn(store.queue), store.explained(), engine.connect() as connection, connection.begin():
+        with store.inside(), turn(store.queue), store.explained(), engine.connect() as connection, connection.begin():
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
     finally:
@@ -175,17 +240,62 @@ def any_text(connection: Connection) -> Iterator[None]:
         driver.text_factory = strict
 
 
-def copy_store(store: Store, target: Path) -> None:
-    """A consistent copy of the store in a new file that only its owner can read."""
+def copy_store(
+    store: Store, target: Path, *, report: Callable[[int, int], None] | None = None, durable: bool = True
+) -> None:
+    """A consistent copy of the store in a new file that only its owner can read, while others go on writing.
+
+    ``report`` is told how many pages are done of how many; what it raises stops the copying. Without ``durable`` the
+    copy is not flushed to the disk.
+    """
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     target.touch(mode=0o600, exist_ok=False)
-    with store.explained():
-        source, copy = sqlite.connect(store.path), sqlite.connect(target)
+    with store.inside(), store.explained():
+        source, copy = sqlite.connect(store.path, isolation_level=None), sqlite.connect(target)
         try:
-            source.backup(copy)
+            source.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            # One reading transaction over all steps: what others commit meanwhile neither shows nor starts it anew.
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            copy.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+            source.backup(
+                copy, pages=COPIED_AT_ONCE, progress=lambda _, left, total: report and report(total - left, total)
+            )
         finally:
             copy.close()
             source.close()
+
+
+@contextmanager
+def lone_file(path: Path) -> Iterator[Any]:
+    """The driver's connection to the file of a store that nobody else has open: it reads, and makes nothing beside."""
+    try:
+        connection = sqlite.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        try:
+            connection.execute("PRAGMA trusted_schema=OFF")
+            yield connection
+        finally:
+            connection.close()
+    except sqlite.Error as error:
+        raise explain_problem(error, path) from error
+
+
+@contextmanager
+def untouched(path: Path) -> Iterator[Connection]:
+    """A connection that reads the store at ``path`` in one transaction, past its door, and leaves every byte as it is:
+    one that is closed last would write the log of a terminal that was killed into the database.
+    """
+    log = path.with_name(path.name + "-wal")
+    mode = "ro" if log.exists() and log.stat().st_size else "rw"
+    engine = _engine(path, ("query_only=ON",), mode)
+    try:
+        with engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+    except (DBAPIError, sqlite.Error) as error:
+        raise explain_problem(error, path) from error
+    finally:
+        engine.dispose()
 
 
 def by_index(statement: Select[Any], table: Table, *columns: str) -> Select[Any]:
@@ -205,12 +315,12 @@ def _writing_pragmas(durable: bool) -> tuple[str, ...]:
     return "journal_mode=DELETE", "synchronous=EXTRA"
 
 
-def _engine(path: Path, pragmas: tuple[str, ...]) -> Engine:
+def _engine(path: Path, pragmas: tuple[str, ...], mode: str = "rw") -> Engine:
     """An engine whose transactions its user begins: a listener that does it would slow down every statement."""
 
     def connect() -> Any:
         connection = sqlite.connect(
-            f"{path.as_uri()}?mode=rw",
+            f"{path.as_uri()}?mode={mode}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,

@@ -9,15 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bankcard_tui.backup.age import identity_from
+from bankcard_tui.backup.create import create_backup, name_of
+from bankcard_tui.backup.files import workshop
+from bankcard_tui.backup.manifest import Origin
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import CardKind, ChannelKind, DocumentKind, Purpose, RefusalReason, Role
 from bankcard_tui.security.second_factor import code_at, step_at
-from bankcard_tui.services import second_factor
+from bankcard_tui.services import drills, second_factor
+from bankcard_tui.services.backup_records import home_of, proof_of
 from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.staff import open_staff
 from tests.branch import PASSWORD, SOLID, id_number
+from tests.services.old_log import archive_file, cleared, clearing, old_archive, pruned_by_two
 from tests.services.phone import enrol
 from tests.services.world import World
 
@@ -29,8 +35,10 @@ SIGNED_IN = STAFF | CUSTOMERS
 COUNTER = frozenset({"teller"})
 COUNTER_OR_OWNER = frozenset({"teller", "owner"})
 ADMIN = frozenset({"admin"})
+SAFE = frozenset({"admin", "system"})
 NEW = "amber lantern over quiet canals"
 SECRET = Secret(PASSWORD)
+KIT = str(identity_from(b"another kit that nobody has yet.").to_public())
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,39 @@ REACHED = Contact(phone="13700137000")
 CHANGED = Contact(phone="13700137001", address="7 Quay Street")
 CLAIMED, HELD = "claimed.application", MANAGERS - {"manager"}
 
+
+def made_backup(world: World, kind: str) -> dict[str, Any]:
+    """A backup whose file lies in the folder and is not in the list yet."""
+    home = home_of(world.bank)
+    branch = world.bank.branch
+    origin = Origin(branch.bank, branch.name, branch.code, str(branch.id))
+    target = home.backups / name_of(origin, 1, world.bank.clock.now())
+    with workshop(home.making) as folder:
+        create_backup(
+            world.bank.store,
+            world.bank.keys,
+            origin,
+            folder,
+            target,
+            sequence=1,
+            made_at=world.bank.clock.now(),
+            recipients=(),
+            passphrase=None,
+            report=lambda label, done, total: None,
+        )
+    return {"file": target.name}
+
+
+def reported_check(world: World, kind: str) -> dict[str, Any]:
+    proof = proof_of(world.bank.keys, "x.backup", "00", 5, "")
+    return {"file": "x.backup", "digest": "00", "level": 5, "problem": "", "proof": proof}
+
+
+def run_through(world: World, kind: str) -> dict[str, Any]:
+    proof = drills.proof_of(world.bank.keys, "x.backup", "00", 7, "")
+    return {"file": "x.backup", "digest": "00", "milliseconds": 7, "problem": "", "proof": proof}
+
+
 CASES: dict[str, Case] = {
     "account.mine": Case(SIGNED_IN),
     "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh"}),
@@ -179,6 +220,18 @@ CASES: dict[str, Case] = {
     "application.withdraw": Case(
         COUNTER_OR_OWNER, the(application="zhang.application"), own=own("application", "application")
     ),
+    "backup.abandon": Case(SAFE, lambda world, kind: {"sequence": 1, "problem": "store.disk_full"}),
+    "backup.add_recipient": Case(SAFE, lambda world, kind: {"recipient": KIT, "label": "safe"}),
+    "backup.begin": Case(SAFE, lambda world, kind: {"under_passphrase": True}),
+    "backup.begin_check": Case(SAFE, lambda world, kind: {"file": "x.backup", "level": 5}),
+    "backup.clear": Case(SAFE),
+    "backup.drill": Case(SAFE, run_through),
+    "backup.list": Case(SAFE),
+    "backup.recipients": Case(SAFE),
+    "backup.record": Case(SAFE, made_backup),
+    "backup.record_check": Case(SAFE, reported_check),
+    "backup.remove_recipient": Case(SAFE, the(recipient_id="kit")),
+    "backup.state": Case(SAFE),
     "branch.first_admin": Case(
         frozenset(),
         lambda world, kind: {"username": "boss", "identity": SOMEBODY, "password": SECRET, "again": SECRET},
@@ -266,8 +319,17 @@ CASES: dict[str, Case] = {
     "import.customers": Case(ADMIN | {"system"}, both(the(job="job"), first_line=0, rows=())),
     "import.finish": Case(ADMIN | {"system"}, the(job="job")),
     "import.start": Case(ADMIN | {"system"}, lambda world, kind: {"name": "customers", "source": "other"}),
+    "log.archive": Case(ADMIN | {"system"}),
+    "log.archive_done": Case(ADMIN | {"system"}, archive_file),
+    "log.archives": Case(ADMIN | {"system"}),
+    "log.clear": Case(ADMIN | {"system"}, pruned_by_two),
+    "log.clear_done": Case(ADMIN | {"system"}, cleared),
+    "log.clear_step": Case(ADMIN | {"system"}, clearing),
+    "log.export": Case(ADMIN, lambda world, kind: {"form": "csv"}),
+    "log.export_mine": Case(SIGNED_IN, lambda world, kind: {"form": "json"}),
     "log.list": Case(ADMIN),
     "log.mine": Case(SIGNED_IN),
+    "log.prune": Case(ADMIN, old_archive),
     "log.verify": Case(ADMIN | {"system"}),
     "message.claim": Case(frozenset({"system"})),
     "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),

@@ -48,6 +48,7 @@ TYPED = {
     "example",
     "file",
     "folder",
+    "format",
     "given",
     "home",
     "known",
@@ -57,9 +58,12 @@ TYPED = {
     "names",
     "outcome",
     "path",
+    "places",
     "point",
     "province",
     "revision",
+    "table",
+    "tables",
     "text",
     "username",
     "what",
@@ -70,6 +74,7 @@ NUMBERS = {
     "ceiling",
     "count",
     "found",
+    "free",
     "highest",
     "income",
     "least",
@@ -90,10 +95,10 @@ NUMBERS = {
     "wanted",
     "years",
 }
-SAID = {"error", "kind", "problem", "rules", "said", "why"}
+SAID = {"error", "kind", "problem", "problems", "rules", "said", "why"}
 """What is said in words, so that it has to be a phrase."""
 
-PROPER = {"ID", "BIN", "JSON", "TOML", "UTF", "SQLITE", "delivery"}
+PROPER = {"ID", "BIN", "JSON", "TOML", "UTF", "SQLITE", "age", "delivery"}
 COMMAND = re.compile(r"bankcard(?: -{0,2}[a-z][a-z-]*)*|chmod|make setup")
 
 

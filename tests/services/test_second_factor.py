@@ -121,9 +121,9 @@ def test_new_recovery_codes_end_the_old_ones_and_used_ones_stay_as_history(town:
     assert sign_in.sign_in(town.bank.lobby("counter"), "teller", PASSWORD, codes[1])
     with town.bank.store.read() as connection:
         rows = connection.execute(select(RECOVERY_CODE.c.purpose, RECOVERY_CODE.c.used_at)).fetchall()
-    assert {row.purpose for row in rows} == {RecoveryPurpose.SECOND_FACTOR}
-    assert sum(row.used_at is not None for row in rows) == 2
-    assert len(rows) == 11
+    paper = [row for row in rows if row.purpose is RecoveryPurpose.SECOND_FACTOR]
+    assert sum(row.used_at is not None for row in paper) == 2
+    assert len(paper) == 11
 
 
 def test_without_a_second_factor_there_is_nothing_to_drop_and_no_codes(town: Town) -> None:
@@ -231,11 +231,14 @@ def test_nobody_of_a_role_that_must_has_a_way_around_it(world: World, role: Role
     assert left <= {
         "activation",
         "branch",
+        "channel",
         "customer",
         "draft",
         "log",
+        "message",
         "overview",
         "password",
+        "recovery",
         "second_factor",
         "session",
     }

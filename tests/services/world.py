@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from bankcard_tui.backup.age import identity_from
 from bankcard_tui.config import Delivery, Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock
@@ -23,6 +24,7 @@ from bankcard_tui.rules.terms import ChannelKind, DocumentKind, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import applications, cards, channels, identity, imports, recovery, resets, review
 from bankcard_tui.services.activation import show_half
+from bankcard_tui.services.backup_recipients import add_recipient
 from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
 from bankcard_tui.services.outbox import MESSAGE
 from bankcard_tui.services.profile import Contact, Identity
@@ -131,6 +133,8 @@ def build(template: Path, folder: Path) -> World:
         world.codes[f"fresh.{place}"] = Secret(show_half(town.desk(colleague), fresh.view.account_id).view.code)
     gone = add_staff(town.desk("admin"), "gone", Identity(name="He Xin", id_number=id_number(310)), Role.TELLER).view
     ids["gone"] = disable_staff(town.desk("admin"), gone.id, gone.version).view.id
+    kit = str(identity_from(b"the kit in the safe of the bank.").to_public())
+    ids["kit"] = add_recipient(town.desk("admin"), kit, "safe").view.id
     ids["job"] = imports.start_import(town.desk("admin"), "customers", "digest").view.id
     row = {"external_id": "E1", "name": "Feng Yi", "id_number": id_number(302), "phone": "13900139003"}
     night = bank.system_desk("night")

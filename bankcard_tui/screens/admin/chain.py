@@ -13,7 +13,8 @@ from textual.timer import Timer
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.services.logs import ChainCheck, Finding, verify_log
+from bankcard_tui.services.log_verify import ChainCheck, Finding
+from bankcard_tui.services.logs import verify_log
 from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.labels import count, moment

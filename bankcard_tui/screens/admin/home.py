@@ -13,6 +13,7 @@ from textual.widgets import Static
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.admin.chain import ChainScreen
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.four_eyes import ADMINS_SIGNING
 from bankcard_tui.services.overview import Overview, overview
 from bankcard_tui.services.policies import PolicyView, show_policy
 from bankcard_tui.widgets.facts import Facts, Pair
@@ -21,7 +22,7 @@ from bankcard_tui.widgets.safe import Tone, heading, safe, status
 
 
 class BranchScreen(ChainScreen):
-    """Administrators, activations that wait, the log's chain, the policy in force."""
+    """Administrators, activations and requests that wait, the log's chain, the policy in force."""
 
     PAGE = "home"
     HELP = mark(
@@ -88,6 +89,12 @@ class BranchScreen(ChainScreen):
                 (mark("To be activated"), loading if waiting is None else _to_activate(waiting.staff_to_activate or 0)),
                 ("", " "),
             ]
+        if any(map(self.may, ADMINS_SIGNING)):
+            waiting = self._waiting
+            pairs += [
+                (mark("To sign"), loading if waiting is None else _to_sign(waiting.admins_to_sign or 0)),
+                ("", " "),
+            ]
         if self.may(Permission.SEE_ALL_LOGS):
             pairs += [(mark("Log"), self.chain_words()), ("", " ")]
         if self.may(Permission.SEE_POLICY):
@@ -114,6 +121,13 @@ def _to_activate(number: int) -> Content:
         return status("+", tr("Nobody waits"), Tone.GOOD)
     advice = tr("Two colleagues each show them a half-code, with the key o on the page Staff.")
     return _warning(tr("{count} waiting", count=count(number)), advice)
+
+
+def _to_sign(number: int) -> Content:
+    if number == 0:
+        return status("+", tr("No request waits for you"), Tone.GOOD)
+    words = tr("{count:request waits|requests wait} for you", count=number)
+    return _warning(words, tr("Another administrator asks for your signature, on the page To sign."))
 
 
 def _warning(words: str, advice: str) -> Content:

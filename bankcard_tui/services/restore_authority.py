@@ -1,0 +1,159 @@
+"""Who may restore a backup over a branch at work: proved without writing a byte to the store that is to be replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from bankcard_tui.config import Home
+from bankcard_tui.desk.access import ACCOUNT, SECOND_FACTOR, actor_of, not_allowed
+from bankcard_tui.desk.bank import Bank
+from bankcard_tui.desk.clock import Clock
+from bankcard_tui.desk.desk import Actor
+from bankcard_tui.desk.registry import Secret
+from bankcard_tui.errors import Refused
+from bankcard_tui.security.keys import Keys
+from bankcard_tui.security.passwords import verify_password
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.security.second_factor import fitting_step, step_at
+from bankcard_tui.services.codes import typed
+from bankcard_tui.services.second_factor_check import SEALED_AS
+from bankcard_tui.services.sign_in import FORGET_AFTER, TRIES, check_password, code_needed, normal_name
+from bankcard_tui.store.engine import untouched
+from bankcard_tui.store.sealing import unseal
+
+NO_CODE = Secret("")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who agrees to a restore, and what proves it: the password, and where there is a second factor its six digits."""
+
+    username: str
+    password: Secret
+    code: Secret = NO_CODE
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Somebody whose password was right, as the live store knows them; ``kept`` is what it was checked against."""
+
+    actor: Actor
+    kept: str
+
+
+def check_number(proofs: Sequence[Proof], *, alike: bool) -> None:
+    """Raise Refused unless enough people are named: two, or one where the branch holds nothing that is newer."""
+    if not proofs:
+        raise Refused(
+            "A restore over a branch at work needs an admin.",
+            hint="Name one: --as ADMIN, and a second one where the backup is older: --second ADMIN",
+            code="restore.admin",
+        )
+    if len(proofs) < 2 and not alike:
+        raise Refused(
+            "The backup is older than what the branch holds: a second admin has to agree.",
+            hint="Name the second one: --second ADMIN",
+            code="restore.second_person",
+        )
+
+
+def prove(
+    home: Home, keys: Keys, proofs: Sequence[Proof], *, clock: Clock, cost: int, terminal: str
+) -> tuple[Proved, ...]:
+    """Check the passwords of ``proofs``. Raises Refused when one is wrong, which counts as a try to sign in, and when
+    somebody may not restore or is named twice.
+    """
+    proved: list[Proved] = []
+    for proof in proofs:
+        with untouched(home.store) as live:
+            kept = _kept(live, keys, proof.username, clock.now())
+        if not verify_password(keys, proof.password.get_secret_value(), kept, cost) or kept is None:
+            _count(home, keys, proof, clock, cost, terminal)
+            raise _wrong()
+        with untouched(home.store) as live:
+            actor = _actor(live, proof.username)
+            fits = _code_fits(live, keys, actor.account_id, proof.code, clock.now())
+        if not fits:
+            _count(home, keys, proof, clock, cost, terminal)
+            raise _wrong()
+        proved.append(Proved(actor, kept))
+    _check_persons(proved)
+    return tuple(proved)
+
+
+def check_still(live: Connection, proved: Sequence[Proved]) -> None:
+    """Raise Refused unless everybody still is who they were and may still restore, now that nobody else writes."""
+    for each in proved:
+        actor = _actor(live, each.actor.username)
+        kept = live.execute(select(ACCOUNT.c.password).where(ACCOUNT.c.id == actor.account_id)).scalar_one()
+        if kept != each.kept or actor.account_id != each.actor.account_id:
+            raise _wrong()
+
+
+def _actor(live: Connection, username: str) -> Actor:
+    found = live.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username))).scalar_one_or_none()
+    if found is None:
+        raise _wrong()
+    actor = actor_of(live, found, None)
+    if not actor.may(Permission.MANAGE_BACKUPS):
+        raise not_allowed(actor)
+    return actor
+
+
+def _check_persons(proved: Sequence[Proved]) -> None:
+    if len({each.actor.index for each in proved}) < len(proved):
+        raise Refused(
+            "The two who restore a backup have to be two persons.",
+            hint="Ask another admin to give the second password.",
+            code="refused.same_person",
+        )
+
+
+def _kept(live: Connection, keys: Keys, username: str, now: datetime) -> str | None:
+    """What the password of an account is checked against; None where it has none, is disabled or rests."""
+    digest = keys.code_digest("tries", normal_name(username))
+    rests = live.execute(select(TRIES.c.rests_until).where(TRIES.c.name_digest == digest)).scalar_one_or_none()
+    if rests is not None and now < rests <= now + FORGET_AFTER:
+        return None
+    kept: str | None = live.execute(
+        select(ACCOUNT.c.password).where(ACCOUNT.c.username == normal_name(username), ACCOUNT.c.disabled_at.is_(None))
+    ).scalar_one_or_none()
+    return kept
+
+
+def _code_fits(live: Connection, keys: Keys, account_id: UUID | None, code: Secret, now: datetime) -> bool:
+    """Whether the six digits fit where there is a second factor. Raises SecondFactorNeeded when none were given.
+
+    A recovery code does not do: it could not be used up in a store that is to be replaced.
+    """
+    row = live.execute(
+        select(SECOND_FACTOR.c.secret, SECOND_FACTOR.c.last_step).where(
+            SECOND_FACTOR.c.account_id == account_id, SECOND_FACTOR.c.confirmed_at.is_not(None)
+        )
+    ).one_or_none()
+    if row is None or account_id is None:
+        return True
+    if not typed(code):
+        raise code_needed()
+    secret = unseal(keys, SEALED_AS, account_id, row.secret)
+    return fitting_step(secret, typed(code), step_at(now), row.last_step) is not None
+
+
+def _count(home: Home, keys: Keys, proof: Proof, clock: Clock, cost: int, terminal: str) -> None:
+    """A wrong password here is a failed try to sign in: who guesses here must not guess for longer than there."""
+    with closing(Bank.open(home, keys=keys, clock=clock, cost=cost)) as bank:
+        check_password(bank.lobby(terminal), proof.username, proof.password)
+
+
+def _wrong() -> Refused:
+    return Refused(
+        "The name and the password do not fit together, or the account rests.",
+        hint="After five tries an account rests 30 minutes.",
+        code="refused.sign_in",
+    )

@@ -1,0 +1,153 @@
+"""Making a restored copy ready for work before it takes the place of the live store.
+
+Nobody goes on where the backup was made: sessions, codes and pending requests end. What was decided about people and
+their credentials since stays decided. What the live store knows of archives, backups and drills is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, inspect, select, update
+
+from bankcard_tui.backup.segment import Segment
+from bankcard_tui.desk.access import SESSION
+from bankcard_tui.desk.bank import Bank
+from bankcard_tui.desk.desk import NOBODY, Desk, Work
+from bankcard_tui.desk.pending import REQUEST, end
+from bankcard_tui.models import METADATA
+from bankcard_tui.models.request import Request
+from bankcard_tui.rules.terms import RequestStatus
+from bankcard_tui.services.claims import release_session
+from bankcard_tui.services.log_shelf import new_archive
+
+_CREDENTIALS = ("former_password", "second_factor", "recovery_code", "channel", "sign_in_tries")
+"""Tables that stay as they are in the live store: no password, factor or address comes back that was given up."""
+
+_HISTORY = ("log_archive", "backup", "backup_recipient", "drill")
+
+_RIGHTS = "SELECT account_id, permission, granted FROM account_permission"
+_BY_WHOM = {"log_archive": "made_by", "backup": "made_by", "backup_recipient": "added_by", "drill": "done_by"}
+
+
+def desk_in(bank: Bank, connection: Connection, terminal: str) -> Desk:
+    """The system's desk at work in a copy in which nobody else works yet."""
+    now = bank.clock.now()
+    version = bank.version_in_force(connection, now)
+    work = Work(connection, NOBODY, bank.policy(connection, version), version, now)
+    return replace(bank.system_desk(terminal), _work=work)
+
+
+def end_what_was_open(desk: Desk) -> None:
+    """End every session with its claims, every code and every pending request; what waits to be sent is dropped."""
+    for session in list(desk.sql.execute(select(SESSION.c.id).where(SESSION.c.ended_at.is_(None))).scalars()):
+        release_session(desk, session)
+    desk.sql.execute(update(SESSION).where(SESSION.c.ended_at.is_(None)).values(ended_at=desk.now))
+    for request in desk.db.scalars(select(Request).where(REQUEST.c.status == RequestStatus.PENDING)):
+        end(desk, request, RequestStatus.EXPIRED)
+    for gone in ("activation", "channel_code", "channel WHERE confirmed_at IS NULL", "message WHERE ended_at IS NULL"):
+        desk.sql.exec_driver_sql(f"DELETE FROM {gone}")
+
+
+def keep_what_was_decided(desk: Desk, live: Connection) -> None:
+    """Take over from the live store: who is disabled, today's passwords and factors, rights taken away, and what is
+    known of archives, backups, kits and drills. Raises a BankError where the live store can't be read.
+    """
+    accounts = {row[0] for row in desk.sql.exec_driver_sql("SELECT id FROM account")}
+    _keep_accounts(desk, live, accounts)
+    for name in _CREDENTIALS:
+        rows = _read(live, name)
+        if rows is not None:
+            desk.sql.exec_driver_sql(f"DELETE FROM {name}")
+            known = [each for each in rows if each.get("account_id") in accounts or "account_id" not in each]
+            _insert(desk.sql, name, known)
+    desk.sql.exec_driver_sql("DELETE FROM channel WHERE confirmed_at IS NULL")
+    _keep_rights(desk, live, accounts)
+    for name in _HISTORY:
+        rows = _read(live, name)
+        if rows is not None:
+            _keep_history(desk, name, rows, accounts)
+
+
+def _keep_accounts(desk: Desk, live: Connection, accounts: set[bytes]) -> None:
+    """Disabled stays disabled, and the password is that of today: none while a reset is under way."""
+    rows = live.exec_driver_sql("SELECT id, disabled_at, disabled_by, password, password_since FROM account").fetchall()
+    desk.sql.exec_driver_sql(
+        "UPDATE account SET version = version + 1, disabled_at = coalesce(disabled_at, ?),"
+        " disabled_by = CASE WHEN disabled_at IS NULL THEN ? ELSE disabled_by END, password = ?, password_since = ?"
+        " WHERE id = ? AND (password IS NOT ? OR (disabled_at IS NULL AND ? IS NOT NULL))",
+        [
+            (disabled, by if by in accounts else None, password, since, id, password, disabled)
+            for id, disabled, by, password, since in rows
+        ],
+    )
+
+
+def _keep_rights(desk: Desk, live: Connection, accounts: set[bytes]) -> None:
+    """A right that was taken away since does not come back; one that was given since has to be given again."""
+    now = {(row[0], row[1]): row[2] for row in live.exec_driver_sql(_RIGHTS)}
+    everybody = {row[0] for row in live.exec_driver_sql("SELECT id FROM account")}
+    for account, permission, granted in desk.sql.exec_driver_sql(_RIGHTS).fetchall():
+        if granted and account in everybody and not now.get((account, permission)):
+            gone = "DELETE FROM account_permission WHERE account_id = ? AND permission = ?"
+            desk.sql.exec_driver_sql(gone, (account, permission))
+    for (account, permission), granted in now.items():
+        if not granted and account in accounts:
+            _insert(
+                desk.sql,
+                "account_permission",
+                [{"account_id": account, "permission": permission, "granted": granted}],
+            )
+
+
+def _keep_history(desk: Desk, name: str, rows: list[dict[str, Any]], accounts: set[bytes]) -> None:
+    """Rows that the copy lacks come in, those that it has are as they are today.
+
+    Who did something may have got the account since: then it was the system, where somebody must be named. A mark that
+    fitted is made anew for that, one that did not fit stays wrong.
+    """
+    system = desk.sql.exec_driver_sql("SELECT id FROM account WHERE role = 'system'").scalar_one()
+    for row in rows:
+        if "removed_by" in row and row["removed_by"] not in accounts:
+            row["removed_by"] = None
+        by = _BY_WHOM[name]
+        if row[by] is not None and row[by] not in accounts:
+            fits = desk.keys.row_fits(row.get("mark"), *_covered(name, row))
+            row[by] = system if name == "backup_recipient" else None
+            if fits:
+                row["mark"] = desk.keys.row_mark(*_covered(name, row))
+    _insert(desk.sql, name, rows)
+
+
+def _covered(name: str, row: dict[str, Any]) -> tuple[str, list[object]]:
+    """What the mark of a row covers, and for which kind of row it is made."""
+    ends = ("mark", "removed_at", "removed_by")
+    kind = {"log_archive": "archive", "backup_recipient": "recipient"}.get(name, name)
+    return kind, [value for column, value in row.items() if column not in ends]
+
+
+def _read(live: Connection, name: str) -> list[dict[str, Any]] | None:
+    """A whole table as it lies in the live store; None where a store of an earlier program does not have it."""
+    if not inspect(live).has_table(name):
+        return None
+    names = METADATA.tables[name].c.keys()
+    found = live.exec_driver_sql(f"SELECT {', '.join(names)} FROM {name}").fetchall()
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        names = tuple(rows[0])
+        places = ", ".join("?" * len(names))
+        connection.exec_driver_sql(
+            f"INSERT OR REPLACE INTO {name} ({', '.join(names)}) VALUES ({places})",
+            [tuple(row[each] for each in names) for row in rows],
+        )
+
+
+def add_archive(desk: Desk, segment: Segment, file: str, by: UUID | None) -> None:
+    """Note the archive that holds what a restore takes out of the log; ``by`` may have got the account since."""
+    known = desk.sql.exec_driver_sql("SELECT 1 FROM account WHERE id = ?", (by.bytes if by else b"",)).scalar()
+    desk.db.add(new_archive(desk.keys, segment, file, desk.now, by if known else None))
