@@ -16,6 +16,7 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.screens.common.codes import CodesDialog, in_two_columns
+from bankcard_tui.screens.common.lock import LockScreen
 from bankcard_tui.screens.common.own_account import OwnAccountScreen
 from bankcard_tui.screens.common.own_account_facts import look
 from bankcard_tui.screens.common.password import PasswordScreen
@@ -425,3 +426,16 @@ async def test_a_first_sign_in_tells_nothing(town: Town, home: Home, clock: Simu
     async with running(app) as pilot:
         await sign_in(pilot, app, "lina")
         assert not isinstance(app.screen, Message)
+
+
+async def test_a_page_that_opens_late_waits_under_the_lock(home: Home, clock: SimulatedClock) -> None:
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await own_account(pilot, app)
+        await press(pilot, "ctrl+l")
+        app.open_page("log")
+        await settled(pilot)
+        assert isinstance(app.screen, LockScreen)
+        await press(pilot, *keys(PASSWORD), "enter")
+        await until(pilot, lambda: not app.covered)
+        assert app.screen.PAGE == "log"
