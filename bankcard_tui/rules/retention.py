@@ -36,9 +36,9 @@ class KnownBackup:
 def to_remove(backups: Iterable[KnownBackup], figures: Figures) -> frozenset[UUID]:
     """Those that are not kept any more.
 
-    Everything of the last day before the newest one stays. Days, weeks (from Monday) and months count when there is a backup in them; each is stood for by its newest verified
-    backup, or its newest where none is verified. The last verified one stays, and whatever is newer: as long as none is
-    verified nothing goes.
+    Everything of the last day before the newest one stays. Days, weeks (from Monday) and months count when there is a
+    backup in them; each is stood for by its newest verified backup, or its newest where none is verified. The last
+    verified one stays, and whatever is newer: as long as none is verified nothing goes.
     """
     newest_first = sorted(backups, key=lambda each: (each.made_at, each.id), reverse=True)
     last = next((place for place, each in enumerate(newest_first) if each.verified), None)
