@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from pydantic import BaseModel, SecretStr
@@ -69,6 +69,8 @@ def _shape(hint: Any) -> dict[str, Any]:
         return {"type": "object", "values": _shape(arguments[1])}
     if hint in _PLAIN:
         return {"type": _PLAIN[hint]}
+    if origin is Literal:
+        return {"type": "choice", "choices": list(arguments)}
     if isinstance(hint, type) and issubclass(hint, Enum):
         return {"type": "choice", "choices": [str(each.value) for each in hint]}
     if isinstance(hint, type) and issubclass(hint, BaseModel):

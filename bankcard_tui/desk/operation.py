@@ -133,10 +133,26 @@ def run(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> Result[Any]:
         raise RuntimeError("an operation does not call another one: share a function")
     for name, value in arguments.items():
         _check_text(name, value)
-    prepared = spec.prepare(desk, **arguments) if spec.prepare else None
+    barred = _barred(spec, desk, arguments) if spec.prepare else None
+    prepared = spec.prepare(desk, **arguments) if spec.prepare and barred is None else None
     if spec.mode is Mode.READ:
         return _read(spec, desk, arguments)
-    return _write(spec, desk, arguments, prepared)
+    return _write(spec, desk, arguments, prepared, barred)
+
+
+def _barred(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> BankError | None:
+    """Why this is not open to whoever sits at the desk: nothing is hashed or read for those whom it will refuse."""
+    if isinstance(spec.allow, Lobby):
+        return None
+    with desk.bank.store.read() as connection:
+        at_work, seen = _sit_down(desk, connection, None)
+        try:
+            _check(spec, at_work, seen, arguments)
+        except BankError as error:
+            return error
+        finally:
+            at_work.work.close()
+    return None
 
 
 def _check_text(name: str, value: object) -> None:
@@ -176,7 +192,7 @@ def _read(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> Result[Any]:
     return Done(answer)
 
 
-def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any) -> Result[Any]:
+def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any, barred: BankError | None) -> Result[Any]:
     problem: Exception | None = None
     result: Result[Any] | None = None
     with desk.bank.store.write() as connection:
@@ -185,6 +201,8 @@ def _write(spec: Spec, desk: Desk, arguments: dict[str, Any], prepared: Any) -> 
         savepoint = connection.begin_nested()
         try:
             _check(spec, at_work, seen, arguments)
+            if barred is not None:
+                raise barred
             digest = spec.digest(desk.keys.codes, arguments) if desk.key and spec.idempotent else ""
             result = sent.earlier(spec, at_work, digest) if digest else None
             if result is not None:

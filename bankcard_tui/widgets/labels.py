@@ -120,6 +120,14 @@ _LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         "email": mark("E-mail"),
         "sms": mark("SMS"),
     },
+    terms.RecoveryPurpose: {
+        "password": mark("Password"),
+        "second_factor": mark("Second factor"),
+    },
+    terms.ArchiveKind: {
+        "segment": mark("Archive"),
+        "fork": mark("Out of a restore"),
+    },
     terms.Grade: {
         "excellent": mark("Excellent"),
         "good": mark("Good"),

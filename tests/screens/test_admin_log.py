@@ -211,8 +211,8 @@ async def test_an_entry_is_opened_in_full(town: Town) -> None:
             "staff.set_permissions",
             "desk-admin",
             "Administrator",
-            "after: +sign_third",
             "username: director",
+            "> +sign_third",
         ):
             assert part in text
         await press(pilot, "enter")

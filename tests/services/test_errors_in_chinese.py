@@ -37,6 +37,7 @@ from tests.services.world import World
 from tests.test_catalogue import ERRORS, PACKAGE, WITH_FIELD
 
 TYPED = {
+    "before",
     "until",
     "areas",
     "bin",
