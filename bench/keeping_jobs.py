@@ -36,8 +36,8 @@ def create(home: str) -> dict[str, object]:
         return {"seconds": time.perf_counter() - start, "file": made.file}
 
 
-def verify(file: str, kit: str, folder: str) -> dict[str, object]:
-    """Verify a backup in full, with a kit; ``levels`` is when each level was passed, in seconds."""
+def verify(file: str, kit: str, folder: str, level: int) -> dict[str, object]:
+    """Verify a backup up to a level, with a kit; ``levels`` is when each level was passed, in seconds."""
     opener, levels = by_kit(parse_kit(kit.encode())), []
     start = time.perf_counter()
 
@@ -45,7 +45,7 @@ def verify(file: str, kit: str, folder: str) -> dict[str, object]:
         if label in LEVELS:
             levels.append(time.perf_counter() - start)
 
-    checked = check_backup(Path(file), opener, Path(folder), clock=SystemClock(), cost=COST, report=passed)
+    checked = check_backup(Path(file), opener, Path(folder), clock=SystemClock(), cost=COST, level=level, report=passed)
     if checked.problem is not None:
         raise checked.problem
     return {"seconds": time.perf_counter() - start, "levels": levels}

@@ -25,7 +25,10 @@ from bankcard_tui.locale import mark
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.store.engine import Store
 
-LEVEL = 3
+LEVEL = 1
+"""Level 3 took three times the processor time for a file that was 5 % smaller: sealed numbers, ids and marks do not
+compress.
+"""
 CHUNK = 1 << 20
 _ENCRYPTING = mark("Compressing and encrypting")
 
