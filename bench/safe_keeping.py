@@ -95,10 +95,9 @@ def _opening(home: Home, backup: Path, folder: Path, rounds: int, whole_rounds: 
     wholes = [_quiet(lambda: verify(5)), _quiet(restore)]
     if all(TOOLS):
         subprocess.run(["tar", "-xf", str(backup), "-C", str(folder), STORE], check=True)
-        for each in (actions, wholes):
-            each.append(_quiet(lambda: _decrypted(folder / STORE, kit, folder / "decrypted.db")))
+        actions.append(_quiet(lambda: _decrypted(folder / STORE, kit, folder / "decrypted.db")))
     opened, *tools = in_turn(rounds, *actions)
-    _, put, *_ = in_turn(whole_rounds, *wholes)
+    _, put = in_turn(whole_rounds, *wholes)
     bare, aim, note = (median(tools[0]), 1.5, "") if tools else (None, None, "age and zstd are not installed")
     levels = [median([each["levels"][at] for each in checked if len(each["levels"]) == 5]) for at in (2, 3, 4)]
     whole = median([each["seconds"] for each in restored])

@@ -94,7 +94,8 @@ def unpacked(path: Path, opener: Opener, folder: Path, report: Report | None = N
                 handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             with _Sink(handle, target, manifest, report) as sink:
                 # age takes and gives 8 KiB at a time.
-                stream, plain = io.BufferedReader(container.stream(STORE), CHUNK), _Decompressed(sink)
+                stream = io.BufferedReader(cast(io.RawIOBase, container.stream(STORE)), CHUNK)
+                plain = _Decompressed(sink)
                 age.decrypt(stream, cast(BinaryIO, plain), [opener.identity])
                 plain.flush()
                 while stream.read(CHUNK):  # the digest of the part is compared at its end
