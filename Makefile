@@ -1,6 +1,6 @@
 # Everything works on a machine that has python3 (3.11 or newer, with venv), make and git.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test proof check lock listing bench clean
+.PHONY: help setup run test proof check lock listing permissions bench clean
 
 BIN := .venv/bin
 # Where it is set, every process of every test compiles all modules anew.
@@ -37,6 +37,9 @@ lock:  ## write requirements.lock again from pyproject.toml (needs uv)
 
 listing: setup  ## write the list of operations again, after one was added or changed
 	$(BIN)/python scripts/list_operations.py
+
+permissions: setup  ## write docs/permissions.md again, after an operation or a role was changed
+	PYTHONPATH=. $(BIN)/python scripts/write_permissions.py
 
 bench: setup  ## measure, each figure as a ratio within one run
 	$(BIN)/python -m bench $(ARGS)

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rich.text import Text
 from textual import events
@@ -27,6 +26,8 @@ from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.guard import GuardedApp
 from bankcard_tui.screens.common.lost import EXIT_CODE, LostTerminal
 from bankcard_tui.screens.common.opening import Entered, Opening
+from bankcard_tui.screens.common.restored import leave_when_restored
+from bankcard_tui.screens.common.typed import Typed
 from bankcard_tui.screens.login import LoginScreen
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.safe import Tone
@@ -79,7 +80,7 @@ class BankApp(GuardedApp):
         self.pages: tuple[Page, ...] = ()
         self.language_changed: Signal[str] = Signal(self, "language_changed")
         self._last_key = self._last_look = monotonic()
-        self._changed: WeakKeyDictionary[Form, str] = WeakKeyDictionary()
+        self._typed = Typed()
         self._lost_terminal = LostTerminal(lambda: self.exit(return_code=EXIT_CODE), self._leave_by_force)
         self._farewells: set[asyncio.Task[None]] = set()
         for theme in THEMES:
@@ -96,9 +97,7 @@ class BankApp(GuardedApp):
 
     @property
     def _login(self) -> LoginScreen:
-        login = self.screen_stack[0]
-        assert isinstance(login, LoginScreen)
-        return login
+        return cast(LoginScreen, self.screen_stack[0])
 
     # Coming and going
 
@@ -108,6 +107,19 @@ class BankApp(GuardedApp):
         self.signed_in = True
         self._last_key = self._last_look = monotonic()
         self.open_page(self.pages[0].name)
+        if entered.news:
+            from bankcard_tui.screens.common.news import news_dialog
+
+            self.push_screen(news_dialog(entered.news, self.desk.bank.branch.zone))
+
+    def take_in(self, who: Who) -> None:
+        """Show the pages that are open to the person now. Who has to set up a second factor first is led there."""
+        from bankcard_tui.screens.pages import pages_for
+
+        before, self.who, self.pages = self.who, who, pages_for(who.permissions, who.second_factor_due)
+        self.screen.query("NavigationLine").refresh()
+        if who.second_factor_due and not before.second_factor_due:
+            self.open_page(self.pages[0].name)
 
     def open_page(self, name: str) -> None:
         """Go to a first-level page; what was open is left, and its drafts are kept.
@@ -129,7 +141,8 @@ class BankApp(GuardedApp):
         if given_back:
             self.run_worker(leave(), group="page", exclusive=True)
         else:
-            self._open(page)
+            # An answer that opens a page may come late: it does not take the cover off.
+            self._when_uncovered(lambda: self._open(page))
 
     def _open(self, page: Page) -> None:
         self.leave_all()
@@ -219,17 +232,11 @@ class BankApp(GuardedApp):
         locale.use(languages[(languages.index(locale.language()) + 1) % len(languages)])
         self.language_changed.publish(locale.language())
 
-    def action_overview(self) -> None:
-        """From the menu: what waits for whoever is signed in."""
-        from bankcard_tui.screens.common.overview import OverviewScreen
+    def action_open(self, name: str) -> None:
+        """From the menu: a screen that everybody has."""
+        from bankcard_tui.screens.pages import FROM_MENU
 
-        self.push_screen(OverviewScreen())
-
-    def action_change_password(self) -> None:
-        """From the menu: the own password."""
-        from bankcard_tui.screens.common.password import PasswordScreen
-
-        self.push_screen(PasswordScreen())
+        self.push_screen(FROM_MENU[name]())
 
     def action_appearance(self) -> None:
         """Dark or light."""
@@ -246,7 +253,7 @@ class BankApp(GuardedApp):
         """Ctrl+Q: sign out; at the sign-in screen leave the program."""
         if not self.signed_in:
             self.leave_program()
-        elif self.covered or not self._unsent():
+        elif self.covered or not self._typed.unsent(self.screen_stack[1:]):
             self.sign_out()
         else:
             from bankcard_tui.widgets.dialogs import Confirm
@@ -264,14 +271,7 @@ class BankApp(GuardedApp):
         self.notify(tr("Ctrl+Q signs out."), markup=False)
 
     def on_form_changed(self, event: Form.Changed) -> None:
-        self._changed[event.form] = event.form.key
-
-    def _unsent(self) -> bool:
-        """Whether a form that is open holds something that was typed and not sent. Sending renews a form's key."""
-        screens = self.screen_stack[1:]
-        return any(
-            form.is_attached and form.screen in screens and form.key == key for form, key in self._changed.items()
-        )
+        self._typed.note(event.form)
 
     # Time
 
@@ -309,9 +309,10 @@ class BankApp(GuardedApp):
         elif self.signed_in and not self.covered and self._last_key > self._last_look + LOOK_AGAIN_SECONDS:
             self._last_look = now
             self.run_worker(self._look_again(), group="look-again", exclusive=True)
+        if self.signed_in:
+            self.run_worker(leave_when_restored(self.desk, self.who, self._look_again), group="restored")
 
     async def _look_again(self) -> None:
-        from bankcard_tui.screens.pages import pages_for
         from bankcard_tui.services.sign_in import me
 
         try:
@@ -321,7 +322,7 @@ class BankApp(GuardedApp):
                 self.session_problem(error)
             return
         if self.signed_in and who.session_id == self.who.session_id:
-            self.who, self.pages = who, pages_for(who.permissions)
+            self.take_in(who)
 
     # The end
 

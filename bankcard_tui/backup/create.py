@@ -26,8 +26,8 @@ from bankcard_tui.security.keys import Keys
 from bankcard_tui.store.engine import Store
 
 LEVEL = 1
-"""Level 3 took three times the processor time for a file that was 5 % smaller: sealed numbers, ids and marks do not
-compress.
+"""Of zstd: measured on a store of 1 GB, level 2 takes half as long again for 2 % less, level 3 three times as long for
+5 % less: what is sealed, and ids and marks, do not compress.
 """
 CHUNK = 1 << 20
 _ENCRYPTING = mark("Compressing and encrypting")

@@ -125,11 +125,11 @@ def drill(
         console.answer(done.model_dump(mode="json"))
     if done.problem:
         raise VerificationFailed(
-            "The drill with {file} failed: {problem}.",
+            "The drill with {file} failed: {what}.",
             hint="Verify the backup: bankcard backup verify FILE --kit KIT. Then make a new one and try again.",
             code="drill.failed",
             file=done.file,
-            problem=done.problem,
+            what=done.problem,
         )
     console.say(tr("The drill went well: {file} was restored and signed in to in {took}.", file=done.file, took=took))
 

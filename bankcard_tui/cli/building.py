@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bankcard_tui.config import Home, Settings
 from bankcard_tui.errors import Busy, Unavailable
+from bankcard_tui.store.swap import finish_swap
 
 BUILDING = ".building"
 """The folder inside a home in which a branch is being built."""
@@ -77,6 +78,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _refuse_another(settings: Settings) -> None:
     store = settings.home.store
+    finish_swap(store)  # a restore that was killed may have one on the way
     if os.path.lexists(store):
         raise Unavailable(
             "There is a branch at {home} already.",

@@ -30,7 +30,7 @@ from bankcard_tui.locale import mark, tr
 
 if TYPE_CHECKING:
     from bankcard_tui.desk.bank import Bank
-    from bankcard_tui.services.log_archive import ArchiveList, ArchiveView
+    from bankcard_tui.services.log_archive import ArchiveView
 
 HEADS = (mark("From"), mark("To"), mark("Latest entry"), mark("File"), mark("Bytes"), mark("Made"), mark("State"))
 
@@ -74,10 +74,9 @@ def archives(context: typer.Context, as_json: AsJson = False) -> None:
         return
     if found.items:
         console.show(*table([tr(head) for head in HEADS], [_cells(each, zone) for each in found.items]))
-    console.say(
-        tr("{count:entry lies|entries lie} in the store alone.", count=found.last_seq - found.archived_to),
-        *_to_clear(found),
-    )
+    console.say(tr("{count:entry lies|entries lie} in the store alone.", count=found.last_seq - found.archived_to))
+    if found.to_clear:
+        console.say(tr("What was signed is not deleted yet: bankcard log prune --carry-out"))
 
 
 def prune(
@@ -131,7 +130,7 @@ def _ask(console: Console, bank: Bank, user: str, password: str, code: Callable[
         console.answer(request.model_dump(mode="json"))
         return
     console.show(
-        tr("Pruning the entries up to {last} waits for a second administrator.", last=max(fits)),
+        tr("Pruning up to entry {last}: a second administrator has to sign it.", last=max(fits)),
         tr("Request {id}", id=request.id),
     )
     console.say(tr("To sign: bankcard op run request.sign --as USER, or in the application."))
@@ -210,7 +209,3 @@ def _cells(row: ArchiveView, zone: ZoneInfo) -> tuple[object, ...]:
         state = tr("taken out by a restore")
     times = (f"{each.astimezone(zone):%F %T}" for each in (row.last_at, row.made_at))
     return row.first_seq, row.last_seq, next(times), row.file, f"{row.size:,}", next(times), state
-
-
-def _to_clear(found: ArchiveList) -> list[str]:
-    return [tr("What was signed is not deleted yet: bankcard log prune --carry-out")] if found.to_clear else []

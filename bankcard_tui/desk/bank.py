@@ -207,6 +207,16 @@ class Bank:
                 self._seen.clear()
                 self.restored_at, self._restored = now, self.store.restored
 
+    def was_restored_since(self, moment: datetime) -> bool:
+        """Whether a backup was put in the place of the store since ``moment``; looks at its file alone. Raises Busy
+        while one is being put there.
+        """
+        with self.store.inside():
+            pass
+        if self.store.restored:
+            self.notice_restore(self.clock.now())
+        return self.restored_at is not None and moment <= self.restored_at
+
     def keep_alive(self, desk: Desk, now: datetime) -> None:
         """Note after a reading that the session lives: reading is work too. Writes at most twice a minute."""
         if desk.session_id is None:

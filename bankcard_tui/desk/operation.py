@@ -82,7 +82,8 @@ def operation(
     ``allow`` is the permission to do it for others, ``own`` the permission to do it for oneself; ``subject`` finds whom
     it touches; ``signatures`` the permissions that further signatures need; ``prepare`` runs before the transaction
     (password hashing, files) with the same arguments; ``after`` runs when it was done and committed, outside the
-    transaction, and has nothing to say to the person. ``internal`` ones are steps of others and not offered.
+    transaction, and has nothing to say to the person (not after a last signature). ``internal`` ones are steps of
+    others and not offered.
     """
 
     def decorate(function: Callable[Concatenate[Desk, P], R]) -> Operation[P, R]:

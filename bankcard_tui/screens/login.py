@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from bankcard_tui.errors import BankError
+from bankcard_tui.errors import BankError, SecondFactorNeeded
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.widgets.entries import Entry, PasteRefused
 from bankcard_tui.widgets.errands import Errands, problem_text
@@ -28,10 +28,17 @@ if TYPE_CHECKING:
     from bankcard_tui.screens.common.opening import Entered
 
 HELP: Final = mark(
-    "Type your user name and your password, each followed by Enter.\n\n"
-    "New customers sign up with F3. Who got an activation code at the counter, or from two colleagues, "
-    "chooses a password with F4."
+    "Type your user name and your password, each followed by Enter. Whoever has a second factor is then asked for the "
+    "six digits that the app shows; a recovery code counts in their place, once.\n\n"
+    "New customers sign up with F3. With F4 you choose a password: for a new account, or when yours is forgotten. "
+    "A forgotten one is reset first, at the counter or by an administrator."
 )
+
+
+class CodeEntry(Entry):
+    """The code of the second factor: from here Esc takes back a step rather than leave the program."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.back", mark("Back"))]
 
 
 class LoginScreen(Screen[None]):
@@ -69,6 +76,8 @@ class LoginScreen(Screen[None]):
             yield Entry("", id="username")
             yield Static(id="password-label", classes="label", markup=False)
             yield Entry("", id="password", secret=True)
+            yield Static(id="code-label", classes="label", markup=False)
+            yield CodeEntry("", id="code")
             yield Static(id="said", markup=False)
         yield KeyBar()
 
@@ -103,6 +112,7 @@ class LoginScreen(Screen[None]):
             ("sign", self._sign()),
             ("username-label", Content(tr("User name"))),
             ("password-label", Content(tr("Password"))),
+            ("code-label", Content(tr("App code"))),
             ("said", self._sentence()),
         ):
             # The branch may turn out to be open when the program is already being left.
@@ -124,17 +134,35 @@ class LoginScreen(Screen[None]):
             return status("!", problem_text(what), tone)
         if what:
             return status("", tr(what), tone)
-        return toned(tr("Signing in ...") if self._busy else tr("Enter goes on and signs in."), Tone.MUTED)
+        if self._busy:
+            return toned(tr("Signing in ..."), Tone.MUTED)
+        if self.asks_for_code:
+            return toned(tr("The six digits that your app shows, or a recovery code. Esc goes back."), Tone.MUTED)
+        lines = (tr("Enter goes on and signs in."), tr("New account, or password forgotten: F4."))
+        return Content("\n").join(toned(line, Tone.MUTED) for line in lines)
 
     # Signing in
 
+    @property
+    def asks_for_code(self) -> bool:
+        """Whether name and password were right, and the code of the second factor is what is missing."""
+        return self.query_one("#box").has_class("with-code")
+
     def reset(self, username: str = "", what: str | BankError = "", tone: Tone = Tone.MUTED) -> None:
-        """Make ready for the next try, or the next person."""
-        self._busy = False
+        """Make ready for the next try, or the next person: a password that waited for its code is forgotten."""
+        self._ask_for_code(False)
         self.query_one("#username", Entry).value = username
         self.query_one("#password", Entry).value = ""
         self.query_one("#password" if username else "#username").focus()
         self.say(what, tone)
+
+    def _ask_for_code(self, asked: bool) -> None:
+        """Show the field for the code, and keep the name and the password that it goes with as they are."""
+        self._busy = False
+        self.query_one("#code", Entry).value = ""
+        self.query_one("#box").set_class(asked, "with-code")
+        self.query_one("#username").disabled = self.query_one("#password").disabled = asked
+        self.refresh_bindings()
 
     def action_go_on(self) -> None:
         """Enter: to the password, then sign in.
@@ -149,35 +177,52 @@ class LoginScreen(Screen[None]):
 
     def action_other_field(self) -> None:
         """Up and Down: from one field to the other."""
-        username, password = self.query_one("#username"), self.query_one("#password")
-        self.set_focus(password if self.focused is username else username)
+        if not self.asks_for_code:
+            username, password = self.query_one("#username"), self.query_one("#password")
+            self.set_focus(password if self.focused is username else username)
 
     def action_send(self) -> None:
         """Sign in with what was typed."""
-        self.query_one("#password").call_later(self._send)
+        self.query_one("#code" if self.asks_for_code else "#password").call_later(self._send)
 
     def _send(self) -> None:
         """Send once; where the branch is still being opened, the answer comes when it is open."""
         if self._busy:
             return
-        username, password = (self.query_one(f"#{name}", Entry).value for name in ("username", "password"))
+        username, password, code = (
+            self.query_one(f"#{name}", Entry).value for name in ("username", "password", "code")
+        )
         if not username.strip() or not password:
             self.query_one("#password" if username.strip() else "#username").focus()
             self.say(mark("Type your user name and your password."), Tone.WARNING)
+            return
+        if self.asks_for_code and not code.strip():
+            self.say(mark("Type the six digits that your app shows, or a recovery code."), Tone.WARNING)
             return
         self._busy = True
         self.say("")
         opening = self.bank_app.opening
         self._errands.start(
-            lambda: opening.sign_in(username, password), self._signed_in, on_problem=self._refused, group="sign-in"
+            lambda: opening.sign_in(username, password, code),
+            self._signed_in,
+            on_problem=lambda error: self._refused(error, username, password),
+            group="sign-in",
         )
 
     def _signed_in(self, entered: Entered) -> None:
         self.reset()
         self.bank_app.enter(entered)
 
-    def _refused(self, error: BankError) -> None:
-        self.reset(self.query_one("#username", Entry).value, error, Tone.BAD)
+    def _refused(self, error: BankError, username: str, password: str) -> None:
+        asked = self.asks_for_code
+        if asked or isinstance(error, SecondFactorNeeded):
+            self._ask_for_code(True)
+            # Keys that were typed ahead of the answer ended in the password.
+            self.query_one("#password", Entry).value = password
+            self.set_focus(self.query_one("#code"))
+            self.say(error if asked else "", Tone.BAD)
+        else:
+            self.reset(username, error, Tone.BAD)
 
     @on(PasteRefused)
     def _paste_refused(self, event: PasteRefused) -> None:
@@ -204,5 +249,8 @@ class LoginScreen(Screen[None]):
         self.app.push_screen(HelpScreen(HELP, self))
 
     def action_back(self) -> None:
-        """Esc: leave the program."""
-        self.bank_app.leave_program()
+        """Esc: leave the program; from the code back to name and password."""
+        if self.asks_for_code:
+            self.reset(self.query_one("#username", Entry).value)
+        else:
+            self.bank_app.leave_program()

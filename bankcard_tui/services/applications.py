@@ -255,6 +255,10 @@ def change_status(
 ) -> None:
     """Move an application and write down who, when and why. Raises Conflict for a move that there is not."""
     check_move(record.status, status)
+    if desk.work.subject is not None and desk.work.subject.id == record.id:
+        if "before" not in desk.work.detail:
+            desk.note(before={"status": record.status})
+        desk.note(after={"status": status})
     record.status = status
     record.version += 1
     record.claimed_by = record.claimed_until = record.claimed_session = None

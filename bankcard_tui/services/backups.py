@@ -95,6 +95,8 @@ def make_backup(
             raise
         finally:
             if problem:  # what went wrong is said anyhow
+                with suppress(OSError):
+                    target.unlink(missing_ok=True)
                 with suppress(BankError):
                     abandon_backup(desk, plan.sequence, problem)
         if not verify:

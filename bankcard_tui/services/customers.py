@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -16,7 +17,7 @@ from bankcard_tui.errors import Conflict, InvalidInput, NotFound
 from bankcard_tui.models.base import table
 from bankcard_tui.models.customer import Customer, IdentityCheck
 from bankcard_tui.models.person import IS_CLAIM, Standing
-from bankcard_tui.rules.contact import mask_phone
+from bankcard_tui.rules.contact import mask_address, mask_email, mask_phone
 from bankcard_tui.rules.identity import mask_id
 from bankcard_tui.rules.text import fold_width, prefix_end, search_key
 from bankcard_tui.security.permissions import Permission
@@ -236,11 +237,21 @@ def editable(desk: Desk, customer: UUID, version: int) -> Customer:
     return record
 
 
+_MASKED: dict[str, Callable[[str], str]] = {"phone": mask_phone, "email": mask_email, "address": mask_address}
+
+
 def _apply(desk: Desk, record: Customer, columns: dict[str, Any]) -> int:
+    """Change what is another value, and note what was there before and what is there now, masked."""
     changed = [name for name, value in columns.items() if getattr(record, name) != value]
+    before = {name: _noted(name, getattr(record, name)) for name in changed}
     for name in changed:
         setattr(record, name, columns[name])
     if changed:
         record.version += 1
+        desk.note(before=before, after={name: _noted(name, columns[name]) for name in changed})
     desk.note(changed=changed)
     return record.version
+
+
+def _noted(name: str, value: Any) -> Any:
+    return _MASKED[name](value) if name in _MASKED and isinstance(value, str) else value

@@ -25,6 +25,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     opening,
     outbox,
     overview,
+    own_account,
     passwords,
     policies,
     recovery,

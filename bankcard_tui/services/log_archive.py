@@ -39,6 +39,7 @@ from bankcard_tui.store.types import micros_of, moment_of
 
 WINDOW = 5000
 _NAME = re.compile(r"log-[A-Za-z0-9_-]{1,40}-[0-9]+-[0-9]+\.archive")
+_EXAMPLE = "log-A1-000000001-000004711.archive"
 _WRITING = mark("Writing the archive")
 
 
@@ -162,7 +163,9 @@ def begin_archive(desk: Desk, until: datetime | None = None) -> ArchivePlan:
 
 def _verified(desk: Desk, file: str) -> Segment:
     if not _NAME.fullmatch(file):
-        raise InvalidInput("file", "This is not the name of an archive.", hint="As log-A1-000000001-000004711.archive.")
+        raise InvalidInput(
+            "file", "This is not the name of an archive.", hint="It looks like {example}.", example=_EXAMPLE
+        )
     path = desk.bank.home.archives / file
     try:
         return verify_segment(

@@ -32,7 +32,9 @@ Tell = Callable[..., None]
 def _typed(column: str) -> str:
     """What ``chain.mark`` writes for a column, in SQL; NULL for a number with a point, which no entry has."""
     return (
-        f"CASE typeof({column}) WHEN 'blob' THEN 'b' || length({column}) || ':' || {column} "
+        # An id has 16 bytes: said at once, which is quicker.
+        f"CASE typeof({column}) WHEN 'blob' THEN CASE length({column}) WHEN 16 THEN 'b16:' || {column} "
+        f"ELSE 'b' || length({column}) || ':' || {column} END "
         f"WHEN 'text' THEN 's' || length(CAST({column} AS BLOB)) || ':' || {column} "
         f"WHEN 'integer' THEN 'i' || length({column}) || ':' || {column} WHEN 'null' THEN 'n0:' END"
     )

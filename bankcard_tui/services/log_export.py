@@ -65,7 +65,12 @@ def begin_own_export(desk: Desk, form: Form) -> None:
 
 def _check_form(form: str) -> None:
     if form not in get_args(Form):
-        raise InvalidInput("form", "A log is exported as CSV or as JSON.", hint="Choose one of them.")
+        raise InvalidInput(
+            "form",
+            "A log is exported in one of these forms: {known}",
+            hint="Choose one of them.",
+            known=", ".join(get_args(Form)),
+        )
 
 
 def export_log(

@@ -211,14 +211,14 @@ def _check_heads(
         said = ", ".join(dict.fromkeys(sources))
         if seq > checked.last:
             tell(
-                mark("the log ends with entry {last}, but {source} knows entry {number}: its end was cut off"),
+                mark("the log ends with entry {last}, but {source} has entry {number}: its end was cut off"),
                 last=checked.last,
                 source=said,
                 number=seq,
             )
         else:
             tell(
-                mark("entry {number} is not the one that {source} knows: the log was cut off there and continued"),
+                mark("entry {number} is not the one in {source}: the log was cut off there and continued"),
                 source=said,
                 number=seq,
             )

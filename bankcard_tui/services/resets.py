@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from bankcard_tui.desk.access import not_allowed
 from bankcard_tui.desk.desk import Desk
@@ -24,7 +24,7 @@ from bankcard_tui.services.activation import write_code
 from bankcard_tui.services.channels import RESET_CODE, address_of, drop_waiting
 from bankcard_tui.services.choosing import forget_codes
 from bankcard_tui.services.outbox import deliver_now
-from bankcard_tui.services.passwords import FORMER
+from bankcard_tui.services.passwords import take_password
 from bankcard_tui.services.recovery_codes import forget_codes as forget_recovery_codes
 from bankcard_tui.services.sessions import end_sessions
 from bankcard_tui.services.staff import keep_an_admin
@@ -60,9 +60,8 @@ def start_reset(
     note = free_line("note", note, most=200, required=False)
     if record.role is Role.ADMIN:
         keep_an_admin(desk, account)
-    desk.sql.execute(insert(FORMER).values(account_id=account, until=desk.now, password=record.password))
-    record.password = None
     record.version += 1
+    take_password(desk, account)
     end_sessions(desk, account)
     forget_codes(desk, account)
     drop_waiting(desk, account)

@@ -301,10 +301,8 @@ def _check_again(task: _Restore, live: Connection, manifest: Manifest) -> None:
 
 def _of_another_branch(manifest: Manifest) -> Refused:
     return Refused(
-        "This is a backup of another branch: {bank}, {branch} ({of}).",
+        "This is a backup of another branch: {name}.",
         hint="Choose a backup of this branch, or restore it to another --home.",
         code="restore.other_branch",
-        bank=manifest.bank,
-        branch=manifest.branch,
-        of=manifest.code,
+        name=f"{manifest.bank}, {manifest.branch} ({manifest.code})",
     )

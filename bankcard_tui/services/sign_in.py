@@ -160,7 +160,8 @@ def check_password(desk: Desk, username: str, password: Secret, code: Secret | N
     if right and codeless:
         forgive(replace(desk, key=None), username)
     stronger = None
-    if right and not (codeless and code) and attempt.password is not None and cost_of(attempt.password) < bank.cost:
+    whole = right and not (codeless and code is not None)
+    if whole and attempt.password is not None and cost_of(attempt.password) < bank.cost:
         stronger = hash_password(bank.keys, given, bank.cost)
     return Checked(attempt.account_id, right, attempt.password, stronger, attempt.enrolled)
 

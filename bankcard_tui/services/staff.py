@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
-from bankcard_tui.desk.access import ACCOUNT, PERMISSION, SESSION, active_admins
+from bankcard_tui.desk.access import ACCOUNT, PERMISSION, active_admins
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.results import View
@@ -18,12 +18,12 @@ from bankcard_tui.models.person import Standing
 from bankcard_tui.rules.terms import STAFF_ROLES, Role
 from bankcard_tui.rules.usernames import check_username
 from bankcard_tui.security.permissions import ADDABLE, ADMINS_ALONE, EVERYBODYS, ROLE_PERMISSIONS, Permission, effective
-from bankcard_tui.services.claims import release_session
 from bankcard_tui.services.four_eyes import SIGNED_WITH
 from bankcard_tui.services.paging import Page, fetch_page
-from bankcard_tui.services.passwords import take_password
+from bankcard_tui.services.passwords import FORMER, take_password
 from bankcard_tui.services.people import add_account, add_person, known_person, own_permissions
 from bankcard_tui.services.profile import Identity, Problems, check_identity
+from bankcard_tui.services.sessions import end_sessions
 from bankcard_tui.services.subjects import PERSON, of_account
 
 
@@ -89,7 +89,7 @@ def open_staff(desk: Desk, account: UUID) -> StaffFile:
 def add_staff(desk: Desk, username: str, identity: Identity, role: Role) -> StaffRow:
     """Add a staff account; its person activates it alone and chooses the password.
 
-    An admin beside those that the branch has had is added disabled: enabling it needs the signature of a second admin.
+    An admin beside another one is added disabled: enabling it needs the signature of a second admin.
     """
     problems = Problems()
     if role not in STAFF_ROLES:
@@ -103,7 +103,7 @@ def add_staff(desk: Desk, username: str, identity: Identity, role: Role) -> Staf
     _serves_nowhere_else(desk, person.id)
     account = add_account(desk, person.id, person.name, username, role, None)
     desk.work.subject = Subject("account", account, person.id, person.id_index)
-    waits = role is Role.ADMIN and _needs_second_admin(desk)
+    waits = role is Role.ADMIN and _works_beside_others(desk)
     if waits:
         disabled = {"disabled_at": desk.now, "disabled_by": desk.account_id}
         desk.sql.execute(update(ACCOUNT).where(ACCOUNT.c.id == account).values(disabled))
@@ -125,17 +125,16 @@ def disable_staff(desk: Desk, account: UUID, version: int) -> StaffRow:
     keep_an_admin(desk, account)
     record.disabled_at, record.disabled_by = desk.now, desk.account_id
     record.version += 1
-    sessions = desk.sql.execute(
-        select(SESSION.c.id).where(SESSION.c.account_id == account, SESSION.c.ended_at.is_(None))
-    ).scalars()
-    for session in list(sessions):
-        release_session(desk, session)
-        desk.sql.execute(update(SESSION).where(SESSION.c.id == session).values(ended_at=desk.now))
+    end_sessions(desk, account)
     desk.note(username=record.username)
     return _file(desk, account).row
 
 
-@operation("staff.enable", allow=Permission.MANAGE_STAFF, subject=of_account, signatures=_second_admin)
+def _second_admin_to_enable(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
+    return _second_admin(desk, arguments) if _works_beside_others(desk) else ()
+
+
+@operation("staff.enable", allow=Permission.MANAGE_STAFF, subject=of_account, signatures=_second_admin_to_enable)
 def enable_staff(desk: Desk, account: UUID, version: int) -> StaffRow:
     """Put a disabled staff account back. It has no password then: its person activates it anew and chooses one."""
     record = _editable(desk, account, version)
@@ -169,18 +168,21 @@ def set_permissions(
             "Everybody keeps the own account and the own log.",
             hint="Disable the account to keep somebody out.",
         )
-    before = effective(record.role, *own_permissions(desk, account))
-    after = effective(record.role, added, removed)
-    keep_an_admin(desk, account, after)
+    before = _beyond_role(*own_permissions(desk, account))
+    keep_an_admin(desk, account, effective(record.role, added, removed))
     desk.sql.execute(delete(PERMISSION).where(PERMISSION.c.account_id == account))
     rows = [{"account_id": account, "permission": each.value, "granted": True} for each in sorted(added)]
     rows += [{"account_id": account, "permission": each.value, "granted": False} for each in sorted(removed)]
     if rows:
         desk.sql.execute(insert(PERMISSION), rows)
     record.version += 1
-    desk.note(username=record.username, added=sorted(added), removed=sorted(removed))
-    desk.note(before=sorted(before), after=sorted(after))
+    desk.note(username=record.username, before=before, after=_beyond_role(added, removed))
     return _file(desk, account)
+
+
+def _beyond_role(added: frozenset[Permission], removed: frozenset[Permission]) -> list[str]:
+    """How an account differs from its role, as the log shows it: what it has besides (+) and what it lacks (-)."""
+    return [*(f"+{each}" for each in sorted(added)), *(f"-{each}" for each in sorted(removed))]
 
 
 def _editable(desk: Desk, account: UUID, version: int) -> Account:
@@ -224,16 +226,21 @@ def _serves_nowhere_else(desk: Desk, person: UUID | None) -> None:
         )
 
 
-def _needs_second_admin(desk: Desk) -> bool:
-    """Whether anybody but the actor has ever worked as an admin here: from then on nobody adds one alone."""
+def _works_beside_others(desk: Desk) -> bool:
+    """Whether anybody else can work as an admin here, or could within the time for which a request waits: until then
+    nobody puts an admin in force alone.
+    """
+    lately = desk.now - timedelta(days=desk.policy.request_days)
+    lost_password = select(FORMER.c.until).where(FORMER.c.account_id == ACCOUNT.c.id, FORMER.c.until > lately).exists()
     others = (
         select(ACCOUNT.c.id)
         .join_from(ACCOUNT, PERSON, ACCOUNT.c.person_id == PERSON.c.id)
         .where(
             ACCOUNT.c.branch_id == desk.branch_id,
             ACCOUNT.c.role == Role.ADMIN,
-            ACCOUNT.c.password_since.is_not(None),
             PERSON.c.id_index != desk.actor.index,
+            or_(ACCOUNT.c.disabled_at.is_(None), ACCOUNT.c.disabled_at > lately),
+            or_(ACCOUNT.c.password.is_not(None), lost_password),
         )
     )
     return desk.sql.execute(others.limit(1)).first() is not None

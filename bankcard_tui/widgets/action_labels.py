@@ -106,6 +106,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "second_factor.drop": mark("Drop the second factor"),
     "second_factor.mine": mark("Own second factor"),
     "second_factor.new_codes": mark("New recovery codes"),
+    "session.account": mark("Look at the own account"),
     "session.attempt": mark("Try at signing in"),
     "session.forgive": mark("Take a try back"),
     "session.end": mark("Sign out"),
@@ -133,6 +134,7 @@ _SUBJECTS: Final[dict[str, str]] = {
     "job": mark("Job"),
     "person": mark("Person"),
     "recipient": mark("Recovery kit"),
+    "policy": mark("Policy"),
     "request": mark("Request"),
 }
 

@@ -136,6 +136,13 @@ class Message(Dialog[None]):
     ]
 
 
+class LongMessage(Message):
+    """One that takes most of the screen; PgDn and PgUp scroll what does not fit."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("pagedown", "scroll_text(5)", mark("Further"))]
+    DEFAULT_CSS = "LongMessage .text { max-height: 66vh; }"
+
+
 class Confirm(Dialog[bool]):
     """Yes or no, with the cursor on Cancel. ``confirm_label`` says what will be done.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -92,6 +92,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         super().__init__(id=id)
         self._submit = submit
         self._enter_sends = enter_sends
+        self._left_out: frozenset[str] = frozenset()
         asked = [cell_len(tr(field.label)) + 2 for field in fields if field.kind not in (*SILENT, "check")]
         width = min(LABEL_CELLS, max(asked, default=2))
         self.rows = {field.name: FieldRow(field, width) for field in fields}
@@ -144,6 +145,12 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
             if row.field.name in values:
                 row.raw = to_raw(row.field, values[row.field.name])
 
+    def leave_out(self, names: Collection[str]) -> None:
+        """Ask for everything but the fields ``names``: those are not shown, and hold nothing."""
+        self._left_out = frozenset(names)
+        for name, row in self.rows.items():
+            row.display = name not in names
+
     def hold(self, values: Mapping[str, object]) -> None:
         """Fill in what there is already: what differs from it later is a change by the person."""
         self.fill(values)
@@ -185,7 +192,9 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     @property
     def _asking(self) -> list[FieldRow]:
-        return [row for row in self.rows.values() if row.field.kind not in SILENT]
+        return [
+            row for row in self.rows.values() if row.field.kind not in SILENT and row.field.name not in self._left_out
+        ]
 
     @property
     def _stops(self) -> list[Widget]:

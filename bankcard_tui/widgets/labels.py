@@ -116,6 +116,10 @@ _LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         "phone": mark("Phone"),
         "post": mark("Post"),
     },
+    terms.ChannelKind: {
+        "email": mark("E-mail"),
+        "sms": mark("SMS"),
+    },
     terms.Grade: {
         "excellent": mark("Excellent"),
         "good": mark("Good"),

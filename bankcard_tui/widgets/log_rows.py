@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import tzinfo
-from typing import ClassVar, Final
+from typing import Final
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import Outcome, Role
 from bankcard_tui.services.logs import LogPage, LogRow
 from bankcard_tui.widgets.action_labels import action_label, subject_label
-from bankcard_tui.widgets.dialogs import Message
+from bankcard_tui.widgets.dialogs import LongMessage
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import badge, count, english, label, moment
+from bankcard_tui.widgets.log_changes import AFTER, BEFORE, change_lines, holds_change
 from bankcard_tui.widgets.safe import Tone, safe, status, toned
 from bankcard_tui.widgets.table import Column, Page, Row
 
@@ -93,7 +93,10 @@ def entry_facts(entry: LogRow, zone: tzinfo) -> list[Pair]:
         (mark("About"), subject_label(entry.subject_kind)),
         (mark("Record number"), str(entry.subject_id or "")),
     ]
-    for place, line in enumerate(_laid_out(entry.detail)):
+    rest = dict(entry.detail)
+    if holds_change(rest):
+        del rest[BEFORE], rest[AFTER]
+    for place, line in enumerate(_laid_out(rest)):
         pairs.append((mark("Detail") if place == 0 else "", line))
     return pairs
 
@@ -108,16 +111,15 @@ def _laid_out(detail: dict[str, object]) -> Iterator[str]:
             yield f"{name}: {json.dumps(value, ensure_ascii=False)}"
 
 
-class EntryDialog(Message):
-    """One opened entry; PgDn and PgUp scroll what does not fit."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("pagedown", "scroll_text(5)", mark("Further"))]
-    DEFAULT_CSS = "EntryDialog .text { max-height: 66vh; }"
-
-
-def entry_dialog(entry: LogRow, zone: tzinfo) -> EntryDialog:
+def entry_dialog(entry: LogRow, zone: tzinfo) -> LongMessage:
     """One opened entry, left by Enter or Esc."""
-    return EntryDialog(
+    return LongMessage(
         lambda: tr("Entry {number}", number=count(entry.seq)),
-        lambda: Content("\n").join(fact_lines(entry_facts(entry, zone), ENTRY_CELLS)),
+        lambda: Content("\n").join(_entry_lines(entry, zone)),
     )
+
+
+def _entry_lines(entry: LogRow, zone: tzinfo) -> list[Content]:
+    """The facts of an entry, and below them both sides of a change."""
+    lines = fact_lines(entry_facts(entry, zone), ENTRY_CELLS)
+    return [*lines, Content(), *change_lines(entry.detail, ENTRY_CELLS)] if holds_change(entry.detail) else lines

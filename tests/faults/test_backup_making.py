@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import resource
@@ -23,6 +24,7 @@ from bankcard_tui.desk.clock import SystemClock
 from bankcard_tui.errors import BankError, Unavailable
 from bankcard_tui.services.backup_records import list_backups
 from bankcard_tui.services.backups import make_backup, make_kit
+from bankcard_tui.store import engine
 from tests.branch import PASSWORD, Town, id_number
 from tests.faults.backup_kit import made_backup
 
@@ -198,3 +200,49 @@ def test_no_secret_stands_in_a_backup_or_beside_it(ready: Home, tmp_path: Path) 
         found = [content for content in seen if needle in content and content != trial_key]
         assert not found, (needle, len(found))
     assert b"canary" not in path.read_bytes()
+
+
+def test_what_others_commit_while_a_store_is_copied_neither_shows_nor_starts_it_anew(
+    ready: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "COPIED_AT_ONCE", 10)  # a small store in many steps, as a large one
+    bank = Bank.open(ready, clock=SystemClock(), cost=4)
+    town, steps = Town(bank), []
+
+    def report(done: int, total: int) -> None:
+        steps.append(done)
+        if len(steps) in (2, 5, 7):
+            town.registers(f"meanwhile{len(steps)}")
+
+    with bank.store.read() as connection:
+        before = connection.exec_driver_sql("SELECT seq, mark FROM log_head").one()
+    engine.copy_store(bank.store, tmp_path / "copy.db", report=report)
+    bank.close()
+    with engine.lone_file(tmp_path / "copy.db") as copy:
+        assert copy.execute("SELECT seq, mark FROM log_head").fetchone() == tuple(before)
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert len(steps) > 7
+    assert steps == sorted(steps)
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_disk_that_fails_to_flush_is_said(
+    ready: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """The file itself, and then the folder in which it has got its name."""
+    bank = Bank.open(ready, clock=SystemClock(), cost=4)
+    calls: list[int] = []
+    flush = os.fsync
+
+    def fsync(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == failing:
+            raise OSError(errno.EIO, "broken")
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(Unavailable, match="Input/output error"):
+        make_backup(bank, bank.system_desk("night"))
+    assert list_backups(bank.system_desk("look")).items == ()
+    bank.close()
+    assert os.listdir(ready.backups) == [".making.lock"]

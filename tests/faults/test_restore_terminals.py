@@ -22,7 +22,7 @@ from bankcard_tui.services.restores import restore_backup
 from bankcard_tui.services.sign_in import me, sign_in
 from bankcard_tui.store.door import Door
 from bankcard_tui.store.engine import open_store, sqlite
-from bankcard_tui.store.swap import swap, workshop_of
+from bankcard_tui.store.swap import journal_of, swap, workshop_of
 from tests.branch import OPENING, PASSWORD, Town
 from tests.faults.restore_kit import BOTH, backup_of, kit_of
 
@@ -173,10 +173,8 @@ def test_a_branch_that_never_pauses_does_not_keep_its_restore_waiting(home: Home
     assert max(waited) < 5, waited
 
 
-def test_a_terminal_finishes_the_swap_of_a_process_that_died(home: Home) -> None:
-    store = open_store(home.store, home.queue)
-    with store.read() as connection:
-        connection.exec_driver_sql("SELECT 1")
+def dies_when(home: Home, moved: Path) -> None:
+    """A process begins to put a copy of the store in its place, and dies when it is about to move ``moved`` there."""
 
     def dies() -> None:
         workshop = workshop_of(home.store)
@@ -186,7 +184,7 @@ def test_a_terminal_finishes_the_swap_of_a_process_that_died(home: Home) -> None
         real = os.rename
 
         def rename(source: Any, target: Any) -> None:
-            if Path(target) == home.store:
+            if moved in (Path(source), Path(target)):
                 os._exit(9)
             real(source, target)
 
@@ -198,12 +196,34 @@ def test_a_terminal_finishes_the_swap_of_a_process_that_died(home: Home) -> None
     child.start()
     child.join(30)
     assert child.exitcode == 9
+
+
+def test_a_terminal_finishes_the_swap_of_a_process_that_died(home: Home) -> None:
+    store = open_store(home.store, home.queue)
+    with store.read() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    dies_when(home, workshop_of(home.store) / "bankcard.db")
     assert not home.store.exists()
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM branch").scalar() == 1
     assert store.restored == 1
     assert home.store.exists()
     store.close()
+
+
+def test_what_a_terminal_wrote_after_a_restore_died_stays_when_that_is_taken_back(home: Home) -> None:
+    bank = Bank.open(home, cost=4)
+    town = Town(bank)
+    town.desk("teller")
+    dies_when(home, home.store)
+    assert journal_of(home.store).exists()
+    town.registers("late")
+    bank.close()
+    with closing(Bank.open(home, cost=4)) as again, again.store.read() as connection:
+        found = connection.exec_driver_sql("SELECT username FROM account WHERE role = 'customer'").fetchall()
+    assert [row[0] for row in found] == ["late"]
+    assert not journal_of(home.store).exists()
+    assert not workshop_of(home.store).exists()
 
 
 def test_a_store_that_was_taken_away_is_missing_for_those_who_had_it_open(home: Home) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankcard_tui.errors import InvalidInput
-from bankcard_tui.rules.contact import check_email, check_phone, mask_phone
+from bankcard_tui.rules.contact import check_email, check_phone, mask_address, mask_email, mask_phone
 
 modest = settings(max_examples=100, deadline=None)
 
@@ -143,3 +145,16 @@ def test_an_empty_address_is_refused_only_where_it_is_needed(nothing: str) -> No
     assert check_email("email", nothing) == ""
     with pytest.raises(InvalidInput):
         check_email("email", nothing, required=True)
+
+
+@pytest.mark.parametrize(
+    ("mask", "whole", "masked"),
+    [
+        (mask_email, "zhang.wei@example.com", "z***@example.com"),
+        (mask_email, "", ""),
+        (mask_address, "7 Quay Street", "7 ***"),
+        (mask_address, "", ""),
+    ],
+)
+def test_what_would_find_a_person_is_masked(mask: Callable[[str], str], whole: str, masked: str) -> None:
+    assert mask(whole) == masked

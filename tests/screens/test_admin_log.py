@@ -207,7 +207,13 @@ async def test_an_entry_is_opened_in_full(town: Town) -> None:
         await search(pilot, "set_permissions")
         text = await press(pilot, "enter")
         assert isinstance(app.screen, Message)
-        for part in ("staff.set_permissions", "desk-admin", "Administrator", "added: sign_third", "username: director"):
+        for part in (
+            "staff.set_permissions",
+            "desk-admin",
+            "Administrator",
+            "after: +sign_third",
+            "username: director",
+        ):
             assert part in text
         await press(pilot, "enter")
         assert isinstance(app.screen, LogScreen)

@@ -93,6 +93,11 @@ def test_whoever_has_no_page_of_a_role_gets_the_overview() -> None:
     assert [page.name for page in pages_for(own)] == ["overview", "log"]
 
 
+def test_whoever_has_to_set_up_a_second_factor_has_the_own_account_and_the_own_log() -> None:
+    own = ROLE_PERMISSIONS[Role.TELLER]
+    assert [page.name for page in pages_for(own, second_factor_due=True)] == ["account", "log"]
+
+
 @pytest.mark.parametrize("username", ["zhang", "teller", "manager", "admin"])
 async def test_the_function_keys_open_every_page_from_anywhere(
     username: str, town: Town, home: Home, clock: SimulatedClock

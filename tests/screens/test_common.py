@@ -17,6 +17,7 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.screens.common.base import DeskScreen, Page
 from bankcard_tui.screens.common.log import MyLogScreen
 from bankcard_tui.screens.common.overview import OverviewScreen
+from bankcard_tui.screens.common.own_account import OwnAccountScreen
 from bankcard_tui.screens.common.password import PasswordScreen
 from bankcard_tui.screens.common.shell import navigation_line, top_line
 from bankcard_tui.services.sign_in import sign_in as sign_in_at
@@ -30,7 +31,7 @@ from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless
 
 NEW_PASSWORD = "nineteen copper kettles whistle"
 TODAY = date(2026, 3, 2)
-COMMON = [OverviewScreen, MyLogScreen, PasswordScreen]
+COMMON = [OverviewScreen, MyLogScreen, OwnAccountScreen, PasswordScreen]
 names = st.text(st.sampled_from("abc 王小明网点 X[]{}"), max_size=60)
 
 
@@ -137,6 +138,9 @@ async def test_another_language_keeps_what_was_typed_on_every_screen_with_a_form
         form = app.screen.query_one(Form)
         assert form.draft() == {"current": "current", "password": "chosenx", "again": ""}
         assert "修改密码" in shown(app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "本人通道" in shown(app)
         await pilot.press("escape")
         await settled(pilot)
         assert "操作" in shown(app)

@@ -16,21 +16,27 @@ from bankcard_tui import locale
 from bankcard_tui.config import Home
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.log import ENTRY
+from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import Refused
 from bankcard_tui.locale import catalogue
+from bankcard_tui.rules.terms import ChannelKind
 from bankcard_tui.screens.common.activate import ActivateScreen
 from bankcard_tui.screens.common.register import RegisterScreen
 from bankcard_tui.screens.login import LoginScreen
+from bankcard_tui.services import channels
 from bankcard_tui.services.activation import show_half
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
+from bankcard_tui.services.resets import start_reset
 from bankcard_tui.services.sign_in import sign_in as sign_in_at
 from bankcard_tui.services.staff import disable_staff, open_staff
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.keybar import footer_fits
 from tests.branch import PASSWORD, Town
+from tests.screens.account_kit import application_that_sends, newest_code, sending
 from tests.screens.app_kit import PASSWORD_KEYS, application, keys, running, settled, sign_in, until, words
 from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless, lines, shown
+from tests.services.phone import enrol
 
 FIRST_FRAME = """
 import asyncio, sys, threading
@@ -65,6 +71,10 @@ def username_field(app: object) -> Input:
 
 def password_field(app: object) -> Input:
     return app.screen_stack[0].query_one("#password", Input)  # type: ignore[attr-defined]
+
+
+def code_field(app: object) -> Input:
+    return app.screen_stack[0].query_one("#code", Input)  # type: ignore[attr-defined]
 
 
 def test_the_sign_in_screen_stands_before_anything_that_opens_a_store_is_imported(tmp_path: Path) -> None:
@@ -147,6 +157,83 @@ async def test_every_failed_sign_in_says_the_same_and_keeps_the_name(
         assert password_field(app).value == ""
         assert password_field(app).has_focus
         assert not app.signed_in
+
+
+async def test_whoever_has_a_second_factor_is_asked_for_its_code(town: Town, home: Home, clock: SimulatedClock) -> None:
+    phone = enrol(town.desk("teller"))
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await settled(pilot)
+        assert not code_field(app).display
+        await pilot.press(*"teller", "enter", *PASSWORD_KEYS, "enter")
+        await until(pilot, lambda: code_field(app).has_focus)
+        assert "The six digits that your app shows, or a recovery code." in words(app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "Type the six digits" in words(app)
+        await pilot.press(*"000000", "enter")
+        await until(pilot, lambda: "do not fit together" in words(app))
+        assert code_field(app).value == ""
+        assert code_field(app).has_focus
+        assert username_field(app).value == "teller"
+        await pilot.press(*phone.shows(), "enter")
+        await until(pilot, lambda: app.signed_in)
+        assert app.who.username == "teller"
+        assert [field.value for field in (username_field(app), password_field(app), code_field(app))] == [""] * 3
+
+
+async def test_escape_goes_back_from_the_code_and_forgets_the_password(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    enrol(town.desk("teller"))
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await settled(pilot)
+        await pilot.press(*"teller", "enter", *PASSWORD_KEYS, "enter")
+        await until(pilot, lambda: code_field(app).has_focus)
+        assert "Esc Back" in words(app)
+        await pilot.press(*"123", "escape")
+        await settled(pilot)
+        assert app.is_running
+        assert not code_field(app).display
+        assert [field.value for field in (username_field(app), password_field(app), code_field(app))] == [
+            "teller",
+            "",
+            "",
+        ]
+        assert password_field(app).has_focus
+        assert "Esc Leave" in words(app)
+
+
+async def test_keys_typed_ahead_of_the_code_do_not_spoil_the_password(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    phone = enrol(town.desk("teller"))
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await settled(pilot)
+        for key in ["t", "e", "l", "l", "e", "r", "enter", *PASSWORD_KEYS, "enter", "7", "7"]:
+            app.post_message(Key(key, " " if key == "space" else key if len(key) == 1 else None))
+        await until(pilot, lambda: code_field(app).has_focus)
+        code_field(app).value = ""
+        await pilot.press(*phone.shows(), "enter")
+        await until(pilot, lambda: app.signed_in)
+
+
+async def test_a_code_that_nobody_types_is_forgotten_with_the_password(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    enrol(town.desk("teller"))
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await settled(pilot)
+        await pilot.press(*"teller", "enter", *PASSWORD_KEYS, "enter")
+        await until(pilot, lambda: code_field(app).has_focus)
+        app._last_key -= app.idle_seconds
+        app.watch_time()
+        await pilot.pause()
+        assert password_field(app).value == username_field(app).value == ""
+        assert not code_field(app).display
 
 
 async def test_nothing_is_sent_without_name_and_password(town: Town, home: Home, clock: SimulatedClock) -> None:
@@ -256,18 +343,67 @@ async def test_somebody_activates_the_account_and_signs_in(town: Town, home: Hom
         await settled(pilot)
         await pilot.press("f4")
         await pilot.pause()
-        await pilot.press(*"lina", "enter", *halves[0].replace("-", "").lower(), "enter", *"23456789", "enter")
+        await pilot.press("enter", *"lina", "enter", *halves[0].replace("-", "").lower(), "enter", *"23456789", "enter")
         await pilot.press(*PASSWORD_KEYS, "enter", *PASSWORD_KEYS, "ctrl+s")
         await until(pilot, lambda: "do not fit together" in words(app))
         form = app.screen.query_one(Form)
         form.fill({"second_half": halves[1]})
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, LoginScreen))
-        assert "Your account is active." in shown(app)
+        assert "Your password is set." in shown(app)
         assert username_field(app).value == "lina"
         await pilot.press(*PASSWORD_KEYS, "enter")
         await until(pilot, lambda: app.signed_in)
         assert app.who.name == "Li Na"
+
+
+async def test_after_a_reset_somebody_comes_back_with_the_code_that_was_sent(
+    town: Town, home: Home, clock: SimulatedClock
+) -> None:
+    lina = town.registers("lina")
+    town.bank.delivery = sending(home)
+    channels.propose(town.desk("lina"), ChannelKind.EMAIL, "lina@example.com", Secret(PASSWORD))
+    channels.confirm(town.desk("lina"), Secret(newest_code(home)))
+    start_reset(town.desk("teller"), lina.account_id, True)
+    new = "nineteen copper kettles whistle"
+    app = application_that_sends(home, clock)
+    async with running(app) as pilot:
+        await settled(pilot)
+        await pilot.press("f4", "2", "enter", *"lina", "enter", *"AAAABBBB", "enter")
+        await pilot.press(*keys(new), "enter", *keys(new), "ctrl+s")
+        await until(pilot, lambda: "do not fit together" in words(app))
+        form = app.screen.query_one(Form)
+        assert form.raw("username") == "lina"
+        form.fill({"sent_code": newest_code(home).lower()})
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, LoginScreen))
+        assert "Your password is set." in shown(app)
+    assert sign_in_at(town.bank.lobby("T2"), "lina", new).who.username == "lina"
+
+
+async def test_each_way_to_a_password_asks_for_its_own_code_and_keeps_what_was_typed(
+    home: Home, clock: SimulatedClock
+) -> None:
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await settled(pilot)
+        await pilot.press("f4", "enter", *"lina")
+        await pilot.pause()
+        form = app.screen.query_one(Form)
+        fields = {"1": ["first_half", "second_half"], "2": ["sent_code"], "3": ["recovery_code"]}
+        for key, asked in fields.items():
+            await pilot.press("up", "up", key)
+            await pilot.pause()
+            assert [name for name in form.draft() if "code" in name or "half" in name] == asked
+            assert form.raw("username") == "lina"
+            assert [name for name, row in form.rows.items() if row.region.height] == list(form.draft())
+            await pilot.press("enter")
+        await pilot.press("f2")
+        await settled(pilot)
+        form = app.screen.query_one(Form)
+        assert form.draft()["username"] == "lina"
+        assert "recovery_code" in form.draft()
+        assert "first_half" not in form.draft()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -297,7 +433,7 @@ async def test_another_language_keeps_what_was_typed(key: str, home: Home, clock
     async with running(app) as pilot:
         await settled(pilot)
         if key:
-            await pilot.press(key)
+            await pilot.press(key, *(["enter"] if key == "f4" else []))
             await pilot.pause()
         await pilot.press(*"somebody")
         await pilot.press("f2")

@@ -39,7 +39,7 @@ TEXTS = (
     ("card", ("embossed_name",)),
     ("account", ("display_name",)),
 )
-STEPS = "vdaecioptsh"
+STEPS = "vdaecioptshr"
 # All short attacks in one text, and each of the endless ones.
 ATTACKS = [" ".join(HOSTILE[:-2]), *HOSTILE[-2:]]
 
@@ -170,7 +170,7 @@ async def test_a_manager_finds_and_reads_but_is_offered_nothing_of_the_counter(
         await until(pilot, "+ Verified", "Applications")
         assert "hand over" not in shown(app).lower()
         depth = len(app.screen_stack)
-        for key in "vdaecths":
+        for key in "vdaecthsr":
             await pilot.press(key)
             await settled(pilot)
             assert len(app.screen_stack) == depth, key

@@ -12,12 +12,11 @@ from textual.widgets import Button, OptionList
 from bankcard_tui.errors import Conflict, InvalidInput
 from bankcard_tui.locale import tr
 from bankcard_tui.rules import terms
-from bankcard_tui.widgets.dialogs import Ask, Choose, Confirm, Dialog, Message, Option
+from bankcard_tui.widgets.dialogs import Ask, Choose, Confirm, Dialog, LongMessage, Message, Option
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.keybar import footer_fits
 from bankcard_tui.widgets.labels import label
-from bankcard_tui.widgets.log_rows import EntryDialog
 from bankcard_tui.widgets.working import BankScreen
 from tests.screens.app_kit import until
 from tests.screens.terminal_kit import settled
@@ -34,7 +33,7 @@ def spoken_by(kind: type[ModalScreen[Any]]) -> ModalScreen[Any]:
 
     dialogs: dict[type[ModalScreen[Any]], Callable[[], ModalScreen[Any]]] = {
         Message: lambda: Message(word, word),
-        EntryDialog: lambda: EntryDialog(word, word),
+        LongMessage: lambda: LongMessage(word, word),
         Confirm: lambda: Confirm(word, word, word),
         Ask: lambda: Ask(word, [Field("name", "Name"), Field("kind", "Approved", "choice", options=terms.CardKind)]),
         Choose: lambda: Choose(word, [Option("1", word), Option("2", word)], word),
@@ -42,7 +41,7 @@ def spoken_by(kind: type[ModalScreen[Any]]) -> ModalScreen[Any]:
     return dialogs[kind]()
 
 
-DIALOGS = [Message, EntryDialog, Confirm, Ask, Choose]
+DIALOGS = [Message, LongMessage, Confirm, Ask, Choose]
 
 
 def test_every_dialog_is_tried_in_another_language() -> None:

@@ -37,6 +37,7 @@ from tests.services.world import World
 from tests.test_catalogue import ERRORS, PACKAGE, WITH_FIELD
 
 TYPED = {
+    "until",
     "areas",
     "bin",
     "character",
@@ -74,6 +75,7 @@ NUMBERS = {
     "ceiling",
     "count",
     "found",
+    "free",
     "highest",
     "income",
     "least",
@@ -97,7 +99,7 @@ NUMBERS = {
 SAID = {"error", "kind", "problem", "problems", "rules", "said", "why"}
 """What is said in words, so that it has to be a phrase."""
 
-PROPER = {"ID", "BIN", "JSON", "TOML", "UTF", "SQLITE", "age", "delivery"}
+PROPER = {"BIN", "CSV", "ID", "JSON", "SQLITE", "TOML", "UTF", "age", "delivery"}
 COMMAND = re.compile(r"bankcard(?: -{0,2}[a-z][a-z-]*)*|chmod|make setup")
 
 

@@ -7,18 +7,25 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
 from bankcard_tui.backup.age import identity_from
 from bankcard_tui.backup.container import public_key_of
-from bankcard_tui.backup.segment import read_segment
+from bankcard_tui.backup.create import own_recipient
+from bankcard_tui.backup.segment import Whose, read_segment, write_segment
+from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.desk.desk import Actor
+from bankcard_tui.desk.log import write_entry
 from bankcard_tui.errors import BankError, Busy, Conflict, InvalidInput, Refused, VerificationFailed
-from bankcard_tui.rules.terms import RequestStatus
+from bankcard_tui.rules.terms import ArchiveKind, Outcome, RequestStatus, Role
 from bankcard_tui.services import log_archive, log_prune, logs, requests
 from bankcard_tui.services.log_archive import archive_log, list_archives
 from bankcard_tui.services.log_prune import begin_clearing, clear_pruned, prune_log
+from bankcard_tui.services.log_shelf import ARCHIVE, new_archive
 from bankcard_tui.services.log_verify import ChainCheck
 from tests.services.test_log_chain import open_raw
 from tests.services.world import World
@@ -329,7 +336,7 @@ def test_a_log_that_was_cut_off_and_continued_is_told(world: World) -> None:
             logs.list_log(world.desk("teller"))
     assert checked(world).problems == ()
     (problem,) = checked(world, heads=(head,)).problems
-    assert problem.startswith(f"entry {check.last} is not the one that --head knows")
+    assert problem.startswith(f"entry {check.last} is not the one in --head")
 
 
 def test_a_spoilt_row_of_a_backup_is_told_and_breaks_nothing(world: World) -> None:
@@ -350,3 +357,65 @@ def test_a_spoilt_row_of_a_backup_is_told_and_breaks_nothing(world: World) -> No
 def test_what_is_no_head_is_refused(again: World, head: str) -> None:
     with pytest.raises(InvalidInput):
         checked(again, heads=(head,))
+
+
+def restored(world: World, entries: int, *, named: bool = True) -> None:
+    """What a restore does to the log: its newest entries become a fork, and an entry says so."""
+    bank, raw = world.bank, open_raw(world)
+    last = checked(world).last - entries
+    before_mark = raw.execute("SELECT mark FROM log_entry WHERE seq = ?", (last,)).fetchone()[0]
+    rows = raw.execute("SELECT * FROM log_entry WHERE seq > ? ORDER BY seq", (last,)).fetchall()
+    path = archives(world) / f"fork-{last}-{len(list(archives(world).iterdir()))}.archive"
+    fork = write_segment(
+        path,
+        kind=ArchiveKind.FORK,
+        whose=Whose(bank.branch.id, bank.branch.bank, bank.branch.code),
+        signing=bank.keys.signing,
+        recipients=[own_recipient(bank.keys)],
+        rows=rows,
+        before_mark=before_mark,
+    )
+    cut_off(world, entries)
+    said = {"fork": fork.digest, "first_seq": fork.first_seq, "last_seq": fork.last_seq} if named else {}
+    system = actor_of(bank, raw)
+    with bank.store.write() as connection:
+        row = new_archive(bank.keys, fork, path.name, bank.clock.now(), None)
+        connection.execute(insert(ARCHIVE).values(**row.model_dump()))
+        write_entry(
+            connection, bank.keys.chain, bank.branch.id, bank.clock.now(), system, "console", "backup.restore",
+            Outcome.DONE, None, dict(said),
+        )  # fmt: skip
+
+
+def actor_of(bank: Bank, raw: Any) -> Actor:
+    (account,) = raw.execute("SELECT id FROM account WHERE role = 'system'").fetchone()
+    return Actor(UUID(bytes=account), None, None, "system", "System", Role.SYSTEM, frozenset())
+
+
+def test_what_a_restore_took_out_is_accepted_where_its_fork_holds_it(world: World) -> None:
+    check = checked(world)
+    head = f"{check.last}:{check.head}"
+    archives(world).mkdir()
+    restored(world, 6)
+    assert checked(world, heads=(head,), deep=True).problems == ()
+    # A second restore goes back further, and takes the entry of the first one out as well.
+    check = checked(world)
+    later_head = f"{check.last}:{check.head}"
+    restored(world, 20)
+    for _ in range(30):
+        with pytest.raises(Refused):
+            logs.list_log(world.desk("teller"))
+    assert checked(world, heads=(head, later_head), deep=True).problems == ()
+    fork = next(archives(world).glob("fork-*-0.archive"))
+    fork.unlink()
+    found = checked(world, heads=(head,)).problems
+    assert any("is missing" in each for each in found)
+    assert any("is not the one in --head" in each for each in found)
+
+
+def test_a_fork_that_no_restore_has_named_excuses_nothing(world: World) -> None:
+    check = checked(world)
+    archives(world).mkdir()
+    restored(world, 6, named=False)
+    (problem,) = checked(world, heads=(f"{check.last}:{check.head}",)).problems
+    assert "its end was cut off" in problem

@@ -30,16 +30,15 @@ from tests.services.permitted import CASES, KINDS
 from tests.services.world import World
 
 NAMES = [spec.name for spec in operations()]
-SECRET_WORD = re.compile(
-    r"passw|passphrase|pwd|(?<!key_)secret|hash|digest|token|(^|_)codes?($|_)|(^|_)half($|_)|(^|_)pin($|_)"
-)
+SECRET_WORD = re.compile(r"passw|passphrase|pwd|secret|hash|digest|token|(^|_)(codes?|half|pin)($|_)")
 
 SHOWN = {
     ("HalfCode", "half"): "which half it is",
     ("HalfCode", "code"): "half of a code: alone it opens nothing, and the person never sees it on a screen",
     ("RecoveryCodes", "codes"): "one's own, shown once",
     ("ChannelView", "code_expires_at"): "a time",
-    ("Reject", "code"): "why a row of a file was rejected",
+    ("Rejected", "code"): "why a row of a file was rejected",
+    ("Attempt", "password"): "what is kept of one, for a step of signing in that nobody can call from outside",
 }
 """Fields of views that sound secret, and what they are."""
 
@@ -133,9 +132,8 @@ def test_nothing_that_holds_a_secret_can_wait_for_signatures() -> None:
 
 def passwords(world: World) -> dict[str, str | None]:
     with world.bank.store.read() as connection:
-        return {
-            row.username: row.password for row in connection.execute(select(ACCOUNT.c.username, ACCOUNT.c.password))
-        }
+        rows = connection.execute(select(ACCOUNT.c.username, ACCOUNT.c.password))
+        return {row.username: row.password for row in rows}
 
 
 def attempts(world: World, spec: Spec, kind: str) -> Iterator[dict[str, Any]]:
@@ -156,7 +154,8 @@ def test_no_password_changes_but_by_its_person_and_one_is_ended_by_a_reset_alone
 ) -> None:
     spec, before = REGISTRY[name], passwords(again)
     person = {"activation.complete": "fresh", "activation.complete_with_code": "lost", "activation.recover": "admin"}
-    for kind in KINDS:
+    # At the lobby nobody is anybody.
+    for kind in ("nobody", "admin") if isinstance(spec.allow, Lobby) else KINDS:
         desk = again.desk(CASES[name].owner if kind == "owner" else kind)
         for arguments in attempts(again, spec, kind):
             try:
@@ -196,7 +195,7 @@ def test_without_the_right_codes_no_password_changes(again: World, name: str) ->
     assert passwords(again) == before
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if CASES[name].allowed])
+@pytest.mark.parametrize("name", [name for name in NAMES if CASES[name].allowed and not REGISTRY[name].internal])
 def test_no_answer_holds_a_password_or_what_is_kept_of_one(again: World, name: str) -> None:
     spec, case = REGISTRY[name], CASES[name]
     kind = sorted(case.allowed)[0]

@@ -108,7 +108,8 @@ def build(template: Path, folder: Path) -> World:
     town.verified(free.customer_id)
     ids["free.customer"] = free.customer_id
     town.registers("other", "Wang Fang")
-    town.desk("other")
+    for username in ("other", "free"):
+        town.desk(username)
     for name in ("issued", "handed", "returned", "claimed", "waiting"):
         review.claim(manager, ids[f"{name}.application"])
     for name in ("issued", "handed"):

@@ -15,7 +15,7 @@ from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.services.log_verify import ChainCheck, Finding
 from bankcard_tui.services.logs import verify_log
-from bankcard_tui.widgets.dialogs import Message
+from bankcard_tui.widgets.dialogs import LongMessage
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.labels import count, moment
 from bankcard_tui.widgets.safe import Tone, status
@@ -29,7 +29,10 @@ class ChainScreen(DeskScreen):
     A page shows ``chain_words()`` somewhere and paints them in ``paint_chain``.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "verify", mark("Verify log"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "verify", mark("Verify log")),
+        Binding("V", "verify_deep", mark("Verify log and read every archive"), show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +66,8 @@ class ChainScreen(DeskScreen):
             return status("-", tr("Not checked yet; v checks every entry."), Tone.MUTED)
         if self._check.sound:
             words = tr("The chain holds: {entries:entry|entries}.", entries=count(self._check.entries))
+            if self._check.pruned:
+                words += " " + tr("Up to entry {number} it lies in archives.", number=count(self._check.pruned))
             return status("+", f"{words} {tr('Checked {time}.', time=self._checked_at)}", Tone.GOOD)
         words = tr(
             "The chain is broken; v checks again. First finding: {finding}.", finding=_say(self._check.findings[0])
@@ -70,20 +75,27 @@ class ChainScreen(DeskScreen):
         return status("x", words, Tone.BAD)
 
     def action_verify(self) -> None:
-        """Check the whole chain; a check under way goes on."""
+        """Check the whole chain, and that the archives are there and sealed; a check under way goes on."""
+        self._verify(deep=False)
+
+    def action_verify_deep(self) -> None:
+        """Check the entries inside the archives as well."""
+        self._verify(deep=True)
+
+    def _verify(self, *, deep: bool) -> None:
         if self.checking:
             return
         self._checking_since = monotonic()
         self._ticking = self.set_interval(TICK_SECONDS, self.paint_chain)
         self.paint_chain()
-        self.work(lambda: verify_log(self.desk), self._checked, on_problem=self._not_checked, group="chain")
+        self.work(lambda: verify_log(self.desk, deep=deep), self._checked, on_problem=self._not_checked, group="chain")
 
     def _checked(self, check: ChainCheck) -> None:
         self._check, self._check_failed = check, None
         self._checked_at = moment(self.desk.bank.clock.now(), ZoneInfo(self.zone))
         self._stop()
         if not check.sound:
-            self.app.push_screen(Message(lambda: tr("The log was tampered with"), lambda: _report(check)))
+            self.app.push_screen(LongMessage(lambda: tr("The log was tampered with"), lambda: _report(check)))
 
     def _not_checked(self, error: BankError) -> None:
         self._check_failed = error

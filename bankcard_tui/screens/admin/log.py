@@ -15,8 +15,13 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.screens.admin.archives import ArchivesScreen
 from bankcard_tui.screens.admin.chain import ChainScreen
 from bankcard_tui.screens.admin.log_filter import LogFilter, filter_fields, read_filter
+from bankcard_tui.screens.common.log_export import WORK, ask_for_export
+from bankcard_tui.screens.common.undertaking import WorkPanel
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.log_export import LogFilters, export_log
 from bankcard_tui.services.logs import LogRow, list_log
 from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.entries import Entry, PasteRefused
@@ -36,12 +41,16 @@ class LogScreen(ChainScreen):
     HELP = mark(
         "Everything that anybody did or tried, the newest first. Enter opens an entry with all its details.\n"
         "/ searches in user names, codes and details; f filters by person, action, outcome, days and record; x shows "
-        "all entries again. v checks every entry against the chain while you go on reading."
+        "all entries again. e exports what is shown to a file.\n"
+        "v checks every entry against the chain while you go on reading; V reads the archives to their ends as well. "
+        "a shows the archives: entries in signed files, and pruning of what is old."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", mark("Search")),
         Binding("f", "filter", mark("Filter")),
-        Binding("x", "clear", mark("Clear")),
+        Binding("x", "clear", mark("Clear"), show=False),
+        Binding("e", "export", mark("Export")),
+        Binding("a", "archives", mark("Archives")),
     ]
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
@@ -64,6 +73,7 @@ class LogScreen(ChainScreen):
             yield Entry(self._filter.text, id="search")
         yield Static(classes="filters", markup=False)
         yield Static(classes="chain", markup=False)
+        yield WorkPanel(WORK, self.refresh_bindings)
         yield PagedTable(LOG_COLUMNS, self._fetch, id="log", autoload=False)
 
     def load(self) -> None:
@@ -108,6 +118,32 @@ class LogScreen(ChainScreen):
         line.display = self.checking or self.was_checked
         line.update(self.chain_words())
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "archives":
+            return self.may(Permission.ARCHIVE_LOGS) or self.may(Permission.PRUNE_LOGS)
+        busy = any(panel.busy for panel in self.query(WorkPanel))
+        if action == "export":
+            return not busy
+        if action == "back":
+            return busy or any(search.has_focus for search in self.query("#search"))
+        return super().check_action(action, parameters)
+
+    def action_archives(self) -> None:
+        """The archives of the log, and pruning."""
+        self.app.push_screen(ArchivesScreen())
+
+    def action_export(self) -> None:
+        """Write what the filters show to a file."""
+        desk, shown = self.desk, self._filter
+        filters = LogFilters(**shown.parameters(ZoneInfo(self.zone)))
+        which = tr("All entries.") if shown.empty else tr("Only {filters}", filters=shown.words())
+        ask_for_export(
+            self,
+            which,
+            lambda file, form, report: export_log(desk, file, form, filters, report=report),
+            self.query_one(WorkPanel).look,
+        )
+
     # Search and filters
 
     def action_search(self) -> None:
@@ -146,7 +182,8 @@ class LogScreen(ChainScreen):
         )
 
     def action_clear(self) -> None:
-        """All entries again."""
+        """All entries again, without what came of an export."""
+        self.query_one(WorkPanel).forget()
         self._filtered(LogFilter())
 
     def _filtered(self, answer: object) -> None:
@@ -159,11 +196,11 @@ class LogScreen(ChainScreen):
             self.table.focus()
 
     def action_back(self) -> None:
-        """Esc: from the search into the table, else back."""
+        """Esc: from the search into the table, else stop an export."""
         if self.query_one("#search").has_focus:
             self.table.focus()
         else:
-            super().action_back()
+            self.query_one(WorkPanel).ask_to_stop()
 
     # Entries
 

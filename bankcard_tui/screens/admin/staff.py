@@ -42,8 +42,9 @@ class StaffScreen(StaffSteps):
     HELP = mark(
         "Everybody who works here. a adds an account; its person activates it alone with two half-codes, which two "
         "colleagues show with o. Enter opens an account with its permissions.\n"
-        "d disables an account: its person can't sign in any more, the history stays. f shows one role only.\n"
-        "Nobody changes their own account."
+        "d disables an account: its person can't sign in any more, the history stays; e enables it again. f shows one "
+        "role only. r resets a forgotten password: only its person chooses the next one.\n"
+        "Nobody changes their own account, and what is done to an administrator waits for a second one's signature."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", mark("Add")),
@@ -71,9 +72,9 @@ class StaffScreen(StaffSteps):
 
     @property
     def chosen(self) -> StaffRow | None:
-        return self._rows.get(self.table.selected_key or "")
+        return self._rows.get(self.table.selected_key or "") if self.query("#staff") else None
 
-    def after_disabling(self, row: StaffRow) -> None:
+    def after_change(self) -> None:
         self.table.reload()
 
     def _heading(self) -> Content:
@@ -91,7 +92,7 @@ class StaffScreen(StaffSteps):
                     row.name,
                     row.username,
                     label(row.role),
-                    account_status(row.waits_for_activation, row.disabled_at),
+                    account_status(row.waits_for_activation, row.disabled_at, row.waits_for_second_admin),
                     moment(row.last_sign_in_at, zone) if row.last_sign_in_at else toned(tr("never"), Tone.MUTED),
                     day(row.created_at.astimezone(zone).date()),
                 ),
@@ -99,6 +100,10 @@ class StaffScreen(StaffSteps):
             for row in page.items
         ]
         return Page(rows, page.next, page.previous)
+
+    @on(PagedTable.Moved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
 
     @on(PagedTable.Chosen)
     def _open(self, event: PagedTable.Chosen) -> None:

@@ -16,7 +16,7 @@ from bankcard_tui.screens.admin.permission_matrix import PermissionMatrix, matri
 from bankcard_tui.screens.admin.staff_steps import StaffSteps
 from bankcard_tui.screens.admin.staff_words import account_status
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.staff import StaffFile, StaffRow, set_permissions
+from bankcard_tui.services.staff import StaffFile, StaffRow, open_staff, set_permissions
 from bankcard_tui.widgets.dialogs import Confirm
 from bankcard_tui.widgets.facts import Facts, Pair
 from bankcard_tui.widgets.labels import label, moment
@@ -30,7 +30,8 @@ class StaffFileScreen(StaffSteps):
     HELP = mark(
         "What this account may do: what its role gives, what was added for this account, what was taken away.\n"
         "Space changes a line, Ctrl+S saves all changes after a question. They hold from the person's next step on. "
-        "What a role does not allow at all is not listed: nobody holds both the counter and the review."
+        "What a role does not allow at all is not listed: nobody holds both the counter and the review. What is done "
+        "to an administrator waits for a second one's signature."
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", mark("Save"))]
     DEFAULT_CSS = """
@@ -60,8 +61,15 @@ class StaffFileScreen(StaffSteps):
     def chosen(self) -> StaffRow | None:
         return self._file.row
 
-    def after_disabling(self, row: StaffRow) -> None:
+    def after_change(self) -> None:
         self.dismiss()
+
+    def after_reset(self) -> None:
+        self.work(lambda: open_staff(self.desk, self._file.row.id), self._opened_again, group="open")
+
+    def _opened_again(self, file: StaffFile) -> None:
+        self._file = file
+        self.run_worker(self._show_again(self.matrix.highlighted), group="repaint")
 
     def _facts(self) -> list[Pair]:
         row, zone = self._file.row, ZoneInfo(self.zone)
@@ -70,7 +78,7 @@ class StaffFileScreen(StaffSteps):
             (mark("Name"), row.name),
             (mark("User name"), row.username),
             (mark("Role"), label(row.role)),
-            (mark("Status"), account_status(row.waits_for_activation, row.disabled_at)),
+            (mark("Status"), account_status(row.waits_for_activation, row.disabled_at, row.waits_for_second_admin)),
             (mark("Created"), moment(row.created_at, zone)),
             (mark("Last sign-in"), last),
         ]
@@ -93,10 +101,8 @@ class StaffFileScreen(StaffSteps):
                 self._changes,
                 lambda: tr("Change them"),
             ),
-            lambda: self.work(
-                lambda: set_permissions(self.desk.once(key), row.id, row.version, added, removed).view,
-                self._saved,
-                group="save",
+            lambda: self.change(
+                lambda: set_permissions(self.desk.once(key), row.id, row.version, added, removed), self._saved
             ),
         )
 

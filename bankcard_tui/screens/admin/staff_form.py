@@ -107,11 +107,10 @@ class AddStaffScreen(DeskScreen):
 
     def _added(self, form: Form, row: StaffRow) -> None:
         self.sent(form)
-        self.app.notify(
-            tr(
-                "{username} is added and waits for activation: two colleagues show a half-code with o.",
-                username=row.username,
-            ),
-            markup=False,
+        said = (
+            mark("{username} is added, and stays disabled until a second admin has signed: press e on it to ask.")
+            if row.waits_for_second_admin
+            else mark("{username} is added and waits for activation: two colleagues show a half-code with o.")
         )
+        self.app.notify(tr(said, username=row.username), markup=False)
         self.dismiss()

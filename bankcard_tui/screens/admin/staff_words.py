@@ -10,8 +10,12 @@ from bankcard_tui.locale import tr
 from bankcard_tui.widgets.safe import Tone, status
 
 
-def account_status(waits_for_activation: bool, disabled_at: datetime | None) -> Content:
-    """Disabled, to be activated, or in use."""
+def account_status(
+    waits_for_activation: bool, disabled_at: datetime | None, waits_for_second_admin: bool = False
+) -> Content:
+    """Disabled, to be confirmed by a second admin, to be activated, or in use."""
+    if waits_for_second_admin:
+        return status("!", tr("To confirm"), Tone.WARNING)
     if disabled_at is not None:
         return status("x", tr("Disabled"), Tone.MUTED)
     if waits_for_activation:

@@ -44,6 +44,10 @@ class Shell(Protocol):
         """Go to a first-level page."""
         ...
 
+    def take_in(self, who: Who) -> None:
+        """What the person may do is this from now on."""
+        ...
+
 
 class DeskScreen(BankScreen):
     """A screen of somebody signed in. ``PAGE`` is the first-level page it belongs to, for the navigation line."""

@@ -45,8 +45,9 @@ class Command:
 
 
 EVERYWHERE = (
-    (mark("What waits for you"), "", "app.overview"),
-    (mark("Change password"), "", "app.change_password"),
+    (mark("What waits for you"), "", "app.open('overview')"),
+    (mark("Own account"), "", "app.open('own_account')"),
+    (mark("Change password"), "", "app.open('password')"),
     (mark("Change the language: 中文/English"), "Ctrl+T", "app.language"),
     (mark("Dark or light colours"), "", "app.appearance"),
     (mark("Lock the terminal"), "Ctrl+L", "app.lock"),
@@ -69,7 +70,8 @@ def commands(screen: Screen[Any], app: BankApp) -> Iterator[Command]:
     for place, page in enumerate(app.pages):
         yield Command(mark("Go to: {page}"), f"F{place + FIRST_KEY}", f"app.page({place})", app, page.title)
     for words, key, action in EVERYWHERE:
-        yield Command(words, key, action, app)
+        if "overview" not in action or not app.who.second_factor_due:
+            yield Command(words, key, action, app)
 
 
 class Menu(Dialog[Command]):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bankcard_tui.desk.clock import Clock
     from bankcard_tui.desk.desk import Desk
     from bankcard_tui.screens.common.base import Page
+    from bankcard_tui.services.own_account import AccountNews
     from bankcard_tui.services.sign_in import Who
 
 
@@ -28,6 +29,8 @@ class Entered:
     desk: Desk
     who: Who
     pages: tuple[Page, ...]
+    news: tuple[AccountNews, ...]
+    """What others did to the account since the sign-in before."""
 
 
 class Opening:
@@ -66,17 +69,18 @@ class Opening:
         """A desk of nobody at this terminal. Raises like :meth:`bank`."""
         return self.bank().lobby(self._terminal)
 
-    def sign_in(self, username: str, password: str) -> Entered:
-        """Sign in at this terminal. Raises Refused, or like :meth:`bank`."""
+    def sign_in(self, username: str, password: str, code: str = "") -> Entered:
+        """Sign in at this terminal. Raises SecondFactorNeeded, Refused, or like :meth:`bank`."""
         lobby = self.lobby()
         from bankcard_tui.screens.pages import pages_for
+        from bankcard_tui.services.own_account import mine
         from bankcard_tui.services.sign_in import me, sign_in
 
-        desk = sign_in(lobby, username, password)
+        desk = sign_in(lobby, username, password, code)
         if desk.session_id is not None:
             desk.bank.presence.hold(desk.session_id)
         who = me(desk)
-        return Entered(desk, who, pages_for(who.permissions))
+        return Entered(desk, who, pages_for(who.permissions, who.second_factor_due), mine(desk).news)
 
     def close(self) -> None:
         """Close the store; an opening that is still under way is left alone."""

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import CardStatus
+from bankcard_tui.screens.common.reset import ID_SEEN, ask_to_reset
 from bankcard_tui.screens.teller import file_sections as sections
 from bankcard_tui.screens.teller.application_file import ApplicationScreen
 from bankcard_tui.screens.teller.application_form import ApplicationFormScreen
@@ -54,7 +55,8 @@ class CustomerFileScreen(TellerScreen):
     HELP = mark(
         "The customer's file. Below the name stands what is still missing, with the key that does it.\n"
         "v records the three witnesses, d documents, a an application, h hands a card over, t activates it, "
-        "o shows half of an activation code, i records the income check, e and c change circumstances and contact, "
+        "o shows half of an activation code, r resets a forgotten password, i records the income check, "
+        "e and c change circumstances and contact, "
         "p opens an application, s settles a claim."
     )
     NEEDS: ClassVar = {
@@ -69,6 +71,7 @@ class CustomerFileScreen(TellerScreen):
         "hand_over": (Permission.HAND_OVER_CARDS,),
         "activate": (Permission.HAND_OVER_CARDS,),
         "code": (Permission.SHOW_ACTIVATION_CODES,),
+        "reset": (Permission.RESET_CUSTOMERS,),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "witness", mark("Verify")),
@@ -78,6 +81,7 @@ class CustomerFileScreen(TellerScreen):
         Binding("t", "activate", mark("acTivate")),
         Binding("p", "applications", mark("Open an application"), show=False),
         Binding("o", "code", mark("One half of an activation code"), show=False),
+        Binding("r", "reset", mark("Reset the password"), show=False),
         Binding("e", "circumstances", mark("Edit the circumstances"), show=False),
         Binding("c", "contact", mark("Change the contact"), show=False),
         Binding("i", "check_income", mark("Record the income check"), show=False),
@@ -270,6 +274,14 @@ class CustomerFileScreen(TellerScreen):
             self.say(tr("This customer does not wait for an activation."))
         else:
             show_code(self, self.file, self.file.account_id, self.reload)
+
+    def action_reset(self) -> None:
+        """r: the customer has forgotten the password."""
+        file = self.file
+        if file.account_id is None:
+            self.say(tr("This customer has no account to sign in yet: o opens one."))
+        else:
+            ask_to_reset(self, file.account_id, file.name, [ID_SEEN], self.reload, waits=file.waits_for_activation)
 
     # Choosing among several
 

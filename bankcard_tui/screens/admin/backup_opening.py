@@ -1,0 +1,34 @@
+"""What opens a backup, as somebody types it into a form: the file of a recovery kit and its passphrase."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bankcard_tui.backup.kit import Kit, kit_content, needs_passphrase, parse_kit
+from bankcard_tui.errors import InvalidInput
+from bankcard_tui.locale import mark
+from bankcard_tui.screens.common.paths import read_path, told_at
+from bankcard_tui.widgets.fields import Field
+
+MOST_PATH: Final = 400
+
+PASSPHRASE: Final = Field("passphrase", mark("Its passphrase"), "secret", mark("Where it has one."), required=False)
+
+
+def kit_field(hint: str, *, required: bool) -> Field:
+    """The question for the file of a kit."""
+    return Field("kit", mark("Recovery kit"), hint=hint, required=required, most=MOST_PATH)
+
+
+def read_kit(values: Mapping[str, object]) -> Kit | None:
+    """The kit that a form names; None where it names none. Raises InvalidInput."""
+    if not str(values["kit"]).strip():
+        return None
+    path, passphrase = read_path("kit", values["kit"]), str(values["passphrase"])
+    with told_at("kit"):
+        content = kit_content(path)
+    if needs_passphrase(content) and not passphrase:
+        raise InvalidInput("passphrase", "This kit is under a passphrase.", hint="Type it.")
+    with told_at("passphrase" if needs_passphrase(content) else "kit"):
+        return parse_kit(content, passphrase)
