@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from bankcard_tui.store.engine import sqlite
-from bench import eight_processes, keys, large_branch, starts, whole_operation
+from bench import eight_processes, keys, large_branch, long_log, safe_keeping, starts, whole_operation
 from bench.measure import Figure
 
 BENCHES: dict[str, Callable[[bool], list[Figure]]] = {
@@ -21,6 +21,8 @@ BENCHES: dict[str, Callable[[bool], list[Figure]]] = {
     "processes": eight_processes.measure,
     "large": large_branch.measure,
     "keys": keys.measure,
+    "keeping": safe_keeping.measure,
+    "log": long_log.measure,
 }
 HEADINGS = ("name", "measured", "baseline", "ratio", "aim", "result")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from dataclasses import dataclass
-from io import RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import uuid4
@@ -94,8 +93,11 @@ def unpacked(path: Path, opener: Opener, folder: Path, report: Report | None = N
             with explained(target):
                 handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             with _Sink(handle, target, manifest, report) as sink:
-                stream = container.stream(STORE)
-                age.decrypt(stream, cast(BinaryIO, _Decompressed(sink)), [opener.identity])
+                # age takes and gives 8 KiB at a time.
+                stream = io.BufferedReader(cast(io.RawIOBase, container.stream(STORE)), CHUNK)
+                plain = _Decompressed(sink)
+                age.decrypt(stream, cast(BinaryIO, plain), [opener.identity])
+                plain.flush()
                 while stream.read(CHUNK):  # the digest of the part is compared at its end
                     pass
                 sink.check()
@@ -154,18 +156,22 @@ class _Sink:
             raise age.damaged()
 
 
-class _Decompressed(RawIOBase):
-    """Takes a zstd stream and hands on what was compressed."""
+class _Decompressed:
+    """Takes a zstd stream and hands on what was compressed, a chunk at a time."""
 
     def __init__(self, sink: _Sink) -> None:
         self._writer = zstandard.ZstdDecompressor().stream_writer(cast(BinaryIO, sink), write_size=CHUNK)
+        self._held = bytearray()
 
-    def writable(self) -> bool:
-        return True
+    def write(self, content: bytes) -> int:
+        self._held += content
+        if len(self._held) >= CHUNK:
+            self.flush()
+        return len(content)
 
-    def write(self, content: Any) -> int:
+    def flush(self) -> None:
+        held, self._held = self._held, bytearray()
         try:
-            self._writer.write(content)
+            self._writer.write(held)
         except zstandard.ZstdError:
             raise age.damaged() from None
-        return len(content)
