@@ -41,10 +41,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """Somebody whose password was right, as the live store knows them; ``kept`` is what it was checked against."""
+    """Somebody whose password was right, as the live store knows them; ``kept`` is what it was checked against, and
+    ``step`` the time step of the code, None without a second factor.
+    """
 
     actor: Actor
     kept: str
+    step: int | None
 
 
 def check_number(proofs: Sequence[Proof], *, alike: bool) -> None:
@@ -78,11 +81,11 @@ def prove(
             raise _wrong()
         with untouched(home.store) as live:
             actor = _actor(live, proof.username)
-            fits = _code_fits(live, keys, actor.account_id, proof.code, clock.now())
-        if not fits:
+            enrolled, step = _step_of(live, keys, actor.account_id, proof.code, clock.now())
+        if enrolled and step is None:
             _count(home, keys, proof, clock, cost, terminal)
             raise _wrong()
-        proved.append(Proved(actor, kept))
+        proved.append(Proved(actor, kept, step))
     _check_persons(proved)
     return tuple(proved)
 
@@ -127,8 +130,11 @@ def _kept(live: Connection, keys: Keys, username: str, now: datetime) -> str | N
     return kept
 
 
-def _code_fits(live: Connection, keys: Keys, account_id: UUID | None, code: Secret, now: datetime) -> bool:
-    """Whether the six digits fit where there is a second factor. Raises SecondFactorNeeded when none were given.
+def _step_of(
+    live: Connection, keys: Keys, account_id: UUID | None, code: Secret, now: datetime
+) -> tuple[bool, int | None]:
+    """Whether there is a second factor, and the time step whose six digits were given; None where they fit none. Raises
+    SecondFactorNeeded when they are missing.
 
     A recovery code does not do: it could not be used up in a store that is to be replaced.
     """
@@ -138,17 +144,19 @@ def _code_fits(live: Connection, keys: Keys, account_id: UUID | None, code: Secr
         )
     ).one_or_none()
     if row is None or account_id is None:
-        return True
+        return False, None
     if not typed(code):
         raise code_needed()
     secret = unseal(keys, SEALED_AS, account_id, row.secret)
-    return fitting_step(secret, typed(code), step_at(now), row.last_step) is not None
+    return True, fitting_step(secret, typed(code), step_at(now), row.last_step)
 
 
 def _count(home: Home, keys: Keys, proof: Proof, clock: Clock, cost: int, terminal: str) -> None:
-    """A wrong password here is a failed try to sign in: who guesses here must not guess for longer than there."""
+    """A wrong password or code here is a failed try to sign in: who guesses here must not guess for longer than
+    there. Without the code the right password would take the try back.
+    """
     with closing(Bank.open(home, keys=keys, clock=clock, cost=cost)) as bank:
-        check_password(bank.lobby(terminal), proof.username, proof.password)
+        check_password(bank.lobby(terminal), proof.username, proof.password, proof.code)
 
 
 def _wrong() -> Refused:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
-from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.registry import Secret
-from bankcard_tui.errors import BankError, Refused
+from bankcard_tui.errors import Refused
 from bankcard_tui.services import logs, requests
 from bankcard_tui.services.log_archive import archive_log, list_archives
 from bankcard_tui.services.log_prune import clear_pruned, prune_log
