@@ -22,7 +22,7 @@ from tests.cli.kit import bankcard, process
 from tests.faults.test_store_schema import taken_back
 
 OLD = "0002"
-CUSTOMERS = 300
+CUSTOMERS = 60
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def killed_upgrades(older: Path, folder: Path, tries: int, seed: int) -> Counter
 
 
 def test_a_killed_upgrade_is_finished_by_the_next(older: Path, tmp_path: Path) -> None:
-    found = killed_upgrades(older, tmp_path, 5, seed=1)
+    found = killed_upgrades(older, tmp_path, 3, seed=1)
     print(f"\nupgrades killed: {dict(found)}, lost 0")
 
 
