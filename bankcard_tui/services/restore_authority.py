@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from bankcard_tui.config import Home
-from bankcard_tui.desk.access import ACCOUNT, SECOND_FACTOR, actor_of, not_allowed
+from bankcard_tui.desk.access import ACCOUNT, POLICY, SECOND_FACTOR, actor_of, not_allowed
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import Clock
 from bankcard_tui.desk.desk import Actor
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import Refused
+from bankcard_tui.rules.policy import policy_from_plain
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.passwords import verify_password
 from bankcard_tui.security.permissions import Permission
@@ -80,7 +82,7 @@ def prove(
             _count(home, keys, proof, clock, cost, terminal)
             raise _wrong()
         with untouched(home.store) as live:
-            actor = _actor(live, proof.username)
+            actor = _actor(live, proof.username, clock.now())
             enrolled, step = _step_of(live, keys, actor.account_id, proof.code, clock.now())
         if enrolled and step is None:
             _count(home, keys, proof, clock, cost, terminal)
@@ -90,20 +92,22 @@ def prove(
     return tuple(proved)
 
 
-def check_still(live: Connection, proved: Sequence[Proved]) -> None:
+def check_still(live: Connection, proved: Sequence[Proved], now: datetime) -> None:
     """Raise Refused unless everybody still is who they were and may still restore, now that nobody else writes."""
     for each in proved:
-        actor = _actor(live, each.actor.username)
+        actor = _actor(live, each.actor.username, now)
         kept = live.execute(select(ACCOUNT.c.password).where(ACCOUNT.c.id == actor.account_id)).scalar_one()
         if kept != each.kept or actor.account_id != each.actor.account_id:
             raise _wrong()
 
 
-def _actor(live: Connection, username: str) -> Actor:
+def _actor(live: Connection, username: str, now: datetime) -> Actor:
     found = live.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username))).scalar_one_or_none()
     if found is None:
         raise _wrong()
-    actor = actor_of(live, found, None)
+    in_force = select(POLICY.c.policy).where(POLICY.c.in_force_from <= now).order_by(POLICY.c.version.desc()).limit(1)
+    # Under the policy: who owes a second factor may not do this either.
+    actor = actor_of(live, found, policy_from_plain(json.loads(live.execute(in_force).scalar_one())))
     if not actor.may(Permission.MANAGE_BACKUPS):
         raise not_allowed(actor)
     return actor

@@ -295,7 +295,7 @@ def _replace(task: _Restore, copied: Unpacked, digest: str, copy: Home, plan: Re
 
 def _check_again(task: _Restore, live: Connection, manifest: Manifest) -> None:
     """What was asked before the door was closed, now that nobody writes any more."""
-    check_still(live, task.proved)
+    check_still(live, task.proved, task.clock.now())
     check_number(task.proofs, alike=end_of(live) == LogEnd(manifest.log_seq, bytes.fromhex(manifest.log_mark)))
 
 

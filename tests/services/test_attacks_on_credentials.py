@@ -9,7 +9,7 @@ import pytest
 
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import BankError, Conflict, NotSignedIn, Refused, VerificationFailed
-from bankcard_tui.rules.terms import ChannelKind, Role
+from bankcard_tui.rules.terms import ChannelKind, RequestStatus, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import (
     activation,
@@ -24,6 +24,7 @@ from bankcard_tui.services import (
     sign_in,
     staff,
 )
+from bankcard_tui.services.backup_recipients import recipients_of, remove_recipient
 from bankcard_tui.services.sign_in import check_password
 from bankcard_tui.store.types import micros_of
 from tests.branch import PASSWORD, id_number
@@ -295,6 +296,28 @@ def test_a_code_whose_time_is_over_is_not_brought_back_in_the_store(world: World
     assert dict(passwords(world))["lost"] is None
 
 
+def test_a_used_recovery_code_is_not_made_unused_in_the_store(world: World) -> None:
+    paper = enrol(world.desk("admin2")).paper
+    codes = recovery.renew(world.desk("admin"), SECRET).view.codes
+    new = Secret(NEW)
+    recovery.recover(world.bank.lobby("x"), "admin", Secret(codes[0]), new, new)
+    sign_in.sign_in(world.bank.lobby("x"), "admin2", PASSWORD, paper[0])
+    assert write(world, "UPDATE recovery_code SET used_at = NULL WHERE used_at IS NOT NULL") == 2
+    with pytest.raises(Refused):
+        recovery.recover(world.bank.lobby("x"), "admin", Secret(codes[0]), SECRET, SECRET)
+    with pytest.raises(Refused):
+        sign_in.sign_in(world.bank.lobby("x"), "admin2", PASSWORD, paper[0])
+
+
+def test_a_kit_that_was_taken_out_is_not_put_in_force_again_in_the_store(world: World) -> None:
+    """It may have been stolen: whoever has it would read every backup from then on."""
+    remove_recipient(world.desk("admin"), world.ids["kit"])
+    assert write(world, "UPDATE backup_recipient SET removed_at = NULL, removed_by = NULL") > 0
+    with pytest.raises(VerificationFailed) as error, world.bank.store.read() as connection:
+        recipients_of(connection, world.bank.keys, world.bank.branch.id)
+    assert error.value.code == "recipient.altered"
+
+
 # --- pruning ---------------------------------------------------------------------------------------------------------
 
 
@@ -308,8 +331,7 @@ def test_a_prune_is_not_carried_out_when_the_bank_keeps_its_log_for_longer_by_no
         micros_of(archived.bank.clock.now()),
     )
     assert log_archive.list_archives(archived.desk("admin")).retention_months == 36
-    with pytest.raises(BankError):
-        requests.sign(archived.desk("admin2"), request.id)
+    assert requests.sign(archived.desk("admin2"), request.id).view.status is RequestStatus.FAILED
     assert log_archive.list_archives(archived.desk("admin")).to_clear is False
     with pytest.raises(Conflict):
         log_prune.clear_pruned(night(archived))

@@ -11,13 +11,15 @@ from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import Busy, Refused
+from bankcard_tui.rules.terms import Role
 from bankcard_tui.services import log_prune, logs, requests
 from bankcard_tui.services.log_archive import archive_log, list_archives
 from bankcard_tui.services.log_prune import clear_pruned, prune_log
+from bankcard_tui.services.policies import demand_second_factor
 from bankcard_tui.services.restore_authority import Proof
 from bankcard_tui.services.sign_in import sign_in
 from tests.branch import PASSWORD
-from tests.faults.restore_kit import ADMIN2, BOTH
+from tests.faults.restore_kit import ADMIN2, BOTH, lying_there
 from tests.services.phone import Phone, enrol
 from tests.services.test_restores import Branch, advance
 
@@ -55,6 +57,18 @@ def test_a_code_that_agreed_to_a_restore_does_not_sign_in_as_well(branch: Branch
         sign_in(branch.bank.lobby("elsewhere"), "admin", PASSWORD, phone.shows())
     advance(branch.bank, seconds=60)
     assert sign_in(branch.bank.lobby("elsewhere"), "admin", PASSWORD, phone.shows()).who.username == "admin"
+
+
+def test_who_owes_a_second_factor_restores_nothing(branch: Branch) -> None:
+    branch.backs_up()
+    request = demand_second_factor(branch.town.desk("admin"), frozenset({Role.ADMIN})).pending
+    assert request is not None
+    requests.sign(branch.town.desk("admin2"), request.id)
+    before = lying_there(branch.home)
+    with pytest.raises(Refused) as error:
+        branch.restores(*BOTH)
+    assert error.value.code == "refused.permission"
+    assert lying_there(branch.home) == before
 
 
 def sound(branch: Branch, *heads: str) -> None:
