@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, cast
-from weakref import WeakKeyDictionary
 
 from rich.text import Text
 from textual import events
@@ -28,6 +27,7 @@ from bankcard_tui.screens.common.guard import GuardedApp
 from bankcard_tui.screens.common.lost import EXIT_CODE, LostTerminal
 from bankcard_tui.screens.common.opening import Entered, Opening
 from bankcard_tui.screens.common.restored import leave_when_restored
+from bankcard_tui.screens.common.typed import Typed
 from bankcard_tui.screens.login import LoginScreen
 from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.safe import Tone
@@ -80,7 +80,7 @@ class BankApp(GuardedApp):
         self.pages: tuple[Page, ...] = ()
         self.language_changed: Signal[str] = Signal(self, "language_changed")
         self._last_key = self._last_look = monotonic()
-        self._changed: WeakKeyDictionary[Form, str] = WeakKeyDictionary()
+        self._typed = Typed()
         self._lost_terminal = LostTerminal(lambda: self.exit(return_code=EXIT_CODE), self._leave_by_force)
         self._farewells: set[asyncio.Task[None]] = set()
         for theme in THEMES:
@@ -116,8 +116,7 @@ class BankApp(GuardedApp):
         """Show the pages that are open to the person now. Who has to set up a second factor first is led there."""
         from bankcard_tui.screens.pages import pages_for
 
-        before, self.who = self.who, who
-        self.pages = pages_for(who.permissions, who.second_factor_due)
+        before, self.who, self.pages = self.who, who, pages_for(who.permissions, who.second_factor_due)
         self.screen.query("NavigationLine").refresh()
         if who.second_factor_due and not before.second_factor_due:
             self.open_page(self.pages[0].name)
@@ -142,7 +141,8 @@ class BankApp(GuardedApp):
         if given_back:
             self.run_worker(leave(), group="page", exclusive=True)
         else:
-            self._open(page)
+            # An answer that opens a page may come late: it does not take the cover off.
+            self._when_uncovered(lambda: self._open(page))
 
     def _open(self, page: Page) -> None:
         self.leave_all()
@@ -253,7 +253,7 @@ class BankApp(GuardedApp):
         """Ctrl+Q: sign out; at the sign-in screen leave the program."""
         if not self.signed_in:
             self.leave_program()
-        elif self.covered or not self._unsent():
+        elif self.covered or not self._typed.unsent(self.screen_stack[1:]):
             self.sign_out()
         else:
             from bankcard_tui.widgets.dialogs import Confirm
@@ -271,14 +271,7 @@ class BankApp(GuardedApp):
         self.notify(tr("Ctrl+Q signs out."), markup=False)
 
     def on_form_changed(self, event: Form.Changed) -> None:
-        self._changed[event.form] = event.form.key
-
-    def _unsent(self) -> bool:
-        """Whether a form that is open holds something that was typed and not sent. Sending renews a form's key."""
-        screens = self.screen_stack[1:]
-        return any(
-            form.is_attached and form.screen in screens and form.key == key for form, key in self._changed.items()
-        )
+        self._typed.note(event.form)
 
     # Time
 

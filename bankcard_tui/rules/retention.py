@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
+
+FRESH = timedelta(days=1)
+"""What was made by hand before some work is not cleared away by the next one of the same day."""
 
 
 class Figures(Protocol):
@@ -33,9 +36,9 @@ class KnownBackup:
 def to_remove(backups: Iterable[KnownBackup], figures: Figures) -> frozenset[UUID]:
     """Those that are not kept any more.
 
-    Days, weeks (from Monday) and months count when there is a backup in them; each is stood for by its newest verified
-    backup, or its newest where none is verified. The last verified one stays, and whatever is newer: as long as none is
-    verified nothing goes.
+    Everything of the last day before the newest one stays. Days, weeks (from Monday) and months count when there is a
+    backup in them; each is stood for by its newest verified backup, or its newest where none is verified. The last
+    verified one stays, and whatever is newer: as long as none is verified nothing goes.
     """
     newest_first = sorted(backups, key=lambda each: (each.made_at, each.id), reverse=True)
     last = next((place for place, each in enumerate(newest_first) if each.verified), None)
@@ -46,7 +49,8 @@ def to_remove(backups: Iterable[KnownBackup], figures: Figures) -> frozenset[UUI
         (figures.backups_kept_weekly, lambda day: day.isocalendar()[:2]),
         (figures.backups_kept_monthly, lambda day: (day.year, day.month)),
     )
-    kept = {each.id for each in newest_first[: last + 1]}
+    fresh = newest_first[0].made_at - FRESH
+    kept = {each.id for place, each in enumerate(newest_first) if place <= last or each.made_at > fresh}
     for count, period_of in periods:
         standing: dict[Hashable, KnownBackup] = {}
         for each in newest_first:

@@ -42,7 +42,7 @@ class OwnAccount(View):
     news: tuple[AccountNews, ...]
 
 
-@question("account.mine", allow=Permission.OWN_ACCOUNT, own=Permission.OWN_ACCOUNT)
+@question("session.account", allow=Permission.OWN_ACCOUNT, own=Permission.OWN_ACCOUNT)
 def mine(desk: Desk) -> OwnAccount:
     """Where the person stands with the own account."""
     account_id = desk.account_id
@@ -69,5 +69,5 @@ def _news(desk: Desk, since: datetime | None) -> tuple[AccountNews, ...]:
         if row.account_id != desk.account_id
         and row.outcome == Outcome.DONE
         and row.action.startswith(TELLING)
-        and row.at >= micros_of(since)
+        and row.at > micros_of(since)
     )

@@ -8,7 +8,6 @@ from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark, tr
 
 _ACTIONS: Final[dict[str, str]] = {
-    "account.mine": mark("Look at the own account"),
     "activation.attempt": mark("Try at an activation"),
     "activation.complete": mark("Activate an account"),
     "activation.complete_with_code": mark("Activate with a sent code"),
@@ -107,6 +106,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "second_factor.drop": mark("Drop the second factor"),
     "second_factor.mine": mark("Own second factor"),
     "second_factor.new_codes": mark("New recovery codes"),
+    "session.account": mark("Look at the own account"),
     "session.attempt": mark("Try at signing in"),
     "session.forgive": mark("Take a try back"),
     "session.end": mark("Sign out"),

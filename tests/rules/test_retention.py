@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bankcard_tui.rules.policy import DEFAULT_POLICY
-from bankcard_tui.rules.retention import KnownBackup, to_remove
+from bankcard_tui.rules.retention import FRESH, KnownBackup, to_remove
 
 FIRST = date(2026, 1, 1)
 
@@ -61,12 +61,13 @@ def test_each_of_the_last_days_keeps_a_backup_verified_where_one_was(
 
 @given(BACKUPS, FIGURES)
 def test_what_is_kept_is_kept_for_a_reason(backups: list[KnownBackup], figures: SimpleNamespace) -> None:
-    """No more than one for each day, week and month, but for those from the last verified one on."""
+    """No more than one for each day, week and month, but for those from the last verified one on and the fresh ones."""
     left = [each for each in backups if each.id not in to_remove(backups, figures)]
     verified = [each for each in backups if each.verified]
     if verified:
         last = max(verified, key=age)
-        older = [each for each in left if age(each) < age(last)]
+        fresh = max(each.made_at for each in backups) - FRESH
+        older = [each for each in left if age(each) < age(last) and each.made_at <= fresh]
         assert len(older) <= figures.backups_kept_daily + figures.backups_kept_weekly + figures.backups_kept_monthly
 
 
@@ -92,6 +93,12 @@ def test_a_year_of_nightly_backups_leaves_days_weeks_and_months() -> None:
 
 def test_a_backup_that_does_not_hold_pushes_no_sound_one_out() -> None:
     sound, wrong = backup(1, 0, hour=2), backup(2, 0, verified=False, hour=20)
-    newest = backup(3, 1)
+    newest = backup(3, 1, hour=22)
     figures = SimpleNamespace(backups_kept_daily=2, backups_kept_weekly=0, backups_kept_monthly=0)
     assert to_remove([sound, wrong, newest], figures) == {wrong.id}
+
+
+def test_what_was_made_by_hand_today_is_not_cleared_away_by_the_next_one() -> None:
+    before_the_work, after_it, tonight = backup(1, 0, hour=9), backup(2, 0, hour=17), backup(3, 1, hour=2)
+    assert not to_remove([before_the_work, after_it, tonight], DEFAULT_POLICY)
+    assert to_remove([before_the_work, after_it, tonight, backup(4, 2)], DEFAULT_POLICY) == {before_the_work.id}

@@ -130,7 +130,7 @@ async def test_what_the_filters_show_is_exported_and_said_where(
             await press(pilot, "2", "down")
             await typed(pilot, str(file))
             await press(pilot, "ctrl+s")
-            await tells(pilot, "written to" if language == "en" else "已写入")
+            await tells(pilot, "written to" if language == "en" else "条记录写入")
             exported = json.loads(file.read_text())
             found = {int(row.key) for row in page_of(app).table.page.rows}
             own_entry = {max(row["seq"] for row in exported)}  # it tells of the search, and fits it

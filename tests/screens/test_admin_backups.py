@@ -127,6 +127,7 @@ async def test_a_kit_that_can_not_be_made_so_says_why_at_its_form(
                 await typed(pilot, text)
             await pilot.press("down")
         await press(pilot, "ctrl+s")
+
         await tells(pilot, problem)
         assert isinstance(app.screen, Ask)
     assert not (tmp_path / "new.kit").exists()
@@ -160,9 +161,10 @@ async def test_verifying_shows_each_level_and_a_damaged_backup_what_is_wrong(tow
         await settled(pilot)
         await press(pilot, "v")
         await tells(pilot, "+ Signature + Decryption + Store + Log and values + Trial restore")
+        await tells(pilot, "v Verify again")
         path = file_of(town, backup)
         content = bytearray(path.read_bytes())
-        content[len(content) // 2] ^= 1
+        content[-3000] ^= 1  # in the encrypted store, which is the last part
         path.write_bytes(content)
         await press(pilot, "v")
         await tells(pilot, "+ Signature x Decryption The file is damaged or was altered.")

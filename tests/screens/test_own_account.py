@@ -16,6 +16,7 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.screens.common.codes import CodesDialog, in_two_columns
+from bankcard_tui.screens.common.lock import LockScreen
 from bankcard_tui.screens.common.own_account import OwnAccountScreen
 from bankcard_tui.screens.common.own_account_facts import look
 from bankcard_tui.screens.common.password import PasswordScreen
@@ -416,7 +417,6 @@ async def test_after_a_reset_the_person_is_told_who_started_it(town: Town, home:
                 await press(pilot, "enter")
             assert app.screen.PAGE == "home"
             await press(pilot, "ctrl+q")
-            clock.advance(timedelta(minutes=5))
 
 
 async def test_a_first_sign_in_tells_nothing(town: Town, home: Home, clock: SimulatedClock) -> None:
@@ -426,3 +426,16 @@ async def test_a_first_sign_in_tells_nothing(town: Town, home: Home, clock: Simu
     async with running(app) as pilot:
         await sign_in(pilot, app, "lina")
         assert not isinstance(app.screen, Message)
+
+
+async def test_a_page_that_opens_late_waits_under_the_lock(home: Home, clock: SimulatedClock) -> None:
+    app = application(home, clock)
+    async with running(app) as pilot:
+        await own_account(pilot, app)
+        await press(pilot, "ctrl+l")
+        app.open_page("log")
+        await settled(pilot)
+        assert isinstance(app.screen, LockScreen)
+        await press(pilot, *keys(PASSWORD), "enter")
+        await until(pilot, lambda: not app.covered)
+        assert app.screen.PAGE == "log"

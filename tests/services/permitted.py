@@ -154,7 +154,6 @@ def run_through(world: World, kind: str) -> dict[str, Any]:
 
 
 CASES: dict[str, Case] = {
-    "account.mine": Case(SIGNED_IN),
     "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh"}),
     "activation.complete": Case(
         frozenset(KINDS),
@@ -368,6 +367,7 @@ CASES: dict[str, Case] = {
     "second_factor.drop": Case(STAFF, codes_of),
     "second_factor.mine": Case(SIGNED_IN),
     "second_factor.new_codes": Case(STAFF, codes_of),
+    "session.account": Case(SIGNED_IN),
     "session.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "zhang"}),
     "session.forgive": Case(frozenset(KINDS), lambda world, kind: {"username": "zhang"}),
     "session.end": Case(SIGNED_IN),

@@ -28,5 +28,5 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("sign_ins", mark("Sign-ins"), (Permission.SEE_SIGN_INS,), SignInsScreen),
     Page("whole_log", mark("Log"), (Permission.SEE_ALL_LOGS,), LogScreen),
     Page("policy", mark("Policy"), (Permission.MANAGE_STAFF,), PolicyScreen),
-    Page("backups", mark("Backups"), (Permission.MANAGE_BACKUPS,), BackupsScreen),
+    Page("backups", mark("Backup"), (Permission.MANAGE_BACKUPS,), BackupsScreen),
 )

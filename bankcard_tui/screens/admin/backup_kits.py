@@ -12,7 +12,7 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.screens.common.paths import read_path
+from bankcard_tui.screens.common.paths import read_path, told_at
 from bankcard_tui.services.backup_records import home_of
 from bankcard_tui.services.backups import make_kit
 from bankcard_tui.widgets.dialogs import Ask, Message
@@ -25,13 +25,13 @@ KIT_FIELDS = (
     Field(
         "file",
         mark("Write it to"),
-        hint=mark("A new file on a medium for the safe: /media/usb/branch.kit"),
+        hint=mark("A new file, such as /media/usb/branch.kit"),
         most=MOST_PATH,
     ),
     Field(
         "label",
         mark("Name of the kit"),
-        hint=mark("As it will be found in the safe. Else the name of the file."),
+        hint=mark("As it is found in the safe."),
         required=False,
         most=60,
     ),
@@ -39,7 +39,7 @@ KIT_FIELDS = (
         "passphrase",
         mark("Passphrase"),
         "secret",
-        mark("Optional. Several words; without it the kit is lost too."),
+        mark("Who forgets it has lost the kit."),
         required=False,
     ),
     Field("again", mark("The same once more"), "secret", required=False),
@@ -74,7 +74,8 @@ def _make(desk: Desk, values: dict[str, object]) -> Path:
     passphrase = str(values["passphrase"])
     if passphrase != str(values["again"]):
         raise InvalidInput("again", "The two passphrases differ.", hint="Type both again.")
-    make_kit(desk.bank, desk, path, str(values["label"]) or path.name, passphrase or None)
+    with told_at("file"):
+        make_kit(desk.bank, desk, path, str(values["label"]) or path.name, passphrase or None)
     return path
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from bankcard_tui.backup.kit import Kit, kit_content, needs_passphrase, parse_kit
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark
-from bankcard_tui.screens.common.paths import read_path
+from bankcard_tui.screens.common.paths import read_path, told_at
 from bankcard_tui.widgets.fields import Field
 
 MOST_PATH: Final = 400
@@ -22,10 +22,13 @@ def kit_field(hint: str, *, required: bool) -> Field:
 
 
 def read_kit(values: Mapping[str, object]) -> Kit | None:
-    """The kit that a form names; None where it names none. Raises InvalidInput, VerificationFailed or Unavailable."""
+    """The kit that a form names; None where it names none. Raises InvalidInput."""
     if not str(values["kit"]).strip():
         return None
-    content, passphrase = kit_content(read_path("kit", values["kit"])), str(values["passphrase"])
+    path, passphrase = read_path("kit", values["kit"]), str(values["passphrase"])
+    with told_at("kit"):
+        content = kit_content(path)
     if needs_passphrase(content) and not passphrase:
         raise InvalidInput("passphrase", "This kit is under a passphrase.", hint="Type it.")
-    return parse_kit(content, passphrase)
+    with told_at("passphrase" if needs_passphrase(content) else "kit"):
+        return parse_kit(content, passphrase)

@@ -29,8 +29,8 @@ class StaffSteps(DeskScreen):
     """The keys o (half-code), r (reset), d (disable) and e (enable) for the account that ``chosen`` names."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "code", mark("One-time code")),
-        Binding("r", "reset", mark("Reset password")),
+        Binding("o", "code", mark("Half-code")),
+        Binding("r", "reset", mark("Reset")),
         Binding("d", "disable", mark("Disable")),
         Binding("e", "enable", mark("Enable")),
     ]

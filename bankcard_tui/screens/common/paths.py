@@ -1,10 +1,12 @@
-"""Paths of files that somebody types."""
+"""Files whose paths somebody types."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from bankcard_tui.errors import InvalidInput
+from bankcard_tui.errors import InvalidInput, Unavailable, VerificationFailed
 
 
 def read_path(field: str, text: object) -> Path:
@@ -18,3 +20,12 @@ def read_path(field: str, text: object) -> Path:
             field, "This is not the whole path of a file.", hint="It begins with / or ~, such as /media/usb/file."
         )
     return path
+
+
+@contextmanager
+def told_at(field: str) -> Iterator[None]:
+    """What is wrong with a file is told at the ``field`` that names it. Raises InvalidInput."""
+    try:
+        yield
+    except (Unavailable, VerificationFailed) as error:
+        raise InvalidInput(field, error.template, hint=error.hint, code=error.code, **error.values) from None

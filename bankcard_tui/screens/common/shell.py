@@ -97,7 +97,7 @@ def navigation_line(pages: Sequence[Page], current: str, width: int) -> Content:
 def _entries(pages: Sequence[Page], current: str, width: int) -> list[Content]:
     """One entry for each page; gaps first and then the titles of other pages give up cells until all fit."""
     longest = max((cell_len(tr(page.title)) for page in pages), default=0)
-    for gap, most in [(2, longest), *((1, most) for most in range(longest, LEAST_TITLE - 1, -1))]:
+    for gap, most in [(2, longest), (1, longest), *((0, most) for most in range(longest, LEAST_TITLE - 1, -1))]:
         entries = [_entry(number, page, page.name == current, most, gap) for number, page in enumerate(pages)]
         if sum(cell_len(entry.plain) for entry in entries) <= width:
             break

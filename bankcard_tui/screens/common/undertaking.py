@@ -293,7 +293,7 @@ class WorkPanel(Static):
         self.app.push_screen(
             Confirm(
                 lambda: tr("Stop it?"),
-                lambda: tr("{title} goes on until you confirm. What is half done is removed.", title=tr(work.title)),
+                lambda: tr("Until you confirm it goes on. What is half done then is removed."),
                 lambda: tr("Stop it"),
             ),
             answered,
