@@ -57,6 +57,11 @@ class Home:
         return self.backups / ".making"
 
     @property
+    def drilling(self) -> Path:
+        """The private folder in which a drill restores a backup."""
+        return self.backups / ".drill"
+
+    @property
     def key(self) -> Path:
         return self.folder / "keys" / "root.key"
 

@@ -189,6 +189,13 @@ def _remains(home: Home) -> Iterator[Finding]:
             mark("Run: bankcard backup create. It clears it away first."),
             path=home.making,
         )
+    if is_left_over(home.drilling):
+        yield advice(
+            _REMAINS,
+            mark("A drill was interrupted: {path} is left over, with a copy of the store and its key."),
+            mark("Run: bankcard backup drill. It clears it away first."),
+            path=home.drilling,
+        )
 
 
 def _terminal() -> Iterator[Finding]:

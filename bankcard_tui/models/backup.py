@@ -13,7 +13,9 @@ from bankcard_tui.store.types import Id, Moment
 
 
 class BackupRecipient(Row, table=True):
-    """A recovery kit that opens the backups: its age recipient. ``mark`` covers every column but those of its end."""
+    """A recovery kit that opens the backups: its age recipient. ``mark`` covers every column but those of its end; once
+    it is taken out there is none.
+    """
 
     __tablename__ = "backup_recipient"
 

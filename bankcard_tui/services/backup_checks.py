@@ -6,7 +6,6 @@ neither read nor written.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -111,21 +110,20 @@ def _look_inside(
 
 @contextmanager
 def _trial_bank(opened: Unpacked, home: Home, clock: Clock, cost: int) -> Iterator[Bank]:
-    """The branch in the backup, opened in a home of its own."""
+    """The branch in the backup, opened in a home of its own. Its key stays in memory: who is killed here leaves a store
+    that says no more than the live one.
+    """
     with explained(home.folder):
-        for part in (home.folder, home.store.parent, home.key.parent):
+        for part in (home.folder, home.store.parent):
             part.mkdir(mode=0o700)
         opened.store.rename(home.store)
-        handle = os.open(home.key, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(opened.keys.root.hex().encode())
     if opened.manifest.schema != HEAD:
         store = open_store(home.store, home.queue, durable=False)
         try:
             upgrade_schema(store, home.backups, clock.now())
         finally:
             store.close()
-    bank = Bank.open(home, clock=clock, cost=cost, durable=False)
+    bank = Bank.open(home, keys=opened.keys, clock=clock, cost=cost, durable=False)
     try:
         yield bank
     finally:

@@ -112,6 +112,7 @@ def remove_recipient(desk: Desk, recipient_id: UUID) -> None:
     if kit is None or kit.removed_at is not None:
         raise NotFound("There is no such recovery kit in use.", hint="Look at the list.")
     kit.removed_at, kit.removed_by = desk.now, desk.account_id
+    kit.mark = b""  # so that nobody puts it in force again in the store, who may have stolen it
     desk.work.subject = Subject("recipient", recipient_id)
     desk.note(recipient=kit.recipient, label=kit.label)
 

@@ -69,7 +69,7 @@ def run_drill(desk: Desk, file: Path, kit: Kit, password: Secret, *, report: Rep
     except OSError:
         digest, problem = "", UNREADABLE
     else:
-        with workshop(home_of(desk.bank).backups / ".drill") as room:
+        with workshop(home_of(desk.bank).drilling) as room:
             problem = _restored_elsewhere(desk, file, kit, password, room, report)
     milliseconds = int((time.monotonic() - start) * 1000)
     proof = proof_of(desk.keys, file.name, digest, milliseconds, problem)

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,7 @@ from bankcard_tui.store.engine import any_text
 from bankcard_tui.store.types import micros_of, moment_of
 
 WINDOW = 5000
-_NAME = re.compile(r"log-[A-Za-z0-9_-]{1,40}-[0-9]+-[0-9]+\.archive")
+_NAME = re.compile(r"log-[A-Za-z0-9_-]{1,60}-[0-9]+-[0-9]+\.archive")
 _EXAMPLE = "log-A1-000000001-000004711.archive"
 _WRITING = mark("Writing the archive")
 
@@ -112,7 +113,7 @@ def archive_log(desk: Desk, *, until: datetime | None = None, report: Report | N
             if report is not None:
                 report(_WRITING, done, entries)
 
-        path, final = folder / plan.file, home.archives / plan.file
+        path, final = folder / plan.file, _free_name(home.archives / plan.file)
         write_segment(
             path,
             kind=ArchiveKind.SEGMENT,
@@ -127,7 +128,7 @@ def archive_log(desk: Desk, *, until: datetime | None = None, report: Report | N
         os.replace(path, final)
         sync(home.archives)
         try:
-            return finish_archive(desk, plan.file).view.model_copy(update={"kits": plan.kits})
+            return finish_archive(desk, final.name).view.model_copy(update={"kits": plan.kits})
         except BankError:
             final.unlink(missing_ok=True)
             raise
@@ -159,6 +160,15 @@ def begin_archive(desk: Desk, until: datetime | None = None) -> ArchivePlan:
         recipients=(own, *kits),
         kits=len(kits),
     )
+
+
+def _free_name(path: Path) -> Path:
+    """This name or one beside it: after a restore an archive of entries with the same numbers may have it."""
+    name, count = path, 1
+    while os.path.lexists(name):
+        count += 1
+        name = path.with_stem(f"{path.stem}-{count}")
+    return name
 
 
 def _verified(desk: Desk, file: str) -> Segment:

@@ -160,12 +160,15 @@ class Archives:
 
 
 def _named_by(details: Iterable[Any]) -> set[tuple[str, int, int]]:
-    """The forks that entries of restores name: digest, first and last number."""
+    """The forks that entries of restores name, and the archives that they took out of the chain with them: digest,
+    first and last number.
+    """
     named = set()
     for detail in details:
         try:
             said = json.loads(detail)
             named.add((str(said["fork"]), int(said["first_seq"]), int(said["last_seq"])))
+            named |= {(str(digest), int(first), int(last)) for digest, first, last in said.get("taken_out", ())}
         except (ValueError, TypeError, KeyError):
             continue  # an entry that was altered is told of by the chain, and one without a fork names none
     return named

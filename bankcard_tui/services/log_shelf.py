@@ -49,10 +49,11 @@ class Shelved:
         return folder / Path(self.file).name
 
     def is_of(self, segment: Segment) -> bool:
-        """Whether a file holds what was written down of it."""
-        mine = (self.kind, self.first_seq, self.last_seq, self.before_mark, self.last_mark, self.size, self.digest)
-        return mine == (
-            segment.kind,
+        """Whether a file holds what was written down of it; a segment becomes a fork where a restore went back behind
+        it.
+        """
+        mine = (self.first_seq, self.last_seq, self.before_mark, self.last_mark, self.size, self.digest)
+        return self.kind in (segment.kind, ArchiveKind.FORK) and mine == (
             segment.first_seq,
             segment.last_seq,
             segment.before_mark,

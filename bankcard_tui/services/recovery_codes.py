@@ -48,7 +48,8 @@ def use_code(desk: Desk, account_id: UUID | None, purpose: RecoveryPurpose, code
     desk.sql.execute(
         update(RECOVERY_CODE)
         .where(RECOVERY_CODE.c.account_id == account_id, RECOVERY_CODE.c.digest == given)
-        .values(used_at=desk.now)
+        # Another digest from now on: who takes the mark of its use away in the store has no code by it.
+        .values(used_at=desk.now, digest=desk.keys.code_digest("used recovery code", given.hex()))
     )
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from bankcard_tui.config import Home
-from bankcard_tui.desk.access import ACCOUNT, SECOND_FACTOR, actor_of, not_allowed
+from bankcard_tui.desk.access import ACCOUNT, POLICY, SECOND_FACTOR, actor_of, not_allowed
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import Clock
 from bankcard_tui.desk.desk import Actor
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import Refused
+from bankcard_tui.rules.policy import policy_from_plain
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.passwords import verify_password
 from bankcard_tui.security.permissions import Permission
@@ -41,10 +43,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """Somebody whose password was right, as the live store knows them; ``kept`` is what it was checked against."""
+    """Somebody whose password was right, as the live store knows them; ``kept`` is what it was checked against, and
+    ``step`` the time step of the code, None without a second factor.
+    """
 
     actor: Actor
     kept: str
+    step: int | None
 
 
 def check_number(proofs: Sequence[Proof], *, alike: bool) -> None:
@@ -77,30 +82,32 @@ def prove(
             _count(home, keys, proof, clock, cost, terminal)
             raise _wrong()
         with untouched(home.store) as live:
-            actor = _actor(live, proof.username)
-            fits = _code_fits(live, keys, actor.account_id, proof.code, clock.now())
-        if not fits:
+            actor = _actor(live, proof.username, clock.now())
+            enrolled, step = _step_of(live, keys, actor.account_id, proof.code, clock.now())
+        if enrolled and step is None:
             _count(home, keys, proof, clock, cost, terminal)
             raise _wrong()
-        proved.append(Proved(actor, kept))
+        proved.append(Proved(actor, kept, step))
     _check_persons(proved)
     return tuple(proved)
 
 
-def check_still(live: Connection, proved: Sequence[Proved]) -> None:
+def check_still(live: Connection, proved: Sequence[Proved], now: datetime) -> None:
     """Raise Refused unless everybody still is who they were and may still restore, now that nobody else writes."""
     for each in proved:
-        actor = _actor(live, each.actor.username)
+        actor = _actor(live, each.actor.username, now)
         kept = live.execute(select(ACCOUNT.c.password).where(ACCOUNT.c.id == actor.account_id)).scalar_one()
         if kept != each.kept or actor.account_id != each.actor.account_id:
             raise _wrong()
 
 
-def _actor(live: Connection, username: str) -> Actor:
+def _actor(live: Connection, username: str, now: datetime) -> Actor:
     found = live.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username))).scalar_one_or_none()
     if found is None:
         raise _wrong()
-    actor = actor_of(live, found, None)
+    in_force = select(POLICY.c.policy).where(POLICY.c.in_force_from <= now).order_by(POLICY.c.version.desc()).limit(1)
+    # Under the policy: who owes a second factor may not do this either.
+    actor = actor_of(live, found, policy_from_plain(json.loads(live.execute(in_force).scalar_one())))
     if not actor.may(Permission.MANAGE_BACKUPS):
         raise not_allowed(actor)
     return actor
@@ -127,8 +134,11 @@ def _kept(live: Connection, keys: Keys, username: str, now: datetime) -> str | N
     return kept
 
 
-def _code_fits(live: Connection, keys: Keys, account_id: UUID | None, code: Secret, now: datetime) -> bool:
-    """Whether the six digits fit where there is a second factor. Raises SecondFactorNeeded when none were given.
+def _step_of(
+    live: Connection, keys: Keys, account_id: UUID | None, code: Secret, now: datetime
+) -> tuple[bool, int | None]:
+    """Whether there is a second factor, and the time step whose six digits were given; None where they fit none. Raises
+    SecondFactorNeeded when they are missing.
 
     A recovery code does not do: it could not be used up in a store that is to be replaced.
     """
@@ -138,17 +148,19 @@ def _code_fits(live: Connection, keys: Keys, account_id: UUID | None, code: Secr
         )
     ).one_or_none()
     if row is None or account_id is None:
-        return True
+        return False, None
     if not typed(code):
         raise code_needed()
     secret = unseal(keys, SEALED_AS, account_id, row.secret)
-    return fitting_step(secret, typed(code), step_at(now), row.last_step) is not None
+    return True, fitting_step(secret, typed(code), step_at(now), row.last_step)
 
 
 def _count(home: Home, keys: Keys, proof: Proof, clock: Clock, cost: int, terminal: str) -> None:
-    """A wrong password here is a failed try to sign in: who guesses here must not guess for longer than there."""
+    """A wrong password or code here is a failed try to sign in: who guesses here must not guess for longer than
+    there. Without the code the right password would take the try back.
+    """
     with closing(Bank.open(home, keys=keys, clock=clock, cost=cost)) as bank:
-        check_password(bank.lobby(terminal), proof.username, proof.password)
+        check_password(bank.lobby(terminal), proof.username, proof.password, proof.code)
 
 
 def _wrong() -> Refused:

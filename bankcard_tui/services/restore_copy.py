@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain as chained
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +18,7 @@ from bankcard_tui.backup.container import public_key_of
 from bankcard_tui.backup.files import Report, explained, sync
 from bankcard_tui.backup.kit import Kit
 from bankcard_tui.backup.manifest import Manifest
-from bankcard_tui.backup.restore import Fork, entries_behind, fork_of
+from bankcard_tui.backup.restore import Fork, LogEnd, entries_behind, fork_of
 from bankcard_tui.backup.segment import Segment, Whose, verify_segment, write_segment
 from bankcard_tui.backup.unpack import Unpacked
 from bankcard_tui.backup.verify import check_store
@@ -34,7 +33,16 @@ from bankcard_tui.rules.terms import ArchiveKind, Outcome, Role
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.services.backup_checks import check_invariants
 from bankcard_tui.services.backup_recipients import recipients_of
-from bankcard_tui.services.restore_settle import add_archive, desk_in, end_what_was_open, keep_what_was_decided
+from bankcard_tui.services.log_shelf import read_shelf
+from bankcard_tui.services.restore_authority import Proved
+from bankcard_tui.services.restore_settle import (
+    Taken,
+    add_archive,
+    desk_in,
+    end_what_was_open,
+    keep_what_was_decided,
+    use_up_codes,
+)
 from bankcard_tui.store.engine import open_store
 from bankcard_tui.store.schema import HEAD, upgrade_schema
 
@@ -49,7 +57,7 @@ class Kept:
     file: str
     digest: str
     manifest: Manifest
-    by: tuple[Actor, ...]
+    by: tuple[Proved, ...]
     terminal: str
     kit: Kit | None
     path: Path | None = None
@@ -102,14 +110,16 @@ def make_ready(copy: Home, keys: Keys, kept: Kept, home: Home, clock: Clock, liv
     with closing(Bank.open(copy, keys=keys, clock=clock, durable=False)) as bank, bank.store.write() as connection:
         desk = desk_in(bank, connection, kept.terminal)
         fork = fork_of(live, connection) if live is not None else None
-        if live is not None:
-            keep_what_was_decided(desk, live)
+        taken_out: list[Taken] = []
+        if live is not None and fork is not None:
+            taken_out = keep_what_was_decided(desk, live, fork.common.seq)
+            use_up_codes(desk, kept.by)
         end_what_was_open(desk)
         segment = None
         if live is not None and fork is not None and fork.entries:
             kept.entries = fork.entries
-            segment = _archive(desk, kept, fork, entries_behind(live, fork.common.seq), home.archives)
-        _tell(desk, kept, fork, segment)
+            segment = _archive(desk, kept, fork, live, home.archives)
+        _tell(desk, kept, fork, segment, taken_out)
         desk.work.close()
     for suffix in ("-wal", "-journal"):
         left = copy.store.with_name(copy.store.name + suffix)
@@ -118,8 +128,13 @@ def make_ready(copy: Home, keys: Keys, kept: Kept, home: Home, clock: Clock, liv
                               code="restore.not_closed", path=left)  # fmt: skip
 
 
-def _archive(desk: Desk, kept: Kept, fork: Fork, rows: Iterator[tuple[Any, ...]], folder: Path) -> Segment | None:
-    """The entries behind the fork in a signed file that was read back, known to the copy; None where none is left."""
+def _archive(desk: Desk, kept: Kept, fork: Fork, live: Connection, folder: Path) -> Segment | None:
+    """The entries behind the fork in a signed file that was read back, known to the copy; None where none is left.
+    Those that were pruned since the backup lie in their archives.
+    """
+    floor = LogEnd(*read_shelf(live, desk.keys, desk.branch_id).floor)
+    before = floor if floor.seq > fork.common.seq else fork.common
+    rows = entries_behind(live, before.seq)
     first = next(rows, None)
     if first is None:
         return None
@@ -136,13 +151,13 @@ def _archive(desk: Desk, kept: Kept, fork: Fork, rows: Iterator[tuple[Any, ...]]
             signing=keys.signing,
             recipients=sorted(kits),
             rows=chained([first], rows),
-            before_mark=fork.common.mark,
+            before_mark=before.mark,
         )
         sync(folder)
         read = verify_segment(kept.path, public_key_of(keys.signing), [own], None)
     if read != written:
         raise damaged()
-    by = kept.by[0].account_id if kept.by else None
+    by = kept.by[0].actor.account_id if kept.by else None
     add_archive(desk, written, kept.path.name, by)
     return written
 
@@ -165,7 +180,7 @@ def _free_name(folder: Path, desk: Desk, fork: Fork) -> Path:
     return path
 
 
-def _tell(desk: Desk, kept: Kept, fork: Fork | None, segment: Segment | None) -> None:
+def _tell(desk: Desk, kept: Kept, fork: Fork | None, segment: Segment | None, taken_out: Sequence[Taken]) -> None:
     """The entry of the restore, in the copy's own chain."""
     manifest = kept.manifest
     detail: dict[str, object] = {
@@ -173,7 +188,7 @@ def _tell(desk: Desk, kept: Kept, fork: Fork | None, segment: Segment | None) ->
         "digest": kept.digest,
         "sequence": manifest.sequence,
         "made_at": manifest.made_at,
-        "by": [each.username for each in kept.by],
+        "by": [each.actor.username for each in kept.by],
         "kit": kept.kit is not None,
     }
     if fork is not None:
@@ -185,13 +200,15 @@ def _tell(desk: Desk, kept: Kept, fork: Fork | None, segment: Segment | None) ->
             "first_seq": segment.first_seq,
             "last_seq": segment.last_seq,
         }
+    if taken_out:
+        detail["taken_out"] = [list(each) for each in taken_out]
     desk.work.flush()
     write_entry(
         desk.work.connection,
         desk.keys.chain,
         desk.branch_id,
         desk.now,
-        kept.by[0] if kept.by else _SYSTEM,
+        kept.by[0].actor if kept.by else _SYSTEM,
         kept.terminal,
         "backup.restore",
         Outcome.DONE,

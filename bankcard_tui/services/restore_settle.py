@@ -6,6 +6,7 @@ their credentials since stays decided. What the live store knows of archives, ba
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -13,20 +14,24 @@ from uuid import UUID
 from sqlalchemy import Connection, inspect, select, update
 
 from bankcard_tui.backup.segment import Segment
-from bankcard_tui.desk.access import SESSION
+from bankcard_tui.desk.access import SECOND_FACTOR, SESSION
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.desk import NOBODY, Desk, Work
 from bankcard_tui.desk.pending import REQUEST, end
 from bankcard_tui.models import METADATA
 from bankcard_tui.models.request import Request
-from bankcard_tui.rules.terms import RequestStatus
+from bankcard_tui.rules.terms import ArchiveKind, RequestStatus
 from bankcard_tui.services.claims import release_session
 from bankcard_tui.services.log_shelf import new_archive
+from bankcard_tui.services.restore_authority import Proved
 
 _CREDENTIALS = ("former_password", "second_factor", "recovery_code", "channel", "sign_in_tries")
 """Tables that stay as they are in the live store: no password, factor or address comes back that was given up."""
 
-_HISTORY = ("log_archive", "backup", "backup_recipient", "drill")
+_HISTORY = ("backup", "backup_recipient", "drill")
+
+Taken = tuple[str, int, int]
+"""An archive of entries that a restore takes out of the chain: digest, first and last number."""
 
 _RIGHTS = "SELECT account_id, permission, granted FROM account_permission"
 _BY_WHOM = {"log_archive": "made_by", "backup": "made_by", "backup_recipient": "added_by", "drill": "done_by"}
@@ -51,9 +56,10 @@ def end_what_was_open(desk: Desk) -> None:
         desk.sql.exec_driver_sql(f"DELETE FROM {gone}")
 
 
-def keep_what_was_decided(desk: Desk, live: Connection) -> None:
+def keep_what_was_decided(desk: Desk, live: Connection, common_seq: int) -> list[Taken]:
     """Take over from the live store: who is disabled, today's passwords and factors, rights taken away, and what is
-    known of archives, backups, kits and drills. Raises a BankError where the live store can't be read.
+    known of archives, backups, kits and drills. Returns the archives whose entries lie behind ``common_seq``, up to
+    which both logs are alike. Raises a BankError where the live store can't be read.
     """
     accounts = {row[0] for row in desk.sql.exec_driver_sql("SELECT id FROM account")}
     _keep_accounts(desk, live, accounts)
@@ -69,6 +75,32 @@ def keep_what_was_decided(desk: Desk, live: Connection) -> None:
         rows = _read(live, name)
         if rows is not None:
             _keep_history(desk, name, rows, accounts)
+    return _keep_archives(desk, _read(live, "log_archive") or [], accounts, common_seq)
+
+
+def use_up_codes(desk: Desk, proved: Sequence[Proved]) -> None:
+    """A code of a second factor that agreed to a restore opens nothing else."""
+    for each in proved:
+        if each.step is not None:
+            mine = update(SECOND_FACTOR).where(SECOND_FACTOR.c.account_id == each.actor.account_id)
+            desk.sql.execute(mine.values(last_step=each.step))
+
+
+def _keep_archives(desk: Desk, rows: list[dict[str, Any]], accounts: set[bytes], common_seq: int) -> list[Taken]:
+    """Archives that the copy lacks come in. Where they reach behind the fork their entries are taken out of the chain:
+    they are forks from now on, on which no later archive follows.
+    """
+    known = {row[0] for row in desk.sql.exec_driver_sql("SELECT id FROM log_archive")}
+    new = [row for row in rows if row["id"] not in known]
+    taken = []
+    for row in new:
+        fits = desk.keys.row_fits(row["mark"], *_covered("log_archive", row))
+        if fits and row["kind"] == ArchiveKind.SEGMENT and row["last_seq"] > common_seq:
+            row["kind"] = ArchiveKind.FORK.value
+            row["mark"] = desk.keys.row_mark(*_covered("log_archive", row))
+            taken.append((row["digest"], row["first_seq"], row["last_seq"]))
+    _keep_history(desk, "log_archive", new, accounts)
+    return taken
 
 
 def _keep_accounts(desk: Desk, live: Connection, accounts: set[bytes]) -> None:

@@ -251,7 +251,7 @@ def _plan(task: _Restore, copy: Bank, manifest: Manifest) -> RestorePlan:
 def _replace(task: _Restore, copied: Unpacked, digest: str, copy: Home, plan: RestorePlan) -> Restored:
     """With the door closed: keep what is newer, make the copy ready, and put it into place."""
     store, manifest = task.home.store, copied.manifest
-    kept = Kept(task.file.name, digest, manifest, tuple(each.actor for each in task.proved), task.terminal, task.kit)
+    kept = Kept(task.file.name, digest, manifest, task.proved, task.terminal, task.kit)
     with ExitStack() as undo:
         undo.callback(kept.drop)
         if task.live is LiveStore.SOUND:
@@ -289,13 +289,13 @@ def _replace(task: _Restore, copied: Unpacked, digest: str, copy: Home, plan: Re
         entries_since=kept.entries,
         fork=str(kept.path) if kept.path else None,
         before=str(aside) if aside else None,
-        by=tuple(each.username for each in kept.by),
+        by=tuple(each.actor.username for each in kept.by),
     )
 
 
 def _check_again(task: _Restore, live: Connection, manifest: Manifest) -> None:
     """What was asked before the door was closed, now that nobody writes any more."""
-    check_still(live, task.proved)
+    check_still(live, task.proved, task.clock.now())
     check_number(task.proofs, alike=end_of(live) == LogEnd(manifest.log_seq, bytes.fromhex(manifest.log_mark)))
 
 

@@ -21,6 +21,8 @@ HEAD = "0003"
 REVISIONS = ("0001", "0002", "0003")
 """Every revision this program knows, oldest first; a test holds it to the migrations."""
 
+_PART = ".part"
+
 
 def revision_of(connection: Connection) -> str | None:
     """The revision of a store; None for a file without a schema."""
@@ -72,9 +74,21 @@ def upgrade_schema(store: Store, copies: Path, now: datetime) -> Path | None:
     if revision not in REVISIONS:
         check_schema(store)
     copy = copies / f"before-{HEAD}-{now:%Y%m%dT%H%M%S}.db"
-    copy_store(store, copy)
+    _keep_copy(store, copy)
     _upgrade(store)
     return copy
+
+
+def _keep_copy(store: Store, copy: Path) -> None:
+    """Copy the store; under its name there is never a part of it, and what a killed process left is cleared away."""
+    for left in copy.parent.glob(f"before-*{_PART}"):
+        left.unlink(missing_ok=True)
+    part = copy.with_name(copy.name + _PART)
+    try:
+        copy_store(store, part)
+        part.rename(copy)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

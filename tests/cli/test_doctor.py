@@ -202,6 +202,14 @@ def test_a_store_of_another_program_is_told(revision: str, said: str, home: Home
     assert said in found(answer, "wrong")["Store"]
 
 
+@pytest.mark.parametrize(("name", "said"), [(".making", "A backup was"), (".drill", "A drill was")])
+def test_what_a_killed_backup_or_drill_left_is_shown(home: Home, name: str, said: str) -> None:
+    assert "Leftovers" not in found(examined(home), "advice")
+    (home.backups / name).mkdir(parents=True)
+    (home.backups / f"{name}.lock").touch()
+    assert said in found(examined(home), "advice")["Leftovers"]
+
+
 def test_the_remains_of_an_interrupted_build_are_shown(home: Home) -> None:
     (home.folder / BUILDING).mkdir()
     assert "Leftovers" in found(examined(home), "advice")
