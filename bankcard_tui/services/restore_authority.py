@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import Connection, select
 
@@ -16,14 +15,14 @@ from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import Clock
 from bankcard_tui.desk.desk import Actor
 from bankcard_tui.desk.registry import Secret
-from bankcard_tui.errors import Refused
+from bankcard_tui.errors import Refused, SecondFactorNeeded
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.passwords import verify_password
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.security.second_factor import fitting_step, step_at
 from bankcard_tui.services.codes import typed
 from bankcard_tui.services.second_factor_check import SEALED_AS
-from bankcard_tui.services.sign_in import FORGET_AFTER, TRIES, check_password, code_needed, normal_name
+from bankcard_tui.services.sign_in import FORGET_AFTER, TRIES, check_password, normal_name
 from bankcard_tui.store.engine import untouched
 from bankcard_tui.store.sealing import unseal
 
@@ -78,7 +77,7 @@ def prove(
             raise _wrong()
         with untouched(home.store) as live:
             actor = _actor(live, proof.username)
-            fits = _code_fits(live, keys, actor.account_id, proof.code, clock.now())
+            fits = _code_fits(live, keys, actor, proof.code, clock.now())
         if not fits:
             _count(home, keys, proof, clock, cost, terminal)
             raise _wrong()
@@ -127,21 +126,26 @@ def _kept(live: Connection, keys: Keys, username: str, now: datetime) -> str | N
     return kept
 
 
-def _code_fits(live: Connection, keys: Keys, account_id: UUID | None, code: Secret, now: datetime) -> bool:
-    """Whether the six digits fit where there is a second factor. Raises SecondFactorNeeded when none were given.
+def _code_fits(live: Connection, keys: Keys, actor: Actor, code: Secret, now: datetime) -> bool:
+    """Whether the six digits fit where there is a second factor. Raises SecondFactorNeeded when none were given; its
+    value ``username`` says whose are missing.
 
     A recovery code does not do: it could not be used up in a store that is to be replaced.
     """
     row = live.execute(
         select(SECOND_FACTOR.c.secret, SECOND_FACTOR.c.last_step).where(
-            SECOND_FACTOR.c.account_id == account_id, SECOND_FACTOR.c.confirmed_at.is_not(None)
+            SECOND_FACTOR.c.account_id == actor.account_id, SECOND_FACTOR.c.confirmed_at.is_not(None)
         )
     ).one_or_none()
-    if row is None or account_id is None:
+    if row is None or actor.account_id is None:
         return True
     if not typed(code):
-        raise code_needed()
-    secret = unseal(keys, SEALED_AS, account_id, row.secret)
+        raise SecondFactorNeeded(
+            "{username} has a second factor.",
+            hint="Give the six digits of the app with --code-file or --second-code-file; a recovery code does not do.",
+            username=actor.username,
+        )
+    secret = unseal(keys, SEALED_AS, actor.account_id, row.secret)
     return fitting_step(secret, typed(code), step_at(now), row.last_step) is not None
 
 
