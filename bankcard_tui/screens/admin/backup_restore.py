@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 from zoneinfo import ZoneInfo
@@ -211,7 +211,7 @@ def _proof(username: object, password: object, code: object) -> Proof:
 
 def _question(plan: RestorePlan, zone: tzinfo) -> Confirm:
     """What is about to happen, in plain words."""
-    made = moment(datetime.fromisoformat(plan.made_at), zone)
+    made = moment(plan.made_at, zone)
     return Confirm(
         lambda: tr("Restore backup {number} of {time}?", number=plan.sequence, time=made),
         lambda: _consequences(plan, made),
