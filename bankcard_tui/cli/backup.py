@@ -64,7 +64,7 @@ def create(
         return
     console.show(str(path))
     if made.verified:
-        console.say(tr("The backup is made and verified; its size is {size}.", size=f"{made.size:,}"))
+        console.say(tr("The backup is made and verified: {size:byte|bytes}.", size=f"{made.size:,}"))
     else:
         console.say(tr("The backup is made, but not verified. Run: bankcard backup verify {file}", file=made.file))
 

@@ -32,6 +32,8 @@ PasswordFile = Annotated[
     Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
 ]
 
+_MINUTES = "%F %H:%M"
+
 
 def restore(
     context: typer.Context,
@@ -79,7 +81,7 @@ def restore(
         )
     if console.json:
         console.answer(done.model_dump(mode="json"))
-    console.say(tr("The backup {file} of {made} is restored.", file=done.file, made=done.made_at))
+    console.say(tr("The backup {file} of {made} is restored.", file=done.file, made=f"{done.made_at:{_MINUTES}}"))
     if done.fork:
         console.say(
             tr("{count:entry|entries} of the log since then lie in {path}", count=done.entries_since, path=done.fork)
@@ -159,9 +161,10 @@ def _admins(*named: tuple[str | None, Path | None, Path | None]) -> tuple[Proof,
 
 
 def _confirm(console: Console, plan: RestorePlan) -> None:
-    what = tr("The backup of {branch}, {bank}, of {made} is sound.", branch=plan.branch, bank=plan.bank,
-              made=plan.made_at)  # fmt: skip
-    console.say(what)
+    made = f"{plan.made_at:{_MINUTES}}"
+    console.say(
+        tr("The backup of {branch}, {bank}, of {made} is sound.", branch=plan.branch, bank=plan.bank, made=made)
+    )
     if plan.live == "sound":
         console.insist(
             tr(

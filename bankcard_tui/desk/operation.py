@@ -83,7 +83,7 @@ def operation(
     it touches; ``signatures`` the permissions that further signatures need; ``prepare`` runs before the transaction
     (password hashing, files) with the same arguments; ``after`` runs when it was done and committed, outside the
     transaction, and has nothing to say to the person (not after a last signature). ``internal`` ones are steps of
-    others and not offered.
+    others and not offered. ``while_locked`` is for locking itself, and for the end of a job that was begun before.
     """
 
     def decorate(function: Callable[Concatenate[Desk, P], R]) -> Operation[P, R]:

@@ -165,7 +165,7 @@ def _in_folder(bank: Bank, file: str) -> Path:
     return home_of(bank).backups / file
 
 
-@operation("backup.record", allow=Permission.MANAGE_BACKUPS, prepare=_read_made)
+@operation("backup.record", allow=Permission.MANAGE_BACKUPS, prepare=_read_made, while_locked=True)
 def record_backup(desk: Desk, file: str) -> BackupView:
     """Keep that a backup was made; what it holds is read from the file itself."""
     manifest, size, digest = desk.prepared
@@ -206,7 +206,7 @@ def begin_check(desk: Desk, file: str, level: int) -> None:
     desk.note(file=clean_line("file", file, most=200), level=level)
 
 
-@operation("backup.record_check", allow=Permission.MANAGE_BACKUPS)
+@operation("backup.record_check", allow=Permission.MANAGE_BACKUPS, while_locked=True)
 def record_check(desk: Desk, file: str, digest: str, level: int, problem: str, proof: str) -> BackupView | None:
     """Keep what the check of a backup has shown; None for a file that was not made here."""
     if proof != proof_of(desk.keys, file, digest, level, problem):

@@ -1,6 +1,7 @@
 """Making and verifying backups: the jobs that the command line and the screens start.
 
-Each is a start entry in the log, work on files outside every transaction, and an end entry.
+Each is a start entry in the log, work on files outside every transaction, and an end entry, which is also made while
+the session rests.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bankcard_tui.backup.unpack import Opener, by_keys
 from bankcard_tui.backup.verify import TRIAL
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.desk import Desk
-from bankcard_tui.errors import BankError
+from bankcard_tui.errors import BankError, SessionLocked
 from bankcard_tui.security.passwords import check_new_password
 from bankcard_tui.services.backup_checks import CheckedBackup, check_backup
 from bankcard_tui.services.backup_recipients import KitView, add_recipient, list_recipients
@@ -104,7 +105,8 @@ def make_backup(
         checked, view = _checked(bank, desk, target, by_keys(bank.keys), TRIAL, folder, tell)
     if checked.problem is not None:
         raise checked.problem
-    remove_old(bank, desk)
+    with suppress(SessionLocked):  # what is kept no more goes after the next backup
+        remove_old(bank, desk)
     return view or made
 
 
@@ -123,6 +125,7 @@ def verify_backup(
     Raises Busy, Unavailable and Stopped as :func:`make_backup`; what is wrong with the backup stands in the result.
     """
     with workshop(home_of(bank).making) as folder:
+        begin_check(desk, file.name, level)
         return _checked(bank, desk, file, opener or by_keys(bank.keys), level, folder, _told(report, stop))[0]
 
 
@@ -162,7 +165,6 @@ def make_kit(bank: Bank, desk: Desk, path: Path, label: str, passphrase: str | N
 def _checked(
     bank: Bank, desk: Desk, file: Path, opener: Opener, level: int, folder: Path, tell: Report
 ) -> tuple[CheckedBackup, BackupView | None]:
-    begin_check(desk, file.name, level)
     checked = check_backup(file, opener, folder, clock=bank.clock, cost=bank.cost, level=level, report=tell)
     try:
         digest = digest_of(file)

@@ -81,7 +81,7 @@ def proof_of(keys: Keys, file: str, digest: str, milliseconds: int, problem: str
     return keys.row_mark("drill", (file, digest, milliseconds, problem)).hex()
 
 
-@operation("backup.drill", allow=Permission.MANAGE_BACKUPS)
+@operation("backup.drill", allow=Permission.MANAGE_BACKUPS, while_locked=True)
 def record_drill(desk: Desk, file: str, digest: str, milliseconds: int, problem: str, proof: str) -> DrillView:
     """Keep what a drill has shown."""
     if proof != proof_of(desk.keys, file, digest, milliseconds, problem):

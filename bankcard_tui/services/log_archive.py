@@ -187,7 +187,14 @@ def _verified(desk: Desk, file: str) -> Segment:
         raise
 
 
-@operation("log.archive_done", allow=Permission.ARCHIVE_LOGS, subject=the_log, prepare=_verified, idempotent=False)
+@operation(
+    "log.archive_done",
+    allow=Permission.ARCHIVE_LOGS,
+    subject=the_log,
+    prepare=_verified,
+    idempotent=False,
+    while_locked=True,
+)
 def finish_archive(desk: Desk, file: str) -> ArchiveView:
     """Take an archive into the list, after its file was read back to the end and every entry in it verified."""
     segment: Segment = desk.prepared

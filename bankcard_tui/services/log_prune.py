@@ -178,7 +178,7 @@ def begin_clearing(desk: Desk) -> ClearPlan:
     return ClearPlan(items=tuple(items))
 
 
-@operation("log.clear_step", allow=_CARRY_OUT, idempotent=False, internal=True)
+@operation("log.clear_step", allow=_CARRY_OUT, idempotent=False, internal=True, while_locked=True)
 def clear_step(desk: Desk, last_seq: int, archive: UUID) -> int:
     """Delete the next entries of an archive that was read back; the number of those that were left to delete."""
     shelf = read_shelf(desk.sql, desk.keys, desk.branch_id).sound()
@@ -195,7 +195,7 @@ def clear_step(desk: Desk, last_seq: int, archive: UUID) -> int:
     return desk.sql.execute(delete(ENTRY).where(*here, ENTRY.c.seq.in_(next_ones))).rowcount
 
 
-@operation("log.clear_done", allow=_CARRY_OUT, subject=the_log, idempotent=False)
+@operation("log.clear_done", allow=_CARRY_OUT, subject=the_log, idempotent=False, while_locked=True)
 def finish_clearing(desk: Desk, last_seq: int) -> PruneView:
     """Note that what a tombstone stands for is gone from the store."""
     shelf = read_shelf(desk.sql, desk.keys, desk.branch_id).sound()

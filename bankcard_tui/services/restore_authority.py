@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import Connection, select
 
@@ -17,7 +16,7 @@ from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import Clock
 from bankcard_tui.desk.desk import Actor
 from bankcard_tui.desk.registry import Secret
-from bankcard_tui.errors import Refused
+from bankcard_tui.errors import Refused, SecondFactorNeeded
 from bankcard_tui.rules.policy import policy_from_plain
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.passwords import verify_password
@@ -25,7 +24,7 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.security.second_factor import fitting_step, step_at
 from bankcard_tui.services.codes import typed
 from bankcard_tui.services.second_factor_check import SEALED_AS
-from bankcard_tui.services.sign_in import FORGET_AFTER, TRIES, check_password, code_needed, normal_name
+from bankcard_tui.services.sign_in import FORGET_AFTER, TRIES, check_password, normal_name
 from bankcard_tui.store.engine import untouched
 from bankcard_tui.store.sealing import unseal
 
@@ -83,7 +82,7 @@ def prove(
             raise _wrong()
         with untouched(home.store) as live:
             actor = _actor(live, proof.username, clock.now())
-            enrolled, step = _step_of(live, keys, actor.account_id, proof.code, clock.now())
+            enrolled, step = _step_of(live, keys, actor, proof.code, clock.now())
         if enrolled and step is None:
             _count(home, keys, proof, clock, cost, terminal)
             raise _wrong()
@@ -134,24 +133,26 @@ def _kept(live: Connection, keys: Keys, username: str, now: datetime) -> str | N
     return kept
 
 
-def _step_of(
-    live: Connection, keys: Keys, account_id: UUID | None, code: Secret, now: datetime
-) -> tuple[bool, int | None]:
+def _step_of(live: Connection, keys: Keys, actor: Actor, code: Secret, now: datetime) -> tuple[bool, int | None]:
     """Whether there is a second factor, and the time step whose six digits were given; None where they fit none. Raises
-    SecondFactorNeeded when they are missing.
+    SecondFactorNeeded when they are missing; its value ``username`` says whose.
 
     A recovery code does not do: it could not be used up in a store that is to be replaced.
     """
     row = live.execute(
         select(SECOND_FACTOR.c.secret, SECOND_FACTOR.c.last_step).where(
-            SECOND_FACTOR.c.account_id == account_id, SECOND_FACTOR.c.confirmed_at.is_not(None)
+            SECOND_FACTOR.c.account_id == actor.account_id, SECOND_FACTOR.c.confirmed_at.is_not(None)
         )
     ).one_or_none()
-    if row is None or account_id is None:
+    if row is None or actor.account_id is None:
         return False, None
     if not typed(code):
-        raise code_needed()
-    secret = unseal(keys, SEALED_AS, account_id, row.secret)
+        raise SecondFactorNeeded(
+            "{username} has a second factor.",
+            hint="Give the six digits of the app with --code-file or --second-code-file; a recovery code does not do.",
+            username=actor.username,
+        )
+    secret = unseal(keys, SEALED_AS, actor.account_id, row.secret)
     return True, fitting_step(secret, typed(code), step_at(now), row.last_step)
 
 

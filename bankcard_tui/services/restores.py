@@ -9,8 +9,10 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -61,19 +63,21 @@ class LiveStore(StrEnum):
 
 
 class RestorePlan(View):
-    """What a restore is about to do: which backup comes, and how many entries of the live log it does not have."""
+    """What a restore is about to do: which backup comes, and how many entries of the live log it does not have.
+    ``made_at`` is in the zone of the branch.
+    """
 
     bank: str
     branch: str
     sequence: int
-    made_at: str
+    made_at: datetime
     live: LiveStore
     entries_since: int
 
 
 class Restored(View):
     """What was restored: the backup, what became of newer entries of the log (``fork`` is their archive), and the
-    folder in which the store from before lies (None where there was none).
+    folder in which the store from before lies (None where there was none). ``made_at`` is in the zone of the branch.
     """
 
     bank: str
@@ -81,7 +85,7 @@ class Restored(View):
     file: str
     digest: str
     sequence: int
-    made_at: str
+    made_at: datetime
     live: LiveStore
     entries_since: int
     fork: str | None
@@ -242,7 +246,7 @@ def _plan(task: _Restore, copy: Bank, manifest: Manifest) -> RestorePlan:
         bank=manifest.bank,
         branch=manifest.branch,
         sequence=manifest.sequence,
-        made_at=manifest.made_at,
+        made_at=datetime.fromisoformat(manifest.made_at).astimezone(ZoneInfo(copy.branch.zone)),
         live=task.live,
         entries_since=since,
     )
@@ -284,7 +288,7 @@ def _replace(task: _Restore, copied: Unpacked, digest: str, copy: Home, plan: Re
         file=task.file.name,
         digest=digest,
         sequence=manifest.sequence,
-        made_at=manifest.made_at,
+        made_at=plan.made_at,
         live=task.live,
         entries_since=kept.entries,
         fork=str(kept.path) if kept.path else None,

@@ -85,6 +85,7 @@ def test_a_backup_is_made_and_its_path_printed(branch: Home, kit: Path) -> None:
     path = Path(answer.out.strip())
     assert path.parent == branch.backups
     assert path.exists()
+    assert f"made and verified: {path.stat().st_size:,} bytes." in answer.err
     listed = bankcard(branch, "backup", "list", "--json").data
     assert [(each["file"], each["level"]) for each in listed["backups"]] == [(path.name, 5)]
     assert not listed["state"]["backup_due"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bankcard_tui.backup.container import manifest_unchecked
 from bankcard_tui.backup.kit import Kit, write_kit
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
@@ -93,6 +96,14 @@ def test_without_a_yes_nothing_happens(place: Place) -> None:
     assert "1 entry of the log, is undone" in answer.err
     assert "--yes" in answer.err
     assert place.customers() == 1
+
+
+def test_a_restore_says_in_the_time_of_the_branch_when_the_backup_was_made(place: Place) -> None:
+    made = datetime.fromisoformat(str((manifest_unchecked(place.file) or {})["made_at"]))
+    at_the_branch = f"{made.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+    answer = place.restore(str(place.file), *place.both)
+    assert f"of {at_the_branch} is sound." in answer.err
+    assert f"of {at_the_branch} is restored." in answer.err
 
 
 def test_a_damaged_file_ends_with_the_code_of_a_failed_verification(place: Place) -> None:

@@ -59,11 +59,15 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     await pilot.pause()
 
 
-async def sign_in(pilot: Pilot[Any], app: BankApp, username: str) -> None:
+async def sign_in(pilot: Pilot[Any], app: BankApp, username: str, code: str = "") -> None:
     """Sign in and wait for the first page; the password is not typed key by key, which takes a second and more."""
     login = app.screen
     login.query_one("#username", Input).value = username
     login.query_one("#password", Input).value = PASSWORD
     await pilot.press("ctrl+s")
+    if code:
+        await until(pilot, lambda: getattr(login, "asks_for_code", False))
+        login.query_one("#code", Input).value = code
+        await pilot.press("ctrl+s")
     await until(pilot, lambda: app.signed_in)
     await settled(pilot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from tests.branch import PASSWORD, Town
 from tests.screens.admin_kit import VIEWS, AdminApp, press, settled, typed
 from tests.screens.app_kit import application, running, sign_in, until, words
 from tests.screens.widgets_kit import shown, speaking
+from tests.services.phone import enrol
 
 
 @pytest.fixture
@@ -210,18 +212,21 @@ def bank_app(town: Town, clock: SimulatedClock) -> BankApp:
     return application(Home(home_of(town.bank).folder), clock)
 
 
-async def ask_to_restore(pilot: Pilot[None], app: BankApp, colleague: str = "admin2", theirs: str = PASSWORD) -> None:
-    """The form, filled in and sent."""
+async def ask_to_restore(
+    pilot: Pilot[None], app: BankApp, colleague: str = "admin2", theirs: str = PASSWORD
+) -> RestoreScreen:
+    """The form, filled in without codes and sent."""
     app.open_page("backups")
     await settled(pilot)
     await pilot.press("r")
     await settled(pilot)
     assert isinstance(app.screen, RestoreScreen)
-    for text in (PASSWORD, colleague, theirs):
+    for text in (PASSWORD, "", colleague, theirs):
         if text:
             await typed(pilot, text)
         await pilot.press("down")
     await pilot.press("ctrl+s")
+    return app.screen
 
 
 @pytest.mark.parametrize("answer", ["y", "n"])
@@ -274,6 +279,53 @@ async def test_who_may_not_restore_reads_why_and_types_only_the_passwords_again(
         assert screen.form.raw("file") == str(file_of(town, backup))
         assert screen.form.raw("colleague") == colleague
         assert not screen.form.busy
+
+
+async def test_whose_second_factor_is_missing_stands_at_the_field_and_only_the_code_is_typed(
+    town: Town, backup: BackupView, clock: SimulatedClock
+) -> None:
+    phones = {name: enrol(town.desk(name)) for name in ("admin", "admin2")}
+    app = bank_app(town, clock)
+    async with running(app) as pilot:
+        await sign_in(pilot, app, "admin", phones["admin"].shows())
+        clock.advance(timedelta(minutes=1))
+        screen = await ask_to_restore(pilot, app)
+        for field, name in (("code", "admin"), ("colleague_code", "admin2")):
+            row = screen.form.rows[field]
+            await until(pilot, partial(lambda row: row.problem is not None, row))
+            assert words(app).count("This account has a second factor. Type the six digits of the app.") == 1
+            assert app.focused is row.input
+            await typed(pilot, phones[name].shows())
+            await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("n")
+
+
+@pytest.mark.parametrize(("size", "language"), VIEWS)
+async def test_the_form_of_a_restore_asks_at_once_only_for_what_everybody_gives(
+    town: Town, kit: Path, size: tuple[int, int], language: str
+) -> None:
+    with speaking(language):
+        app = AdminApp(town.desk("admin"), lambda: RestoreScreen("/media/usb/a.backup"))
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            screen = app.screen
+            assert isinstance(screen, RestoreScreen)
+            form = screen.form
+            asked = {"file", "password", "code", "colleague", "kit"}
+            assert set(form.draft()) == asked
+            form.rows["colleague"].input.focus()
+            await typed(pilot, "admin2")
+            asked |= {"colleague_password", "colleague_code"}
+            assert set(form.draft()) == asked
+            form.rows["kit"].input.focus()
+            await typed(pilot, str(kit))
+            assert set(form.draft()) == asked | {"passphrase"}
+            assert form.max_scroll_y == 0
+            app.speak("en" if language == "zh_CN" else "zh_CN")
+            await settled(pilot)
+            assert set(screen.form.draft()) == asked | {"passphrase"}
+            assert screen.form.raw("colleague") == "admin2"
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

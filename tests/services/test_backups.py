@@ -90,7 +90,7 @@ def test_a_backup_is_made_verified_and_listed(bank: Bank, night: Desk, kit: Kit,
     path = path_of(home, made)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert sorted(os.listdir(home.backups)) == [".making.lock", made.file]
-    names = ("begin", "record", "begin_check", "record_check", "clear")
+    names = ("begin", "record", "record_check", "clear")
     assert actions(bank)[1:] == [(f"backup.{name}", "done") for name in names]
 
 

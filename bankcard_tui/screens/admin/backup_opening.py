@@ -25,7 +25,7 @@ def read_kit(values: Mapping[str, object]) -> Kit | None:
     """The kit that a form names; None where it names none. Raises InvalidInput."""
     if not str(values["kit"]).strip():
         return None
-    path, passphrase = read_path("kit", values["kit"]), str(values["passphrase"])
+    path, passphrase = read_path("kit", values["kit"]), str(values.get("passphrase", ""))
     with told_at("kit"):
         content = kit_content(path)
     if needs_passphrase(content) and not passphrase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from bankcard_tui.backup.kit import Kit
 from bankcard_tui.desk.registry import Secret
-from bankcard_tui.errors import BankError, InvalidForm, InvalidInput, NotSignedIn
+from bankcard_tui.errors import BankError, InvalidForm, InvalidInput, NotSignedIn, SecondFactorNeeded
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.admin.backup_opening import MOST_PATH, PASSPHRASE, kit_field, read_kit
 from bankcard_tui.screens.common.base import DeskScreen
@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 WORK = "backup"
 RESTORED = mark("The branch was restored from backup {number}. Sign in again, and look through what was done since.")
 
+CODE_HINT = mark("Six digits, where there is a second factor.")
 FIELDS = (
     Field("password", mark("Your password"), "secret"),
+    Field("code", mark("App code"), hint=CODE_HINT, required=False, most=20),
     Field(
         "colleague",
         mark("Second administrator"),
@@ -47,7 +49,13 @@ FIELDS = (
         most=40,
     ),
     Field("colleague_password", mark("Their password"), "secret", mark("They type it themselves."), required=False),
+    Field("colleague_code", mark("Their app code"), hint=CODE_HINT, required=False, most=20),
+    kit_field(mark("Where the branch can't open it itself."), required=False),
+    PASSPHRASE,
 )
+BELONGS = {"colleague_password": "colleague", "colleague_code": "colleague", "passphrase": "kit"}
+"""Fields that are asked for once another one is filled in."""
+SECRETS = ("password", "code", "colleague_password", "colleague_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +100,6 @@ class RestoreScreen(DeskScreen):
                     most=MOST_PATH,
                 ),
                 *FIELDS,
-                kit_field(mark("Not needed: the branch opens its own backups."), required=False),
-                PASSPHRASE,
             ),
             submit=mark("Check and go on"),
             id="restore",
@@ -101,6 +107,7 @@ class RestoreScreen(DeskScreen):
 
     def load(self) -> None:
         self._free()
+        self._ask_what_belongs()
         if self._file:
             self.form.rows["password"].input.focus()
         else:
@@ -117,10 +124,28 @@ class RestoreScreen(DeskScreen):
     def _free(self) -> None:
         self.form.busy = self.panel.busy
 
+    @on(Form.Changed)
+    def _ask_what_belongs(self) -> None:
+        """A colleague has a password and a code, a kit a passphrase."""
+        form = self.form
+        form.leave_out({name for name, of in BELONGS.items() if not str(form.raw(of)).strip()})
+
     def _ended(self) -> None:
-        """What refused it stands in the panel; the passwords are typed again."""
+        """What refused it stands in the panel, a missing code at its field; otherwise all secrets are typed again."""
         self._free()
-        self.form.fill({"password": "", "colleague_password": ""})
+        work = self.panel.work
+        if work is not None and isinstance(work.problem, SecondFactorNeeded):
+            mine = work.problem.values["username"] == self.shell.who.username
+            self.panel.forget()
+            self.form.show_problems(
+                InvalidInput(
+                    "code" if mine else "colleague_code",
+                    "This account has a second factor.",
+                    hint="Type the six digits of the app.",
+                )
+            )
+            return
+        self.form.fill(dict.fromkeys(SECRETS, ""))
         self.form.rows["password"].input.focus()
 
     def action_back(self) -> None:
@@ -144,8 +169,9 @@ class RestoreScreen(DeskScreen):
         file = read_path("file", values["file"])
         if values["colleague"] and not values["colleague_password"]:
             raise InvalidInput("colleague_password", "Their password is missing.", hint="They type it themselves.")
-        pairs = ((self.shell.who.username, values["password"]), (values["colleague"], values["colleague_password"]))
-        proofs = [Proof(str(name), Secret(str(password))) for name, password in pairs if name]
+        proofs = [_proof(self.shell.who.username, values["password"], values["code"])]
+        if values["colleague"]:
+            proofs.append(_proof(values["colleague"], values["colleague_password"], values["colleague_code"]))
         return _Wanted(file, read_kit(values), proofs)
 
     def _refused(self, error: BankError) -> None:
@@ -179,9 +205,13 @@ class RestoreScreen(DeskScreen):
         self._free()
 
 
+def _proof(username: object, password: object, code: object) -> Proof:
+    return Proof(str(username), Secret(str(password)), Secret(str(code)))
+
+
 def _question(plan: RestorePlan, zone: tzinfo) -> Confirm:
     """What is about to happen, in plain words."""
-    made = moment(datetime.fromisoformat(plan.made_at), zone)
+    made = moment(plan.made_at, zone)
     return Confirm(
         lambda: tr("Restore backup {number} of {time}?", number=plan.sequence, time=made),
         lambda: _consequences(plan, made),
