@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select, update
 
+from bankcard_tui.backup.container import front_digest
 from bankcard_tui.backup.manifest import Manifest
 from bankcard_tui.backup.unpack import by_keys, checked_manifest
 from bankcard_tui.backup.verify import TRIAL
@@ -33,7 +33,6 @@ from bankcard_tui.store.types import new_id
 
 BACKUP, DRILL = table(Backup), table(Drill)
 ENDING = ".backup"
-CHUNK = 1 << 20
 _VERIFIED = (BACKUP.c.removed_at.is_(None), BACKUP.c.level == TRIAL, BACKUP.c.problem == "")
 
 
@@ -86,15 +85,6 @@ class BackupPlan(View):
 def home_of(bank: Bank) -> Home:
     """The home in which the bank's store lies."""
     return Home(bank.store.path.parent.parent)
-
-
-def digest_of(path: Path) -> str:
-    """The SHA-256 of a file, in hex. Raises OSError."""
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while content := file.read(CHUNK):
-            digest.update(content)
-    return digest.hexdigest()
 
 
 def proof_of(keys: Keys, file: str, digest: str, level: int, problem: str) -> str:
@@ -156,7 +146,7 @@ def _read_made(desk: Desk, file: str) -> tuple[Manifest, int, str]:
     """What a file in the folder of backups says of itself, its size and its digest; its signature fits."""
     path = _in_folder(desk.bank, file)
     manifest = checked_manifest(path, by_keys(desk.bank.keys).public_key)
-    return manifest, path.stat().st_size, digest_of(path)
+    return manifest, path.stat().st_size, front_digest(path)
 
 
 def _in_folder(bank: Bank, file: str) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from bankcard_tui.backup.container import unreadable
+from bankcard_tui.backup.container import front_digest, unreadable
 from bankcard_tui.backup.create import create_backup, name_of
 from bankcard_tui.backup.files import Report, explained, sync, workshop
 from bankcard_tui.backup.kit import new_kit, write_kit
@@ -29,7 +29,6 @@ from bankcard_tui.services.backup_records import (
     begin_backup,
     begin_check,
     clear_backups,
-    digest_of,
     home_of,
     proof_of,
     record_backup,
@@ -167,7 +166,7 @@ def _checked(
 ) -> tuple[CheckedBackup, BackupView | None]:
     checked = check_backup(file, opener, folder, clock=bank.clock, cost=bank.cost, level=level, report=tell)
     try:
-        digest = digest_of(file)
+        digest = front_digest(file)
     except OSError as error:
         raise unreadable(file, error) from None
     problem = checked.problem.code if checked.problem else ""

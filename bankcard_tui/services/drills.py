@@ -18,10 +18,9 @@ from typing import Any
 from uuid import UUID
 
 import bankcard_tui
-from bankcard_tui.backup.container import manifest_unchecked
+from bankcard_tui.backup.container import front_digest, manifest_unchecked
 from bankcard_tui.backup.files import Report, workshop
 from bankcard_tui.backup.kit import Kit, kit_text
-from bankcard_tui.backup.segment import digest_of
 from bankcard_tui.desk.access import not_allowed
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
@@ -65,7 +64,7 @@ def run_drill(desk: Desk, file: Path, kit: Kit, password: Secret, *, report: Rep
         raise not_allowed(desk.who)
     start = time.monotonic()
     try:
-        digest = digest_of(file)
+        digest = front_digest(file)
     except OSError:
         digest, problem = "", UNREADABLE
     else:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bankcard_tui.backup.container import public_key_of
+from bankcard_tui.backup.container import front_digest, public_key_of
 from bankcard_tui.backup.files import Report, explained
 from bankcard_tui.backup.kit import Kit
 from bankcard_tui.backup.manifest import Manifest
@@ -29,7 +29,6 @@ from bankcard_tui.backup.restore import (
     refuse_what_is_in_the_way,
     write_key,
 )
-from bankcard_tui.backup.segment import digest_of
 from bankcard_tui.backup.unpack import Opener, Unpacked, by_keys, by_kit, checked_manifest, unpacked
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import BRANCH, Bank
@@ -153,7 +152,7 @@ def restore_backup(
             plan = _plan(task, bank, manifest)
         confirm(plan)
         with explained(file):
-            digest = digest_of(file)
+            digest = front_digest(file)
         report(_REPLACING, 0, 1)
         with Door(home.store).closed(CLOSING_SECONDS):
             done = _replace(task, copied, digest, Home(workshop / "home"), plan)
