@@ -253,17 +253,13 @@ class BankApp(GuardedApp):
         """Ctrl+Q: sign out; at the sign-in screen leave the program."""
         if not self.signed_in:
             self.leave_program()
-        elif self.covered or not self._typed.unsent(self.screen_stack[1:]):
+            return
+        from bankcard_tui.screens.common.leaving import question_before_leaving
+
+        question = None if self.covered else question_before_leaving(self.screen_stack[1:], self._typed)
+        if question is None:
             self.sign_out()
         else:
-            from bankcard_tui.widgets.dialogs import Confirm
-
-            question = Confirm(
-                lambda: tr("Sign out?"),
-                lambda: tr("Something that you typed has not been sent."),
-                lambda: tr("Sign out"),
-                destructive=False,
-            )
             self.push_screen(question, lambda yes: self.sign_out() if yes else None)
 
     def action_help_quit(self) -> None:

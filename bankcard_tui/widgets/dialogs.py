@@ -189,8 +189,11 @@ class Ask(Dialog[Any]):
     with None on Esc.
 
     ``send`` runs in a thread; its problems show up at the fields, and the dialog stays. ``key`` is the idempotency key
-    of this filling in. ``body`` shows three lines; more belongs into a field of kind note.
+    of this filling in. ``body`` shows three lines; more belongs into a field of kind note. ``destructive`` marks a step
+    that can't be taken back: the cursor is on Cancel, from where Tab goes to the fields and Up to what sends them.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("up", "app.focus_previous", show=False)]
 
     DEFAULT_CSS = "Ask .text { max-height: 3; }"
 
@@ -202,17 +205,29 @@ class Ask(Dialog[Any]):
         *,
         body: Words = "",
         submit: str = mark("Send"),
+        destructive: bool = False,
     ) -> None:
         super().__init__(title, body)
         self._fields = fields
         self._send = send
         self._submit = submit
+        self.set_class(destructive, "destructive")
 
     def question(self) -> ComposeResult:
         yield Form(self._fields, submit=self._submit, id="ask")
+        if self.has_class("destructive"):
+            with Horizontal(classes="buttons"):
+                yield Button(tr("Cancel"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
-        self.query_one(Form).focus()
+        if self.has_class("destructive"):
+            self.query_one("#cancel").focus()
+        else:
+            self.query_one(Form).focus()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancelled(self) -> None:
+        self.dismiss(None)
 
     @on(Form.Submitted)
     def _submitted(self, event: Form.Submitted) -> None:

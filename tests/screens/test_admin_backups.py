@@ -15,24 +15,30 @@ from textual.pilot import Pilot
 
 from bankcard_tui.app import BankApp
 from bankcard_tui.backup.kit import kit_content, parse_kit
+from bankcard_tui.backup.unpack import kit_inside
 from bankcard_tui.config import Home
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.screens.admin.backup_restore import RestoreScreen
 from bankcard_tui.screens.admin.backup_words import size_words
 from bankcard_tui.screens.admin.backups import BackupsScreen
+from bankcard_tui.screens.admin.kits import KitsScreen
 from bankcard_tui.screens.login import LoginScreen
+from bankcard_tui.services.backup_recipients import list_recipients
 from bankcard_tui.services.backup_records import BackupView, home_of, list_backups
 from bankcard_tui.services.backups import make_backup, make_kit
 from bankcard_tui.services.logs import list_log
 from bankcard_tui.services.restore_authority import Proof
 from bankcard_tui.services.restores import restore_backup
-from bankcard_tui.widgets.dialogs import Ask, Confirm, Message
+from bankcard_tui.widgets.dialogs import Ask, Choose, Confirm, Message
+from bankcard_tui.widgets.form import Form
 from tests.branch import PASSWORD, Town
 from tests.screens.admin_kit import VIEWS, AdminApp, press, settled, typed
 from tests.screens.app_kit import application, running, sign_in, until, words
 from tests.screens.widgets_kit import shown, speaking
 from tests.services.phone import enrol
+
+PASSPHRASE = "nineteen copper herons asleep"
 
 
 @pytest.fixture
@@ -82,8 +88,8 @@ async def test_a_kit_is_made_before_the_first_backup(town: Town, tmp_path: Path)
     async with app.run_test() as pilot:
         await settled(pilot)
         await press(pilot, "b")
-        assert isinstance(app.screen, Confirm)
-        text = await press(pilot, "y")
+        assert isinstance(app.screen, Choose)
+        text = await press(pilot, "m")
         assert isinstance(app.screen, Ask)
         assert "Whoever has this file can open every backup" in text
         await typed(pilot, str(path))
@@ -97,6 +103,59 @@ async def test_a_kit_is_made_before_the_first_backup(town: Town, tmp_path: Path)
         await press(pilot, "b")
         await tells(pilot, "+ Backup 1 is made")
     assert [each.verified for each in list_backups(town.desk("admin")).items] == [True]
+
+
+async def test_without_a_kit_a_backup_is_made_and_drilled_under_a_passphrase(town: Town) -> None:
+    app = AdminApp(town.desk("admin"), "backups")
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "b", "p")
+        for again, problem in (("nineteen copper herons awake", "differ"), (PASSPHRASE, "")):
+            await typed(pilot, PASSPHRASE)
+            await pilot.press("down")
+            await typed(pilot, again)
+            await press(pilot, "ctrl+s")
+            if problem:
+                await tells(pilot, problem)
+                form = app.screen.query_one(Form)
+                form.fill({"passphrase": "", "again": ""})
+                form.focus()
+        await tells(pilot, "+ Backup 1 is made")
+        (made,) = list_backups(town.desk("admin")).items
+        assert made.verified
+        assert kit_inside(file_of(town, made), PASSPHRASE).branch == town.bank.branch.name
+        await press(pilot, "d", "down")
+        await typed(pilot, PASSPHRASE)
+        await pilot.press("down")
+        await typed(pilot, PASSWORD)
+        await press(pilot, "ctrl+s")
+        await tells(pilot, "+ The drill went well")
+
+
+@pytest.mark.parametrize(("size", "language"), VIEWS)
+async def test_a_kit_that_was_seen_is_taken_off_the_list(
+    town: Town, kit: Path, size: tuple[int, int], language: str
+) -> None:
+    app = AdminApp(town.desk("admin"), "backups")
+    with speaking(language):
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            text = await press(pilot, "l")
+            assert isinstance(app.screen, KitsScreen)
+            assert "safe" in text
+            assert ("+ In force" if language == "en" else "+ 有效") in text
+            assert "age1" in await press(pilot, "enter")
+            await press(pilot, "escape", "t")
+            assert isinstance(app.screen, Confirm)
+            await tells(pilot, "It is the last one in force" if language == "en" else "这是最后一份有效的恢复包")
+            await press(pilot, "enter")
+            assert [each.removed_at for each in list_recipients(town.desk("admin")).items] == [None]
+            await press(pilot, "t", "y")
+            await tells(pilot, "- Out of use" if language == "en" else "- 已停用")
+            assert [each.removed_at is None for each in list_recipients(town.desk("admin")).items] == [False]
+            assert not app.screen.check_action("take_out", ())
+            await press(pilot, "escape")
+            await tells(pilot, "! none m makes one" if language == "en" else "! 无 按 m 制作")
 
 
 async def test_a_kit_beside_the_store_is_warned_of(town: Town) -> None:

@@ -11,6 +11,7 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.screens.admin.archives import ArchivesScreen
 from bankcard_tui.screens.admin.backup_restore import RestoreScreen
 from bankcard_tui.screens.admin.chain import ChainScreen
+from bankcard_tui.screens.admin.kits import KitsScreen
 from bankcard_tui.screens.admin.policy import PolicyScreen
 from bankcard_tui.screens.admin.signatures import AdminRequestScreen
 from bankcard_tui.screens.admin.staff_file import StaffFileScreen
@@ -45,6 +46,7 @@ def screens(town: Town) -> dict[str, Callable[[], DeskScreen]]:
         "request": lambda: AdminRequestScreen(request, lambda said: None),
         "archives": ArchivesScreen,
         "restore": lambda: RestoreScreen("/media/usb/a.backup"),
+        "kits": KitsScreen,
     }
 
 
@@ -57,7 +59,7 @@ def a_request(town: Town) -> AdminRow:
     return row
 
 
-NAMES = [*PAGE, "staff_add", "staff_file", "request", "archives", "restore"]
+NAMES = [*PAGE, "staff_add", "staff_file", "request", "archives", "restore", "kits"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -219,6 +219,12 @@ async def test_somebody_sets_up_a_second_factor_and_signs_in_with_it(home: Home,
         assert isinstance(app.screen, Confirm)
         await press(pilot, "n")
         assert app.screen is dialog
+        await press(pilot, "ctrl+q")
+        assert isinstance(app.screen, Confirm)
+        assert "Are the codes written down?" in words(app)
+        await press(pilot, "n")
+        assert app.signed_in
+        assert app.screen is dialog
         await press(pilot, "enter", "y")
         assert isinstance(app.screen, OwnAccountScreen)
         assert "+ in force since 2026-03-02" in words(app)

@@ -62,7 +62,7 @@ async def test_a_teller_who_has_seen_the_id_starts_a_reset(town: Town) -> None:
         said = await press(pilot, "r")
         assert "Reset the password of Zhang Wei?" in said
         assert "The password stops working now, and open sessions end." in said
-        assert "See the customer's original ID first." in await press(pilot, "ctrl+s")
+        assert "See the customer's original ID first." in await press(pilot, "up", "enter")
         assert not cannot_sign_in(town, "zhang")
         said = await press(pilot, "space", "enter", "enter")
         assert "Zhang Wei has no own channel. Two colleagues each show a half-code with o" in said
@@ -81,7 +81,7 @@ async def test_a_code_goes_to_the_own_channel_and_can_be_sent_again(town: Town, 
     app = Terminal(town.desk("teller"), lambda: CustomerFileScreen(zhang.customer_id))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, "+ activated")
-        said = await press(pilot, "r", "space", "ctrl+s")
+        said = await press(pilot, "r", "tab", "space", "ctrl+s")
         assert "A code was sent to +86 138****8000. It is good until 2026-03-02 10:10." in said
         first = newest_code(home)
         assert first not in said
@@ -98,7 +98,7 @@ async def test_without_a_channel_no_new_code_is_sent_and_the_other_way_is_named(
     app = Terminal(town.desk("teller"), lambda: CustomerFileScreen(zhang.customer_id))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, "+ activated")
-        await press(pilot, "r", "space", "ctrl+s", "enter", "r", "y")
+        await press(pilot, "r", "tab", "space", "ctrl+s", "enter", "r", "y")
         assert any("Two colleagues each show a half-code instead." in said for said in messages(pilot))
 
 
@@ -132,7 +132,7 @@ async def test_an_admin_resets_a_colleague_whose_phone_may_be_lost_too(town: Tow
         await settled(pilot)
         await go_to(pilot, "teller")
         assert "[ ] The second factor is lost too" in await press(pilot, "r")
-        said = await press(pilot, *(["space"] if lost else []), "ctrl+s")
+        said = await press(pilot, "tab", *(["space"] if lost else []), "ctrl+s")
         assert isinstance(app.screen, Message)
         assert "Teller has no own channel." in said
         assert "! To activate" in await press(pilot, "enter")
@@ -146,19 +146,20 @@ async def test_from_the_opened_account_the_same_key_resets_and_shows_how_it_stan
     app = AdminApp(town.desk("admin"), lambda: StaffFileScreen(file))
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        await press(pilot, "r", "ctrl+s", "enter")
+        await press(pilot, "r", "tab", "ctrl+s", "enter")
         assert isinstance(app.screen, StaffFileScreen)
         assert "! To activate" in told(pilot)
 
 
-async def test_escape_resets_nobody(town: Town) -> None:
+@pytest.mark.parametrize("key", ["escape", "enter"])
+async def test_escape_or_enter_on_cancel_where_the_cursor_stands_resets_nobody(town: Town, key: str) -> None:
     app = AdminApp(town.desk("admin"), "staff")
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await go_to(pilot, "teller")
         await press(pilot, "r")
         assert isinstance(app.screen, Ask)
-        await press(pilot, "escape")
+        await press(pilot, "ctrl+s", key)
         assert isinstance(app.screen, StaffScreen)
     assert not cannot_sign_in(town, "teller")
 
@@ -168,7 +169,7 @@ async def test_nobody_resets_the_own_account(town: Town) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await go_to(pilot, "admin")
-        await press(pilot, "r", "ctrl+s")
+        await press(pilot, "r", "tab", "ctrl+s")
         assert isinstance(app.screen, Ask)
     assert not cannot_sign_in(town, "admin")
 
@@ -185,7 +186,12 @@ async def test_every_step_of_a_reset_fits(town: Town, home: Home, language: str,
         async with app.run_test(size=size) as pilot:
             await settled(pilot)
             await go_to(pilot, "teller")
-            for keys, screen in ((("r",), Ask), (("ctrl+s",), Message), (("enter", "r"), Confirm), (("y",), Message)):
+            for keys, screen in (
+                (("r",), Ask),
+                (("tab", "ctrl+s"), Message),
+                (("enter", "r"), Confirm),
+                (("y",), Message),
+            ):
                 await press(pilot, *keys)
                 assert isinstance(app.screen, screen)
                 assert footer_fits(app.screen, size[0])

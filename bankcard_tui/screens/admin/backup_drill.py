@@ -9,9 +9,10 @@ from typing import Final
 from textual.content import Content
 
 from bankcard_tui.backup.kit import Kit
+from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.screens.admin.backup_opening import PASSPHRASE, kit_field, read_kit
+from bankcard_tui.screens.admin.backup_opening import kit_field, read_kit_or_passphrase
 from bankcard_tui.screens.admin.backup_words import problem_words
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.undertaking import undertake
@@ -21,8 +22,8 @@ from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.safe import Tone, safe, status
 
 DRILL_FIELDS: Final = (
-    kit_field(mark("The file on its medium: /media/usb/branch.kit"), required=True),
-    PASSPHRASE,
+    kit_field(mark("Such as /media/usb/branch.kit")),
+    Field("passphrase", mark("Passphrase"), "secret", mark("Of the kit, or of a backup without kits."), required=False),
     Field("password", mark("Your password"), "secret", mark("You sign in with it in the restored branch.")),
 )
 
@@ -47,7 +48,7 @@ def ask_for_drill(screen: DeskScreen, work: str, begun: Callable[[], object]) ->
     question = Ask(
         lambda: tr("Restore the newest backup for practice?"),
         DRILL_FIELDS,
-        lambda values, _: _opened(values),
+        lambda values, _: _opened(desk, values),
         body=lambda: tr(
             "It goes to an empty place with the kit alone and is removed again. The branch stays as it is."
         ),
@@ -56,9 +57,8 @@ def ask_for_drill(screen: DeskScreen, work: str, begun: Callable[[], object]) ->
     screen.app.push_screen(question, begin)
 
 
-def _opened(values: Mapping[str, object]) -> tuple[Kit, Secret]:
-    kit = read_kit(values)
-    assert kit is not None, "the form asks for it"
+def _opened(desk: Desk, values: Mapping[str, object]) -> tuple[Kit, Secret]:
+    kit = read_kit_or_passphrase(values, lambda: newest_backup(desk))
     return kit, Secret(str(values["password"]))
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from textual.content import Content
 
 from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.paths import read_path, told_at
 from bankcard_tui.services.backup_records import home_of
-from bankcard_tui.services.backups import make_kit
+from bankcard_tui.services.backups import check_passphrase, make_kit
 from bankcard_tui.widgets.dialogs import Ask, Message
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.safe import Tone, safe, status
@@ -44,6 +45,10 @@ KIT_FIELDS = (
     ),
     Field("again", mark("The same once more"), "secret", required=False),
 )
+PASSPHRASE_FIELDS = (
+    Field("passphrase", mark("Passphrase"), "secret", mark("At least 15 characters; several words are best.")),
+    Field("again", mark("The same once more"), "secret"),
+)
 
 
 def ask_for_kit(screen: DeskScreen, then: Callable[[], object]) -> None:
@@ -67,6 +72,30 @@ def ask_for_kit(screen: DeskScreen, then: Callable[[], object]) -> None:
         submit=mark("Make the kit"),
     )
     screen.app.push_screen(question, made)
+
+
+def ask_for_passphrase(screen: DeskScreen, then: Callable[[Secret], object]) -> None:
+    """Ask for the passphrase of one backup; ``then`` gets it once it is strong enough."""
+    bank = screen.desk.bank
+
+    def check(values: dict[str, object], _key: str) -> Secret:
+        passphrase = str(values["passphrase"])
+        check_passphrase(bank, passphrase, str(values["again"]))
+        return Secret(passphrase)
+
+    question = Ask(
+        lambda: tr("Make this backup under a passphrase"),
+        PASSPHRASE_FIELDS,
+        check,
+        body=lambda: tr("Elsewhere only who knows it can open this backup. Keep it apart from this machine."),
+        submit=mark("Make the backup"),
+    )
+
+    def given(passphrase: Secret | None) -> None:
+        if passphrase is not None:
+            then(passphrase)
+
+    screen.app.push_screen(question, given)
 
 
 def _make(desk: Desk, values: dict[str, object]) -> Path:

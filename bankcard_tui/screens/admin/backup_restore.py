@@ -50,7 +50,7 @@ FIELDS = (
     ),
     Field("colleague_password", mark("Their password"), "secret", mark("They type it themselves."), required=False),
     Field("colleague_code", mark("Their app code"), hint=CODE_HINT, required=False, most=20),
-    kit_field(mark("Where the branch can't open it itself."), required=False),
+    kit_field(mark("Where the branch can't open it itself.")),
     PASSPHRASE,
 )
 BELONGS = {"colleague_password": "colleague", "colleague_code": "colleague", "passphrase": "kit"}

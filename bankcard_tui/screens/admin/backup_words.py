@@ -119,10 +119,12 @@ def drill_age(state: BackupState, now: datetime, zone: tzinfo, advice: str) -> C
     return _age(state.last_drill, state.drill_due, now, zone, advice)
 
 
-def kits_words(state: BackupState, advice: str) -> Content:
-    """How many recovery kits there are."""
+def kits_words(state: BackupState) -> Content:
+    """How many recovery kits there are, and which key goes on."""
     if state.kits:
-        return status("+", tr("{count} registered", count=count(state.kits)), Tone.GOOD)
+        words = status("+", tr("{count} registered", count=count(state.kits)), Tone.GOOD)
+        return Content.assemble(words, "  ", toned(tr("l lists them."), Tone.MUTED))
+    advice = tr("m makes one; else nobody can restore elsewhere.")
     return Content.assemble(status("!", tr("none"), Tone.WARNING), "  ", toned(advice, Tone.MUTED))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -11,9 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from bankcard_tui.desk.registry import Secret
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.admin.backup_drill import ask_for_drill
-from bankcard_tui.screens.admin.backup_kits import ask_for_kit
+from bankcard_tui.screens.admin.backup_kits import ask_for_kit, ask_for_passphrase
 from bankcard_tui.screens.admin.backup_restore import RestoreScreen
 from bankcard_tui.screens.admin.backup_words import (
     COLUMNS,
@@ -25,12 +27,13 @@ from bankcard_tui.screens.admin.backup_words import (
     told_checked,
     told_made,
 )
+from bankcard_tui.screens.admin.kits import KitsScreen
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.undertaking import WorkPanel, undertake
 from bankcard_tui.services.backup_checks import LEVELS
 from bankcard_tui.services.backup_records import BackupState, BackupView, backup_state, home_of, list_backups
 from bankcard_tui.services.backups import make_backup, verify_backup
-from bankcard_tui.widgets.dialogs import Confirm, Message
+from bankcard_tui.widgets.dialogs import Choose, Message, Option
 from bankcard_tui.widgets.facts import Facts, fact_lines
 from bankcard_tui.widgets.table import Direction, Page, PagedTable
 
@@ -48,7 +51,8 @@ class BackupsScreen(DeskScreen):
         "b makes a backup and verifies it: the file is encrypted and signed. v verifies the chosen one again, up to a "
         "trial restore. Enter shows everything about it.\n"
         "m makes a recovery kit: the file with which a backup opens on any other machine. Keep it apart from this "
-        "machine, with a second copy in another house; without it nobody can restore when this machine is lost.\n"
+        "machine, with a second copy in another house; without it nobody can restore when this machine is lost. l "
+        "lists the kits and takes one out.\n"
         "r puts a backup in place of the store; two administrators have to agree. d is a drill: the newest backup is "
         "restored into an empty place with the kit alone, so that you know that it works.\n"
         "Long work goes on while you do something else; Esc stops it."
@@ -56,7 +60,8 @@ class BackupsScreen(DeskScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "back_up", mark("Back up")),
         Binding("v", "verify", mark("Verify again")),
-        Binding("m", "kit", mark("Make a kit")),
+        Binding("l", "kits", mark("List of kits")),
+        Binding("m", "kit", mark("Make a kit"), show=False),
         Binding("r", "restore", mark("Restore")),
         Binding("d", "drill", mark("Drill")),
         Binding("x", "clear", mark("Clear"), show=False),
@@ -84,6 +89,9 @@ class BackupsScreen(DeskScreen):
         # Back from the form of a restore, or from a dialog: what is under way may have begun there.
         for panel in self.query(WorkPanel):
             panel.look()
+        # Or from the list of kits.
+        if self._state is not None:
+            self._look()
 
     @property
     def table(self) -> PagedTable:
@@ -126,7 +134,7 @@ class BackupsScreen(DeskScreen):
             shown = (
                 backup_age(state, now, zone, tr("b makes one.")),
                 drill_age(state, now, zone, tr("d makes one.")),
-                kits_words(state, tr("m makes one; else nobody can restore elsewhere.")),
+                kits_words(state),
             )
         labels = (mark("Last verified backup"), mark("Last drill"), mark("Recovery kits"))
         self.query_one("#glance", Facts).show(list(zip(labels, shown, strict=True)))
@@ -164,28 +172,35 @@ class BackupsScreen(DeskScreen):
         )
 
     def action_back_up(self) -> None:
-        """Make a backup; without a recovery kit offer to make that first."""
+        """Make a backup; without a recovery kit offer to make that, or to type a passphrase."""
         if self._state is None or self._state.kits:
             self._back_up()
             return
-        question = Confirm(
-            lambda: tr("Make a recovery kit first?"),
-            lambda: tr(
-                "There is none yet. Without one nobody can open a backup when this machine is lost, and no backup is "
-                "made."
-            ),
-            lambda: tr("Make a recovery kit"),
-            destructive=False,
+        question = Choose(
+            lambda: tr("Who is to open the backup?"),
+            [
+                Option("kit", partial(tr, mark("Make a recovery kit; it opens all later ones too")), "m"),
+                Option("passphrase", partial(tr, mark("Make this backup under a passphrase")), "p"),
+            ],
+            lambda: tr("There is no recovery kit: without this machine nobody could open the backup."),
         )
-        self.app.push_screen(question, lambda yes: self.action_kit() if yes else None)
 
-    def _back_up(self) -> None:
+        def answered(choice: str | None) -> None:
+            if choice == "kit":
+                self.action_kit()
+            elif choice == "passphrase":
+                ask_for_passphrase(self, self._back_up)
+
+        self.app.push_screen(question, answered)
+
+    def _back_up(self, passphrase: Secret | None = None) -> None:
         desk = self.desk
+        given = None if passphrase is None else passphrase.get_secret_value()
         undertake(
             self,
             WORK,
             mark("Making a backup"),
-            lambda work: make_backup(desk.bank, desk, report=work.report),
+            lambda work: make_backup(desk.bank, desk, passphrase=given, report=work.report),
             told_made,
             levels=LEVELS,
         )
@@ -209,6 +224,10 @@ class BackupsScreen(DeskScreen):
             levels=LEVELS,
         )
         self.panel.look()
+
+    def action_kits(self) -> None:
+        """The list of recovery kits."""
+        self.app.push_screen(KitsScreen())
 
     def action_kit(self) -> None:
         """Make a recovery kit."""

@@ -34,14 +34,15 @@ class CodesDialog(Dialog[bool]):
 
     def action_back(self) -> None:
         """Esc and Enter: close, when the codes are written down."""
-        self.app.push_screen(
-            Confirm(
-                lambda: tr("Are the codes written down?"),
-                lambda: tr("They are not kept anywhere and can't be shown again."),
-                lambda: tr("They are written down"),
-                destructive=False,
-            ),
-            self._answered,
+        self.app.push_screen(self.are_they_written_down(), self._answered)
+
+    def are_they_written_down(self) -> Confirm:
+        """The question before they are gone."""
+        return Confirm(
+            lambda: tr("Are the codes written down?"),
+            lambda: tr("They are not kept anywhere and can't be shown again."),
+            lambda: tr("They are written down"),
+            destructive=False,
         )
 
     def _answered(self, yes: bool | None) -> None:

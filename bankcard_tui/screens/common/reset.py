@@ -51,8 +51,8 @@ def ask_to_reset(
             name=name,
         ),
         submit=mark("Start the reset"),
+        destructive=True,
     )
-    question.add_class("destructive")
     screen.app.push_screen(question, started)
 
 
