@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,11 +15,12 @@ import typer
 from bankcard_tui.cli.backup_keys import given_kit
 from bankcard_tui.cli.console import AsJson, Console, Misused, ask_secret, console_of
 from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, password_in, signed_in
-from bankcard_tui.locale import mark, tr
+from bankcard_tui.errors import SecondFactorNeeded
+from bankcard_tui.locale import explain, mark, tr
 
 if TYPE_CHECKING:
     from bankcard_tui.services.restore_authority import Proof
-    from bankcard_tui.services.restores import RestorePlan
+    from bankcard_tui.services.restores import Restored, RestorePlan
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help=mark("The file, or its name in the list."))]
 Kit = Annotated[Path | None, typer.Option("--kit", help=mark("The recovery kit that opens it."))]
@@ -67,18 +70,22 @@ def restore(
     admins = _admins((admin, password_file, code_file), (second, second_password_file, second_code_file))
     console.interrupted = tr("The store is as it was, or the next start finishes the restore.")
     with console.progress() as progress:
-        done = restore_backup(
-            settings.home,
-            settings.key_file,
-            path,
-            kit=opener,
-            admins=admins,
-            confirm=lambda plan: _confirm(console, plan),
-            report=progress,
-            clock=console.clock,
-            cost=DEFAULT_COST if console.cost is None else console.cost,
-            terminal=command_terminal(),
-        )
+
+        def restored(admins: tuple[Proof, ...]) -> Restored:
+            return restore_backup(
+                settings.home,
+                settings.key_file,
+                path,
+                kit=opener,
+                admins=admins,
+                confirm=lambda plan: _confirm(console, plan),
+                report=progress,
+                clock=console.clock,
+                cost=DEFAULT_COST if console.cost is None else console.cost,
+                terminal=command_terminal(),
+            )
+
+        done = _with_codes(console, admins, restored)
     if console.json:
         console.answer(done.model_dump(mode="json"))
     console.say(tr("The backup {file} of {made} is restored.", file=done.file, made=f"{done.made_at:{_MINUTES}}"))
@@ -158,6 +165,26 @@ def _admins(*named: tuple[str | None, Path | None, Path | None]) -> tuple[Proof,
             code = code_for(from_stdin=False, file=code_file) if code_file is not None else ""
             found.append(Proof(username, Secret(password), Secret(code)))
     return tuple(found)
+
+
+def _with_codes(
+    console: Console, admins: tuple[Proof, ...], restored: Callable[[tuple[Proof, ...]], Restored]
+) -> Restored:
+    """Restore, and at a terminal ask for the code of each second factor for which no file was named."""
+    from bankcard_tui.desk.registry import Secret
+
+    while True:
+        try:
+            return restored(admins)
+        except SecondFactorNeeded as needed:
+            of = str(needed.values["username"])
+            if not sys.stdin.isatty():
+                raise
+            console.insist(explain(needed))
+            code = Secret(ask_secret(tr("Code of the second factor of {username}", username=of)))
+            admins = tuple(
+                replace(each, code=code) if each.username.strip().casefold() == of else each for each in admins
+            )
 
 
 def _confirm(console: Console, plan: RestorePlan) -> None:

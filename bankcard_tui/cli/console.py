@@ -51,6 +51,8 @@ class Console:
     quiet: bool = False
     interrupted: str = ""
     """What Ctrl+C leaves behind at this moment, in the language in use; empty where that goes without saying."""
+    bar: Progress | None = None
+    """The progress bar that is shown just now: a message takes its line."""
     cost: int | None = None
     clock: Clock | None = None
 
@@ -84,6 +86,8 @@ class Console:
 
     def insist(self, text: str) -> None:
         """A message on stderr that even ``--quiet`` does not suppress."""
+        if self.bar is not None:
+            self.bar.clear()
         _write(_visible_lines(self.named(text)), err=True)
 
     def show(self, *lines: str) -> None:
@@ -101,11 +105,12 @@ class Console:
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         """A progress bar on stderr, where that is a terminal and nobody asked for quiet."""
-        bar = Progress(shown=sys.stderr.isatty() and not self.quiet)
+        bar = self.bar = Progress(shown=sys.stderr.isatty() and not self.quiet)
         try:
             yield bar
         finally:
             bar.clear()
+            self.bar = None
 
 
 class Progress:

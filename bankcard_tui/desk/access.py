@@ -83,6 +83,7 @@ _BY_SESSION = (
         SESSION.c.ended_at,
         SESSION.c.locked,
         _ITS_POLICY.label("policy_version"),
+        ACCOUNT.c.password.is_(None).label("without_password"),
         SESSION.c.mark,
     )
     .join_from(SESSION, ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
@@ -134,6 +135,12 @@ def actor_at(
             "A backup was restored, and your session has ended.",
             hint="Sign in again, and look whether what you did last is still there.",
             code="session.restored",
+        )
+    if seen is not None and seen.without_password and seen.disabled_at is None:
+        raise NotSignedIn(
+            "Your password was reset, and your session has ended.",
+            hint="Choose a new password on the sign-in screen, with F4. Your log says who started the reset.",
+            code="session.reset",
         )
     if seen is None or seen.ended_at is not None or now >= seen.ends_at or seen.disabled_at is not None:
         raise NotSignedIn("Your session has ended.", hint="Sign in again.")

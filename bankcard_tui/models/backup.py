@@ -33,7 +33,8 @@ class BackupRecipient(Row, table=True):
 class Backup(Row, table=True):
     """One backup file that was made here; ``log_seq`` and ``log_mark`` are the end of the log in it.
 
-    ``digest`` is the SHA-256 (hex) of the file's signed front. ``level`` is the highest level up to which it was verified (0: not yet).
+    ``digest`` is the SHA-256 (hex) of the file's signed front.
+    ``level`` is the highest level up to which it was verified (0: not yet).
     """
 
     __tablename__ = "backup"

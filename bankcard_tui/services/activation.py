@@ -20,7 +20,7 @@ from bankcard_tui.desk.registry import Secret
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Phrase, Refused
 from bankcard_tui.models.account import Account, Activation, ChannelCode
-from bankcard_tui.rules.terms import STAFF_ROLES
+from bankcard_tui.rules.terms import STAFF_ROLES, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.channels import (
     ACTIVATION_CODE,
@@ -82,7 +82,7 @@ def show_half(desk: Desk, account: UUID) -> HalfCode:
         desk.db.add(live)
         half = 1
     else:
-        alone = _opening(desk, account)
+        alone = _opening(desk, row)
         if index_of_account(desk, live.first_shown_to) == desk.actor.index and not alone:
             raise Refused(
                 "You have seen the first half: the second is shown to a colleague.",
@@ -149,18 +149,20 @@ def write_code(desk: Desk, account: Account, address: Address, about: str, *firs
 
 
 @operation("activation.attempt", allow=Lobby.ANYBODY, internal=True, idempotent=False)
-def _count_attempt(desk: Desk, username: str) -> None:
-    """Count a try at an activation before its codes are compared."""
+def _count_attempt(desk: Desk, username: str, halves: bool) -> None:
+    """Count a try at an activation before its codes are compared: at the half-codes, or at the one that was sent.
+    Whoever guesses at one way does not close the other.
+    """
     named = select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username))
-    for codes in (ACTIVATION, CHANNEL_CODE):
-        desk.sql.execute(update(codes).where(codes.c.account_id.in_(named)).values(tries=codes.c.tries + 1))
+    codes = ACTIVATION if halves else CHANNEL_CODE
+    desk.sql.execute(update(codes).where(codes.c.account_id.in_(named)).values(tries=codes.c.tries + 1))
 
 
 def _choose_by_halves(
     desk: Desk, username: str, first_half: Secret, second_half: Secret, password: Secret, again: Secret
 ) -> Chosen:
     chosen = choose(desk, username, password, again)
-    _count_attempt(desk, username)
+    _count_attempt(desk, username, halves=True)
     return chosen
 
 
@@ -183,7 +185,7 @@ def complete(
 
 def _choose_by_code(desk: Desk, username: str, code: Secret, password: Secret, again: Secret) -> Chosen:
     chosen = choose(desk, username, password, again)
-    _count_attempt(desk, username)
+    _count_attempt(desk, username, halves=False)
     return chosen
 
 
@@ -220,7 +222,7 @@ def _account_named(desk: Desk, username: str) -> Account | None:
 
 
 def _open_to_activation(desk: Desk, account: Account, live: Activation | ChannelCode) -> bool:
-    waits = account.password is None and account.disabled_at is None
+    waits = account.password is None and account.disabled_at is None and account.role is not Role.SYSTEM
     return waits and live.expires_at > desk.now and live.tries <= desk.policy.activation_tries
 
 
@@ -236,20 +238,25 @@ def _no_fit() -> Refused:
 def _without_password(desk: Desk, account: UUID) -> Account:
     """The account, which waits for its activation. Raises Conflict for any other."""
     row = desk.record(Account, account)
+    if row.role is Role.SYSTEM:
+        raise Conflict("The system's account has no password.", code="conflict.system")
     if row.password is not None or row.disabled_at is not None:
         raise Conflict("This account has a password already, or is disabled.", code="conflict.activated")
     return row
 
 
-def _opening(desk: Desk, account: UUID) -> bool:
+def _opening(desk: Desk, account: Account) -> bool:
     """Whether the branch is so new that there are no two colleagues yet who could each show a half.
 
-    Accounts that were disabled since count too, so that this state never comes back.
+    Accounts that were disabled since count too, so that this state never comes back; and who had a password before gets
+    the next one from two colleagues, however few there are.
     """
+    if account.password_since is not None:
+        return False
     colleagues = desk.sql.execute(
         select(func.count())
         .select_from(ACCOUNT)
-        .where(ACCOUNT.c.role.in_(STAFF_ROLES), ACCOUNT.c.password_since.is_not(None), ACCOUNT.c.id != account)
+        .where(ACCOUNT.c.role.in_(STAFF_ROLES), ACCOUNT.c.password_since.is_not(None), ACCOUNT.c.id != account.id)
     ).scalar_one()
     return int(colleagues) < 2
 

@@ -5,12 +5,11 @@ They are the way back where nobody is left who could start a reset and show code
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from bankcard_tui.desk.access import ACCOUNT, Lobby
+from bankcard_tui.desk.access import ACCOUNT, Lobby, active_admins
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.registry import Secret
@@ -23,9 +22,9 @@ from bankcard_tui.services.choosing import Chosen, choose, finish
 from bankcard_tui.services.codes import typed
 from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.recovery_codes import make_codes, use_code
+from bankcard_tui.services.second_factor_check import lift_second_factor
 from bankcard_tui.services.sessions import end_sessions
 from bankcard_tui.services.sign_in import TRIES, check_own_password, normal_name
-from bankcard_tui.services.sign_in import _attempt as count_try
 from bankcard_tui.services.subjects import myself
 
 
@@ -34,14 +33,6 @@ class RecoveryCodes(View):
 
     username: str
     codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recovering:
-    """The password that was chosen, and whether the try counts: while a name rests no code does."""
-
-    chosen: Chosen
-    counted: bool
 
 
 @operation(
@@ -65,15 +56,21 @@ def renew(desk: Desk, password: Secret) -> RecoveryCodes:
     return RecoveryCodes(username=desk.actor.username, codes=codes)
 
 
-def _choose_first(desk: Desk, username: str, code: Secret, password: Secret, again: Secret) -> Recovering:
-    chosen = choose(desk, username, password, again)
-    return Recovering(chosen, count_try(desk, username).view.counted)
+def _choose_first(
+    desk: Desk, username: str, code: Secret, password: Secret, again: Secret, second_factor_lost: bool = False
+) -> Chosen:
+    return choose(desk, username, password, again)
 
 
 @operation("activation.recover", allow=Lobby.ANYBODY, prepare=_choose_first, idempotent=False, after=deliver_now)
-def recover(desk: Desk, username: str, code: Secret, password: Secret, again: Secret) -> None:
-    """Choose a new password for one's own account with a recovery code, as an admin. Open sessions end."""
-    prepared: Recovering = desk.prepared
+def recover(
+    desk: Desk, username: str, code: Secret, password: Secret, again: Secret, second_factor_lost: bool = False
+) -> None:
+    """Choose a new password for one's own account with a recovery code, as an admin. Open sessions end.
+
+    With ``second_factor_lost`` the second factor goes too: for the last admin, whom nobody else could help.
+    """
+    # No tries are counted: nobody guesses 80 bits, and whoever tried could keep an admin out of the own account.
     name = normal_name(username)
     account = desk.sql.execute(
         select(ACCOUNT.c.id, ACCOUNT.c.person_id, ACCOUNT.c.role, ACCOUNT.c.disabled_at, ACCOUNT.c.display_name).where(
@@ -85,16 +82,29 @@ def recover(desk: Desk, username: str, code: Secret, password: Secret, again: Se
     else:
         desk.work.subject = Subject("account", account.id, account.person_id)
     fits = use_code(desk, account.id if account else None, RecoveryPurpose.PASSWORD, typed(code))
-    if account is None or account.role is not Role.ADMIN or account.disabled_at or not fits or not prepared.counted:
+    if account is None or account.role is not Role.ADMIN or account.disabled_at or not fits:
         raise Refused(
-            "The name and the code do not fit together, or the name rests.",
-            hint="Each recovery code counts once. After five tries a name rests 30 minutes.",
+            "The name and the code do not fit together.",
+            hint="Each recovery code counts once: take the next one.",
             code="refused.recovery",
         )
-    finish(desk, account.id, name, prepared.chosen, password)
+    finish(desk, account.id, name, desk.prepared, password)
+    if second_factor_lost:
+        _lift_second_factor(desk, account.id)
     end_sessions(desk, account.id)
     desk.sql.execute(delete(TRIES).where(TRIES.c.name_digest == desk.keys.code_digest("tries", name)))
     _tell_other_admins(desk, account.id, account.display_name)
+
+
+def _lift_second_factor(desk: Desk, account_id: UUID) -> None:
+    if any(admin.account_id != account_id for admin in active_admins(desk)):
+        raise Refused(
+            "Another admin can help with the second factor.",
+            hint="Ask one to start a reset of this account, and to tick that the second factor is lost too.",
+            code="refused.second_factor_lost",
+        )
+    lift_second_factor(desk, account_id)
+    desk.note(second_factor_lost=True)
 
 
 def _tell_other_admins(desk: Desk, account_id: UUID, name: str) -> None:

@@ -8,29 +8,24 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
-
 from bankcard_tui.desk.access import not_allowed
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Phrase
-from bankcard_tui.models.account import Account, SecondFactor
-from bankcard_tui.models.base import table
+from bankcard_tui.models.account import Account
 from bankcard_tui.rules.free_text import free_line
-from bankcard_tui.rules.terms import RecoveryPurpose, Role
+from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.activation import write_code
 from bankcard_tui.services.channels import RESET_CODE, address_of, drop_waiting
 from bankcard_tui.services.choosing import forget_codes
 from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.passwords import take_password
-from bankcard_tui.services.recovery_codes import forget_codes as forget_recovery_codes
+from bankcard_tui.services.second_factor_check import lift_second_factor
 from bankcard_tui.services.sessions import end_sessions
 from bankcard_tui.services.staff import keep_an_admin
 from bankcard_tui.services.subjects import of_account
-
-SECOND_FACTOR = table(SecondFactor)
 
 
 class StartedReset(View):
@@ -66,8 +61,7 @@ def start_reset(
     forget_codes(desk, account)
     drop_waiting(desk, account)
     if second_factor_lost:
-        desk.sql.execute(delete(SECOND_FACTOR).where(SECOND_FACTOR.c.account_id == account))
-        forget_recovery_codes(desk, account, RecoveryPurpose.SECOND_FACTOR)
+        lift_second_factor(desk, account)
     desk.note(username=record.username, second_factor_lost=second_factor_lost, note=note)
     address = address_of(desk, account)
     if address is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from bankcard_tui.desk.access import SECOND_FACTOR
 from bankcard_tui.desk.desk import Desk
@@ -25,8 +25,8 @@ from bankcard_tui.services.passwords import (
     policy_now,
     set_password,
 )
-from bankcard_tui.services.recovery_codes import codes_left, forget_codes, make_codes
-from bankcard_tui.services.second_factor_check import SEALED_AS, is_enrolled
+from bankcard_tui.services.recovery_codes import codes_left, make_codes
+from bankcard_tui.services.second_factor_check import SEALED_AS, is_enrolled, lift_second_factor
 from bankcard_tui.services.sign_in import NO_CODE, Checked, accept_own, check_own_password, forgive
 from bankcard_tui.services.subjects import myself
 from bankcard_tui.store.sealing import seal, unseal
@@ -227,8 +227,7 @@ def drop(
     if prepared.hashed is not None:
         set_password(desk, desk.account_id, prepared.hashed)
         end_other_sessions(desk)
-    desk.sql.execute(delete(SECOND_FACTOR).where(SECOND_FACTOR.c.account_id == desk.account_id))
-    forget_codes(desk, desk.account_id, RecoveryPurpose.SECOND_FACTOR)
+    lift_second_factor(desk, desk.account_id)
 
 
 def _check_staff(desk: Desk) -> None:

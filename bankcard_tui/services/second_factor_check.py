@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bankcard_tui.desk.access import SECOND_FACTOR
 from bankcard_tui.desk.desk import Desk
@@ -12,7 +12,7 @@ from bankcard_tui.desk.registry import Secret
 from bankcard_tui.rules.terms import RecoveryPurpose
 from bankcard_tui.security.second_factor import DIGITS, fitting_step, step_at
 from bankcard_tui.services.codes import typed
-from bankcard_tui.services.recovery_codes import use_code
+from bankcard_tui.services.recovery_codes import forget_codes, use_code
 from bankcard_tui.store.sealing import unseal
 
 SEALED_AS = "second_factor.secret"
@@ -22,6 +22,12 @@ def is_enrolled(connection: Connection, account_id: UUID | None) -> bool:
     """Whether a second factor is in force for the account."""
     since = select(SECOND_FACTOR.c.confirmed_at).where(SECOND_FACTOR.c.account_id == account_id)
     return connection.execute(since).scalar_one_or_none() is not None
+
+
+def lift_second_factor(desk: Desk, account_id: UUID) -> None:
+    """Leave an account without its second factor and the codes on paper that stand in for it."""
+    desk.sql.execute(delete(SECOND_FACTOR).where(SECOND_FACTOR.c.account_id == account_id))
+    forget_codes(desk, account_id, RecoveryPurpose.SECOND_FACTOR)
 
 
 def second_factor_fits(desk: Desk, account_id: UUID, code: Secret) -> bool:

@@ -385,9 +385,9 @@ async def test_an_admin_gets_new_recovery_codes_and_comes_back_with_one(home: Ho
         assert isinstance(app.screen, CodesDialog)
         codes = app.screen._codes
         await press(pilot, "enter", "y", "ctrl+q")
-        await press(pilot, "f4", "3", "enter", *"admin", "enter", *codes[0].lower(), "enter")
+        await press(pilot, "f4", "up", "3", "enter", *"admin", "enter", *codes[0].lower(), "enter")
         new = "nineteen copper kettles whistle"
-        await press(pilot, *keys(new), "enter", *keys(new), "enter", "enter")
+        await press(pilot, *("enter",), *keys(new), "enter", *keys(new), "enter", "enter")
         assert "Your password is set." in words(app)
         await pilot.press(*keys(new), "enter")
         await until(pilot, lambda: app.signed_in)

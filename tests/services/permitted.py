@@ -154,7 +154,7 @@ def run_through(world: World, kind: str) -> dict[str, Any]:
 
 
 CASES: dict[str, Case] = {
-    "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh"}),
+    "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh", "halves": True}),
     "activation.complete": Case(
         frozenset(KINDS),
         lambda world, kind: {

@@ -7,19 +7,22 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from bankcard_tui.config import Home
+from bankcard_tui.desk.access import ACCOUNT
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.registry import REGISTRY, Secret
 from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.services import customers, passwords, sign_in, staff
-from bankcard_tui.services.activation import complete, show_half
+from bankcard_tui.services.activation import complete, complete_with_code, show_half
 from bankcard_tui.services.everything import operations
 from bankcard_tui.services.opening import first_admin
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
+from bankcard_tui.services.resets import start_reset
 from tests.branch import OPENING, PASSWORD, Town, id_number
 from tests.services.world import World
 
@@ -168,6 +171,38 @@ def test_both_halves_go_to_one_person_only_while_the_branch_opens(tmp_path: Path
     with pytest.raises(Refused, match="open already"):
         first_admin(bank.lobby("x"), "boss", Identity(name="Boss", id_number=id_number(9)), secret, secret)
     bank.close()
+
+
+def test_who_had_a_password_gets_the_next_one_from_two_colleagues_in_the_smallest_branch_too(tmp_path: Path) -> None:
+    clock = SimulatedClock(OPENING)
+    bank = Bank.create(Home(tmp_path), bank="B", branch="H", code="N1", clock=clock, cost=4, durable=False)
+    town, secret = Town(bank), Secret(PASSWORD)
+    first_admin(bank.lobby("x"), "admin", Identity(name="One", id_number=id_number(1)), secret, secret)
+    person = Identity(name="Wu Li", id_number=id_number(2))
+    second = staff.add_staff(town.desk("admin"), "second", person, Role.TELLER).view
+    town.activate(second.id, "second", ("admin", "admin"))
+    start_reset(town.desk("admin"), second.id)
+    show_half(town.desk("admin"), second.id)
+    with pytest.raises(Refused, match="shown to a colleague"):
+        show_half(town.desk("admin"), second.id)
+    bank.close()
+
+
+def test_guesses_at_one_way_do_not_close_the_other(town: Town, waiting: UUID) -> None:
+    first, second = halves(town, waiting)
+    chosen = Secret(PASSWORD)
+    for _ in range(6):
+        with pytest.raises(Refused):
+            complete_with_code(town.bank.lobby("counter"), "sunli", Secret("2222-2222-2222"), chosen, chosen)
+    activates(town, first, second)
+
+
+def test_the_system_never_gets_a_password(town: Town) -> None:
+    with town.bank.store.read() as connection:
+        system = connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.role == Role.SYSTEM)).scalar_one()
+    for colleague in ("teller", "teller2"):
+        with pytest.raises(Conflict, match="has no password"):
+            show_half(town.desk(colleague), system)
 
 
 def test_no_operation_sets_the_password_of_somebody_else() -> None:

@@ -25,7 +25,7 @@ PAGES: Final[tuple[Page, ...]] = (
     ),
     Page("staff", mark("Staff"), (Permission.MANAGE_STAFF,), StaffScreen),
     Page("to_sign", mark("To sign"), ADMINS_SIGNING, AdminSignaturePage),
-    Page("sign_ins", mark("Sign-ins"), (Permission.SEE_SIGN_INS,), SignInsScreen),
+    Page("sign_ins", mark("Logins"), (Permission.SEE_SIGN_INS,), SignInsScreen),
     Page("whole_log", mark("Log"), (Permission.SEE_ALL_LOGS,), LogScreen),
     Page("policy", mark("Policy"), (Permission.MANAGE_STAFF,), PolicyScreen),
     Page("backups", mark("Backup"), (Permission.MANAGE_BACKUPS,), BackupsScreen),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
+from uuid import UUID
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.timer import Timer
@@ -21,6 +24,8 @@ from bankcard_tui.widgets.labels import count, moment
 from bankcard_tui.widgets.safe import Tone, status
 
 TICK_SECONDS = 0.5
+_LAST: WeakKeyDictionary[App[Any], tuple[UUID | None, ChainCheck, str]] = WeakKeyDictionary()
+"""What the last check of a session found: a broken chain is told on every page that shows the log."""
 
 
 class ChainScreen(DeskScreen):
@@ -57,6 +62,9 @@ class ChainScreen(DeskScreen):
 
     def chain_words(self) -> Content:
         """What is known of the chain: not checked, being checked, holds, or broken."""
+        session, check, checked_at = _LAST.get(self.app, (None, None, ""))
+        if check is not None and session == self.desk.session_id and not self.was_checked:
+            self._check, self._checked_at = check, checked_at
         if self._checking_since is not None:
             seconds = int(monotonic() - self._checking_since)
             return status("~", tr("Checking every entry ... {seconds} s", seconds=seconds), Tone.ACCENT)
@@ -93,6 +101,7 @@ class ChainScreen(DeskScreen):
     def _checked(self, check: ChainCheck) -> None:
         self._check, self._check_failed = check, None
         self._checked_at = moment(self.desk.bank.clock.now(), ZoneInfo(self.zone))
+        _LAST[self.app] = self.desk.session_id, check, self._checked_at
         self._stop()
         if not check.sound:
             self.app.push_screen(LongMessage(lambda: tr("The log was tampered with"), lambda: _report(check)))

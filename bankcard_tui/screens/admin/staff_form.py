@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -9,13 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from bankcard_tui.errors import InvalidInput
+from bankcard_tui.errors import BankError, InvalidInput
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.identity import age_on, birth_date_of, check_id_number
 from bankcard_tui.rules.terms import STAFF_ROLES, Role
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.services.profile import Identity
-from bankcard_tui.services.staff import StaffRow, add_staff
+from bankcard_tui.services.staff import StaffRow, add_staff, enable_staff
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.labels import day, english
@@ -101,14 +102,22 @@ class AddStaffScreen(DeskScreen):
         username, role = str(values["username"]), Role(str(values["role"]))
         self.send(
             form,
-            lambda: add_staff(self.desk.once(form.key), username, identity, role).view,
+            lambda: self._added_and_asked(form.key, username, identity, role),
             lambda row: self._added(form, row),
         )
+
+    def _added_and_asked(self, key: str, username: str, identity: Identity, role: Role) -> StaffRow:
+        """In a thread: add the account, and where a second admin has to sign put that to them at once."""
+        row = add_staff(self.desk.once(key), username, identity, role).view
+        if row.waits_for_second_admin:
+            with suppress(BankError):  # asked before, or nobody could sign: e on the account asks again
+                enable_staff(self.desk, row.id, row.version)
+        return row
 
     def _added(self, form: Form, row: StaffRow) -> None:
         self.sent(form)
         said = (
-            mark("{username} is added, and stays disabled until a second admin has signed: press e on it to ask.")
+            mark("{username} is added, and works once another admin has signed it on the page To sign.")
             if row.waits_for_second_admin
             else mark("{username} is added and waits for activation: two colleagues show a half-code with o.")
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HALVES: Final = "halves"
 SENT: Final = "sent"
 PAPER: Final = "paper"
+LOST: Final = "second_factor_lost"
 CODES: Final = {HALVES: ("first_half", "second_half"), SENT: ("sent_code",), PAPER: ("recovery_code",)}
 """The fields of each way to prove who one is."""
 
@@ -28,6 +29,8 @@ class ActivateScreen(LobbyScreen):
     """Asks which code the person has, for that code, and for the password."""
 
     CSS_PATH = "lobby.tcss"
+    # Most have half-codes: what is typed at once is the name. Up leads to the other ways.
+    AUTO_FOCUS = "#username"
     HELP = mark(
         "Choose your password here, alone: for a new account, or after yours was reset. Say first which code it is.\n"
         "Two half-codes: two members of staff each tell you one half. A code sent to you: it came to the address or "
@@ -63,6 +66,12 @@ class ActivateScreen(LobbyScreen):
                 Field("second_half", mark("Second half"), most=40),
                 Field("sent_code", mark("Code that was sent"), hint=mark("As 4Q7K-ZP2M."), most=40),
                 Field("recovery_code", mark("Recovery code"), hint=mark("As 4Q7K-ZP2M-9XBC-H3TW."), most=60),
+                Field(
+                    LOST,
+                    mark("Phone lost too"),
+                    "check",
+                    hint=mark("For the last administrator alone."),
+                ),
                 *new_password_fields(),
             ),
             submit=mark("Set the password"),
@@ -78,29 +87,29 @@ class ActivateScreen(LobbyScreen):
 
     @on(Form.Submitted)
     def _submitted(self, event: Form.Submitted) -> None:
-        values = {name: str(value) for name, value in event.values.items()}
+        values = event.values
         self.work(
             lambda: self._set_password(values),
-            lambda _: self._done(values["username"]),
+            lambda _: self._done(str(values["username"])),
             on_problem=lambda error: show_refusal(self.query_one(Form), error),
             group="activate",
         )
 
-    def _set_password(self, values: dict[str, str]) -> None:
+    def _set_password(self, values: dict[str, object]) -> None:
         """In a thread: what stands on the store is imported by then, or on its way."""
         lobby = self.bank_app.opening.lobby()
         from bankcard_tui.desk.registry import Secret
         from bankcard_tui.services.activation import complete, complete_with_code
         from bankcard_tui.services.recovery import recover
 
-        username, codes = values["username"], [Secret(values[name]) for name in CODES[values["way"]]]
-        chosen = Secret(values["password"]), Secret(values["again"])
+        username, codes = str(values["username"]), [Secret(str(values[name])) for name in CODES[str(values["way"])]]
+        chosen = Secret(str(values["password"])), Secret(str(values["again"]))
         if values["way"] == HALVES:
             complete(lobby, username, codes[0], codes[1], *chosen)
         elif values["way"] == SENT:
             complete_with_code(lobby, username, codes[0], *chosen)
         else:
-            recover(lobby, username, codes[0], *chosen)
+            recover(lobby, username, codes[0], *chosen, second_factor_lost=bool(values[LOST]))
 
     def _done(self, username: str) -> None:
         self.dismiss()
@@ -109,4 +118,5 @@ class ActivateScreen(LobbyScreen):
 
 def _codes_but(way: str) -> list[str]:
     """The fields of all other ways."""
-    return [name for other, names in CODES.items() if other != way for name in names]
+    others = [name for other, names in CODES.items() if other != way for name in names]
+    return others if way == PAPER else [*others, LOST]

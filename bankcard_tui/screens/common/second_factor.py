@@ -184,7 +184,7 @@ def _on_paper(screen: DeskScreen, made: RecoveryCodes, then: Callable[[], object
 
     screen.app.push_screen(
         CodesDialog(
-            lambda: tr("Your recovery codes: write them down now"),
+            lambda: tr("Codes for the day the phone is lost: write them down now"),
             lambda: tr(
                 "Without your phone, one of them stands in for its code when you sign in. Each counts once. "
                 "Keep the paper apart from the phone, where nobody else finds it."
