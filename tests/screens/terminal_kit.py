@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
 
@@ -41,9 +42,27 @@ class Station(Branch):
 async def settled(pilot: Pilot[Any]) -> None:
     """Everything under way has been answered and painted, and what the answers have set going too."""
     await pilot.pause()
-    while not all(worker.is_finished for worker in pilot.app.workers):
-        await pilot.app.workers.wait_for_complete()
+    app = pilot.app
+    while app.is_running and app._exception is None and not at_rest(app):
+        await app.workers.wait_for_complete()
         await pilot.pause()
+
+
+def at_rest(app: App[Any]) -> bool:
+    """Whether nothing waits any more: no work, no message, no layout, no painting.
+
+    A pause alone does not say so. It takes a process that gets no share of a busy machine for one that has nothing to
+    do; and it ends with a layout, whose messages to the widgets (its size to a table and its scroll bar) come after.
+    """
+    if not all(worker.is_finished for worker in app.workers):
+        return False
+    screen = app.screen
+    to_paint = screen._layout_required or screen._scroll_required or screen._repaint_required or screen._dirty_widgets
+    if to_paint or screen._recompose_required or screen._callbacks:
+        return False
+    return not any(
+        node.message_queue_size or node._next_callbacks for node in (app, *screen.walk_children(with_self=True))
+    )
 
 
 async def presses(pilot: Pilot[Any], *keys: str) -> None:
