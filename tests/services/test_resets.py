@@ -6,16 +6,17 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from bankcard_tui.config import Delivery
-from bankcard_tui.desk.access import ACCOUNT
+from bankcard_tui.desk.access import ACCOUNT, PERMISSION
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import Conflict, InvalidInput, NotSignedIn, Refused
 from bankcard_tui.models.account import RecoveryCode, SecondFactor
 from bankcard_tui.models.base import table
 from bankcard_tui.rules.terms import ApplicationStatus, ChannelKind, RecoveryPurpose
+from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import activation, applications, channels, logs, recovery, resets, review, sign_in, staff
 from tests.branch import PASSWORD, id_number
 from tests.services.post import code_sent_to, letters_to
@@ -133,11 +134,20 @@ def test_a_disabled_account_and_the_systems_are_not_reset(again: World) -> None:
         resets.start_reset(admin, system)
 
 
-def test_the_last_admin_who_can_sign_in_is_not_reset(again: World) -> None:
+def test_the_last_admin_who_may_do_something_is_not_reset(again: World) -> None:
     with again.bank.store.write() as connection:
-        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == again.ids["admin"]).values(password=None))
+        lacks = {"account_id": again.ids["admin"], "permission": Permission.PRUNE_LOGS.value, "granted": False}
+        connection.execute(insert(PERMISSION).values(lacks))
     with pytest.raises(Refused, match="The last admin stays"):
         resets.start_reset(again.desk("admin"), again.ids["admin2"])
+
+
+def test_an_open_session_says_that_its_password_was_reset(again: World) -> None:
+    admin2 = again.desk("admin2")
+    resets.start_reset(again.desk("admin"), again.ids["admin2"])
+    with pytest.raises(NotSignedIn, match="Your password was reset") as ended:
+        logs.my_log(admin2)
+    assert ended.value.code == "session.reset"
 
 
 def test_two_admins_who_reset_each_other_do_not_both_get_through(again: World) -> None:
