@@ -40,7 +40,12 @@ def own_recipient(keys: Keys) -> str:
 
 def name_of(origin: Origin, sequence: int, made_at: datetime) -> str:
     """The file name of a backup."""
-    return f"bankcard-{origin.code}-{sequence:06}-{made_at:%Y%m%dT%H%M%SZ}.backup"
+    return f"{begin_of_name(origin.code)}{sequence:06}-{made_at:%Y%m%dT%H%M%SZ}.backup"
+
+
+def begin_of_name(code: str) -> str:
+    """What the file name of every backup of the branch with this code begins with."""
+    return f"bankcard-{code}-"
 
 
 def create_backup(

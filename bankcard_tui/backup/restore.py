@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from bankcard_tui.backup.files import explained, sync
 from bankcard_tui.config import Home
@@ -118,20 +119,21 @@ def refuse_full_disk(folder: Path, needed: int) -> None:
 
 
 def end_of(connection: Connection) -> LogEnd:
-    """Where the log in this store ends. Raises ValueError where that can't be read."""
-    found = connection.exec_driver_sql("SELECT seq, mark FROM log_head").fetchall()
-    if len(found) != 1 or type(found[0][0]) is not int or not isinstance(found[0][1], bytes):
-        raise ValueError("log_head")
-    return LogEnd(found[0][0], found[0][1])
-
-
-def has_entry(connection: Connection, end: LogEnd) -> bool:
-    """Whether the log in this store has exactly this entry."""
-    return end.seq == 0 or _mark_at(connection, end.seq) == end.mark
+    """Where the log in this store ends, by whichever says more: its head or its last entry. What can't be read of them
+    says nothing; where neither says anything, at the start of the chain.
+    """
+    found = [LogEnd(0, chain.START)]
+    for ends in (
+        "SELECT seq, mark FROM log_head WHERE typeof(seq) = 'integer'",
+        "SELECT seq, mark FROM log_entry WHERE typeof(seq) = 'integer' ORDER BY branch_id DESC, seq DESC LIMIT 1",
+    ):
+        with suppress(DBAPIError):
+            found += [LogEnd(*row) for row in connection.exec_driver_sql(ends) if isinstance(row[1], bytes)]
+    return max(reversed(found), key=lambda end: end.seq)
 
 
 def fork_of(live: Connection, backup: Connection) -> Fork:
-    """Where the log of the live store parts from that of the backup. Raises ValueError as :func:`end_of` does.
+    """Where the log of the live store parts from that of the backup, by what can be read of both.
 
     Each mark covers all entries in front of it: where two are alike the logs are alike up to there.
     """
@@ -150,8 +152,8 @@ def fork_of(live: Connection, backup: Connection) -> Fork:
 
 
 def entries_behind(live: Connection, seq: int) -> Iterator[tuple[Any, ...]]:
-    """The entries of a log behind ``seq``, each with its mark, as they lie in the store."""
-    with any_text(live):
+    """The entries of a log behind ``seq``, each with its mark, as they lie in the store; up to where it is torn."""
+    with any_text(live), suppress(DBAPIError):
         rows = live.exec_driver_sql(
             f"SELECT {', '.join(COLUMNS)}, mark FROM log_entry WHERE seq > ? ORDER BY seq",
             (seq,),
@@ -181,12 +183,16 @@ def write_key(path: Path, keys: Keys) -> None:
 
 
 def _mark_at(connection: Connection, seq: int) -> object:
-    return connection.execute(text("SELECT mark FROM log_entry WHERE seq = :seq"), {"seq": seq}).scalar()
+    with suppress(DBAPIError):
+        return connection.execute(text("SELECT mark FROM log_entry WHERE seq = :seq"), {"seq": seq}).scalar()
+    return None
 
 
 def _first_of(connection: Connection) -> int:
-    found = connection.exec_driver_sql("SELECT min(seq) FROM log_entry").scalar()
-    return found if isinstance(found, int) else 1
+    with suppress(DBAPIError):
+        found = connection.exec_driver_sql("SELECT min(seq) FROM log_entry WHERE typeof(seq) = 'integer'").scalar()
+        return found if isinstance(found, int) else 1
+    return 1
 
 
 def _refuse_symlinks(*paths: Path) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
-HEADS = (mark("No."), mark("File"), mark("Made"), mark("By"), mark("Bytes"), mark("Log up to"), mark("Verified"))
+HEADS = (mark("No."), mark("File"), mark("Made"), mark("By"), mark("Bytes"), mark("Verified"), mark("Log's head"))
 KIT_HEADS = (mark("Label"), mark("Added"), mark("By"), mark("Taken out"), mark("Recipient"))
 WARNING = (
     mark("Whoever has this file can open every backup made from now on: keep it away from them."),
@@ -125,7 +125,7 @@ def verify(
     path = file if file.exists() or not in_folder.exists() else in_folder
     opening = given_kit(path, kit, asks=passphrase, passphrase_file=passphrase_file)
     checked = _verified(console, path, by_kit(opening) if opening else None, level)
-    problem = checked.problem
+    problem, manifest = checked.problem, checked.manifest
     if console.json:
         console.answer(
             {
@@ -134,13 +134,15 @@ def verify(
                 "sound": problem is None,
                 "problem": problem.code if problem else "",
                 "message": explain(problem) if problem else "",
-                "manifest": checked.manifest.plain() if checked.manifest else None,
+                "manifest": manifest.plain() if manifest else None,
             }
         )
     else:
         console.show(*(f"+ {place} {tr(name)}" for place, name in enumerate(LEVELS[: checked.level], start=1)))
         if problem is None:
             console.show(tr("The backup is sound up to level {level}.", level=checked.level))
+            if manifest is not None:
+                console.show(tr("Log's head: {head}", head=f"{manifest.log_seq}:{manifest.log_mark}"))
         else:
             console.show(f"x {checked.level + 1} {tr(LEVELS[checked.level])}")
     if problem is not None:
@@ -243,4 +245,4 @@ def _cells(row: BackupView, zone: ZoneInfo) -> tuple[object, ...]:
         verified = tr("wrong: {code}", code=row.problem)
     else:
         verified = tr("level {level}", level=row.level) if row.level else tr("no")
-    return row.sequence, row.file, made, row.made_by, f"{row.size:,}", f"{row.log_seq:,}", verified
+    return row.sequence, row.file, made, row.made_by, f"{row.size:,}", verified, row.head

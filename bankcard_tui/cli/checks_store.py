@@ -142,7 +142,7 @@ def _integrity(store: Store, *, deep: bool) -> Iterator[Finding]:
 
 
 def _log(console: Console) -> Iterator[Finding]:
-    from bankcard_tui.cli.log import checked_log, spoken
+    from bankcard_tui.cli.log import FETCH, checked_log, spoken
 
     try:
         check = checked_log(console)
@@ -152,10 +152,11 @@ def _log(console: Console) -> Iterator[Finding]:
     if check.sound:
         yield fine(_LOG, mark("{entries:entry|entries}, unbroken"), entries=check.entries)
     else:
+        altered = mark("The log was altered: {problems}")
         yield wrong(
             _LOG,
-            mark("The log was altered: {problems}"),
-            mark("Tell your security officer; bankcard log verify shows every entry."),
+            altered if check.altered else mark("The entries of the log are sound, but: {problems}"),
+            mark("Tell your security officer; bankcard log verify shows every entry.") if check.altered else FETCH,
             VERIFICATION_FAILED,
             problems="; ".join(spoken(check)[:MOST_SHOWN]),
         )

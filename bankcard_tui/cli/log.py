@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from bankcard_tui.services.log_verify import ChainCheck
     from bankcard_tui.services.logs import LogRow
 
+INCOMPLETE = mark("The entries of the log are sound, but files that prove it are missing or can't be read.")
+FETCH = mark(
+    "Copy them from the folder backups of the earlier machine, or from where they are kept, and check again. If nobody "
+    "moved them away, tell your security officer."
+)
+
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
 HEADS = (
@@ -132,12 +138,14 @@ def verify(
         )
     else:
         console.show(*problems)
-    if not check.sound:
+    if check.altered:
         raise VerificationFailed(
             "The log was altered.",
             hint="Tell your security officer, and keep the store as it is.",
             code="log.altered",
         )
+    if not check.sound:
+        raise VerificationFailed(INCOMPLETE, hint=FETCH, code="log.incomplete")
 
 
 def checked_log(console: Console, *, deep: bool = False, heads: tuple[str, ...] = ()) -> ChainCheck:

@@ -39,7 +39,7 @@ _VERIFIED = (BACKUP.c.removed_at.is_(None), BACKUP.c.level == TRIAL, BACKUP.c.pr
 class BackupView(View):
     """A backup that was made here. ``file`` is its name in the folder of backups; ``level`` the highest level up to
     which it was verified (0: not yet) and ``problem`` the code of what was found wrong; ``log_seq`` the last entry of
-    the log in it.
+    the log in it, and ``log_mark`` its mark (hex).
     """
 
     id: UUID
@@ -49,12 +49,18 @@ class BackupView(View):
     digest: str
     schema_revision: str
     log_seq: int
+    log_mark: str
     made_at: datetime
     made_by: str
     verified_at: datetime | None
     level: int
     problem: str
     removed_at: datetime | None
+
+    @property
+    def head(self) -> str:
+        """The end of the log in it, as ``bankcard log verify --head`` takes it."""
+        return f"{self.log_seq}:{self.log_mark}"
 
     @property
     def verified(self) -> bool:
@@ -267,6 +273,7 @@ def _show(row: Row[Any]) -> BackupView:
         digest=row.digest,
         schema_revision=row.schema_revision,
         log_seq=row.log_seq,
+        log_mark=row.log_mark.hex(),
         made_at=row.made_at,
         made_by=row.username or "",
         verified_at=row.verified_at,

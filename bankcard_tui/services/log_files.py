@@ -46,14 +46,16 @@ def covers(archives: Sequence[Shelved | None], tombstone: Tombstone) -> bool:
 class Archives:
     """The archives of a branch, for a check of its log."""
 
-    def __init__(self, desk: Desk, shelf: Shelf, tell: Tell) -> None:
+    def __init__(self, desk: Desk, shelf: Shelf, tell: Tell, lacks: Tell) -> None:
         self.shelf = shelf
         self._desk = desk
         self._tell = tell
+        self._lacks = lacks
         self._folder = desk.bank.home.archives
         self._public_key = public_key_of(desk.keys.signing)
         self._identities = [identity_from(desk.keys.backup)]
         self._broken: set[UUID] = set()
+        self._missing: set[UUID] = set()
 
     def check(self, *, deep: bool) -> None:
         """Look at the file of every archive: that it is there, its digest and its signature; ``deep`` at each entry."""
@@ -69,8 +71,11 @@ class Archives:
             except BankError as problem:
                 fits = False
                 if problem.code == "backup.unreadable":
-                    self._tell(mark("the archive {file} of entries {first} to {last} is missing"), **values)
+                    self._lacks(
+                        mark("the archive {file} of entries {first} to {last} is missing in backups/log"), **values
+                    )
                     self._broken.add(each.id)
+                    self._missing.add(each.id)
                     continue
             if not fits:
                 self._tell(mark("the archive {file} of entries {first} to {last} was altered or is damaged"), **values)
@@ -107,12 +112,31 @@ class Archives:
         for each in chain((entry,) if entry is not None else (), left):
             self._tell(mark("entry {number} is out of place"), number=shown(each[_SEQ]))
 
-    def mark_of(self, seq: int) -> bytes | None:
-        """The mark of a pruned entry, as its archive has it."""
+    def has_pruned(self, seq: int, held: bytes) -> bool:
+        """Whether an archive has this pruned entry; one that is missing can't say that it has not."""
         for archive in self.shelf.segments:
             if archive.first_seq <= seq <= archive.last_seq:
-                return next((row[-1] for row in self._rows(archive) if row[_SEQ] == seq), None)
-        return None
+                if archive.id in self._missing:
+                    return True
+                return any(row[-1] == held for row in self._rows(archive) if row[_SEQ] == seq)
+        return False
+
+    def can_lie_in_forks(self, heads: Collection[tuple[int, bytes]], *, files: bool) -> set[tuple[int, bytes]]:
+        """Those of ``heads`` (number and mark) that, by what the store alone knows, lie in a fork: in one that is
+        missing, or without ``files`` in any.
+
+        The mark of a fork's row shows that a restore has made it. Which entry names it may lie in another fork or among
+        the pruned: that there is a restore, or that entries were pruned, has to do.
+        """
+        unread = [each for each in self.shelf.forks if not files or each.id in self._missing]
+        if not unread or not (self.shelf.floor[0] or _named_by(self._restores_in_chain())):
+            return set()
+        return {
+            (seq, held)
+            for seq, held in heads
+            for fork in unread
+            if fork.first_seq <= seq < fork.last_seq or (seq, held) == (fork.last_seq, fork.last_mark)
+        }
 
     def in_forks(self, heads: Collection[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
         """Those of ``heads`` (number and mark) that lie in a fork which a restore has named."""

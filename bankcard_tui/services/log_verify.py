@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from bankcard_tui.backup.container import opened_container, public_key_of
+from bankcard_tui.backup.create import begin_of_name
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import BankError, InvalidInput, fill
@@ -29,10 +30,13 @@ _HEAD = re.compile(r"([0-9]{1,18}):([0-9a-fA-F]{64})")
 
 
 class Finding(View):
-    """Something wrong with the log: an English sentence, to be translated, and the values to be filled in."""
+    """Something wrong with the log: an English sentence, to be translated, and the values to be filled in. ``altered``:
+    somebody has altered it; else something that it is held against is not there, or can't be read.
+    """
 
     template: str
     values: dict[str, str]
+    altered: bool = True
 
 
 class ChainCheck(View):
@@ -52,6 +56,11 @@ class ChainCheck(View):
     @property
     def sound(self) -> bool:
         return not self.problems
+
+    @property
+    def altered(self) -> bool:
+        """Whether anything shows that somebody has altered the log."""
+        return any(each.altered for each in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +87,21 @@ def check_log(desk: Desk, *, deep: bool, heads: Sequence[Head], files: bool) -> 
     make it fail."""
     found: list[Finding] = []
 
-    def tell(template: str, **values: object) -> None:
+    def tell(template: str, *, altered: bool = True, **values: object) -> None:
         if len(found) < MOST_FINDINGS:
-            found.append(Finding(template=template, values={name: str(value) for name, value in values.items()}))
+            said = {name: str(value) for name, value in values.items()}
+            found.append(Finding(template=template, values=said, altered=altered))
 
     shelf = read_shelf(desk.work.connection, desk.keys, desk.branch_id)
     checked = _check_chain(desk, shelf, tell)
     _check_shelf(shelf, tell)
-    archives = Archives(desk, shelf, tell)
+    lacks = partial(tell, altered=False)
+    archives = Archives(desk, shelf, tell, lacks)
     known = [*heads, *_of_shelf(shelf), *_of_rows(desk, tell)]
     if files:
         archives.check(deep=deep)
         archives.check_left()
-        known += _of_files(desk)
+        known += _of_files(desk, lacks)
     _check_heads(desk, checked, known, archives, deep=deep, files=files, tell=tell)
     problems = tuple(fill(each.template, dict(each.values)) for each in found)
     return ChainCheck(
@@ -176,15 +187,23 @@ def _of_rows(desk: Desk, tell: Tell) -> Iterator[Head]:
             tell(mark("what is noted of the backup {file} was altered"), file=name)
 
 
-def _of_files(desk: Desk) -> Iterator[Head]:
-    """The heads in backups that the branch itself has signed; other files say nothing."""
-    public_key = public_key_of(desk.keys.signing)
+def _of_files(desk: Desk, lacks: Tell) -> Iterator[Head]:
+    """The heads in backups that the branch itself has signed. Of other files those say something that are called as
+    its own are.
+    """
+    public_key, mine = public_key_of(desk.keys.signing), begin_of_name(desk.bank.branch.code)
     for path in sorted(desk.bank.home.backups.glob("*.backup")):
-        with suppress(BankError, KeyError, ValueError, TypeError):
+        try:
             with opened_container(path, public_key, kind="backup") as container:
                 said = container.manifest
             if said["branch_id"] == str(desk.branch_id):
                 yield Head(int(said["log_seq"]), bytes.fromhex(said["log_mark"]), visible(path.name)[:80])
+        except (BankError, KeyError, ValueError, TypeError):
+            if path.name.startswith(mine):
+                lacks(
+                    mark("the backup {file} can't be read: it does not show where the log ended then"),
+                    file=visible(path.name)[:80],
+                )
 
 
 def _check_heads(
@@ -201,11 +220,14 @@ def _check_heads(
         elif head.seq > floor:
             fits = _is_in_chain(desk, head)
         else:
-            fits = not (deep and files) or archives.mark_of(head.seq) == head.mark
+            fits = not (deep and files) or archives.has_pruned(head.seq, head.mark)
         if not fits:
             wrong.setdefault((head.seq, head.mark), []).append(head.source)
     if wrong and files:
         for known in archives.in_forks(wrong):
+            del wrong[known]
+    if wrong:
+        for known in archives.can_lie_in_forks(wrong, files=files):
             del wrong[known]
     for (seq, _), sources in wrong.items():
         said = ", ".join(dict.fromkeys(sources))

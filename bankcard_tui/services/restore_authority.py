@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import NoResultFound
 
 from bankcard_tui.config import Home
 from bankcard_tui.desk.access import ACCOUNT, POLICY, SECOND_FACTOR, actor_of, not_allowed
@@ -16,8 +17,9 @@ from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import Clock
 from bankcard_tui.desk.desk import Actor
 from bankcard_tui.desk.registry import Secret
-from bankcard_tui.errors import Refused, SecondFactorNeeded
+from bankcard_tui.errors import Refused, SecondFactorNeeded, VerificationFailed
 from bankcard_tui.rules.policy import policy_from_plain
+from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.passwords import verify_password
 from bankcard_tui.security.permissions import Permission
@@ -25,7 +27,7 @@ from bankcard_tui.security.second_factor import fitting_step, step_at
 from bankcard_tui.services.codes import typed
 from bankcard_tui.services.second_factor_check import SEALED_AS
 from bankcard_tui.services.sign_in import FORGET_AFTER, TRIES, check_password, normal_name
-from bankcard_tui.store.engine import untouched
+from bankcard_tui.store.engine import any_text, untouched
 from bankcard_tui.store.sealing import unseal
 
 NO_CODE = Secret("")
@@ -91,6 +93,13 @@ def prove(
     return tuple(proved)
 
 
+def knows_admins(live: Connection) -> bool:
+    """Whether the admins of a branch can be read in its store."""
+    with any_text(live):
+        found = live.exec_driver_sql("SELECT password FROM account WHERE role = ?", (Role.ADMIN.value,)).fetchall()
+    return any(isinstance(row[0], str) for row in found)
+
+
 def check_still(live: Connection, proved: Sequence[Proved], now: datetime) -> None:
     """Raise Refused unless everybody still is who they were and may still restore, now that nobody else writes."""
     for each in proved:
@@ -109,6 +118,16 @@ def _actor(live: Connection, username: str, now: datetime) -> Actor:
     actor = actor_of(live, found, policy_from_plain(json.loads(live.execute(in_force).scalar_one())))
     # The system may make backups too, but is nobody who could agree to anything.
     if actor.index is None or not actor.may(Permission.MANAGE_BACKUPS):
+    try:
+        actor = actor_of(live, found, policy_from_plain(json.loads(live.execute(in_force).scalar_one())))
+    except (NoResultFound, ValueError, TypeError, LookupError) as error:
+        raise VerificationFailed(
+            "What {username} may do can't be read: the store was altered.",
+            hint="Let another admin agree, or move the store away: without it the recovery kit is enough.",
+            code="restore.altered",
+            username=username,
+        ) from error
+    if not actor.may(Permission.MANAGE_BACKUPS):
         raise not_allowed(actor)
     return actor
 

@@ -10,7 +10,7 @@ from itertools import chain as chained
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bankcard_tui.backup import age
 from bankcard_tui.backup.age import damaged
@@ -30,6 +30,7 @@ from bankcard_tui.desk.log import write_entry
 from bankcard_tui.errors import Unavailable, VerificationFailed
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.terms import ArchiveKind, Outcome, Role
+from bankcard_tui.security import chain
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.services.backup_checks import check_invariants
 from bankcard_tui.services.backup_recipients import recipients_of
@@ -40,6 +41,7 @@ from bankcard_tui.services.restore_settle import (
     add_archive,
     desk_in,
     end_what_was_open,
+    keep_somebody_able,
     keep_what_was_decided,
     use_up_codes,
 )
@@ -113,6 +115,7 @@ def make_ready(copy: Home, keys: Keys, kept: Kept, home: Home, clock: Clock, liv
         taken_out: list[Taken] = []
         if live is not None and fork is not None:
             taken_out = keep_what_was_decided(desk, live, fork.common.seq)
+            keep_somebody_able(desk)
             use_up_codes(desk, kept.by)
         end_what_was_open(desk)
         segment = None
@@ -132,7 +135,10 @@ def _archive(desk: Desk, kept: Kept, fork: Fork, live: Connection, folder: Path)
     """The entries behind the fork in a signed file that was read back, known to the copy; None where none is left.
     Those that were pruned since the backup lie in their archives.
     """
-    floor = LogEnd(*read_shelf(live, desk.keys, desk.branch_id).floor)
+    try:
+        floor = LogEnd(*read_shelf(live, desk.keys, desk.branch_id).floor)
+    except DBAPIError:
+        floor = LogEnd(0, chain.START)
     before = floor if floor.seq > fork.common.seq else fork.common
     rows = entries_behind(live, before.seq)
     first = next(rows, None)

@@ -7,26 +7,33 @@ their credentials since stays decided. What the live store knows of archives, ba
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, inspect, select, update
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bankcard_tui.backup.segment import Segment
-from bankcard_tui.desk.access import SECOND_FACTOR, SESSION
+from bankcard_tui.desk.access import ACCOUNT, SECOND_FACTOR, SESSION, active_admins
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.desk import NOBODY, Desk, Work
 from bankcard_tui.desk.pending import REQUEST, end
+from bankcard_tui.errors import Refused
 from bankcard_tui.models import METADATA
 from bankcard_tui.models.request import Request
-from bankcard_tui.rules.terms import ArchiveKind, RequestStatus
+from bankcard_tui.rules.terms import ArchiveKind, RequestStatus, Role
+from bankcard_tui.security.permissions import ADMINS_ALONE, Permission
 from bankcard_tui.services.claims import release_session
 from bankcard_tui.services.log_shelf import new_archive
 from bankcard_tui.services.restore_authority import Proved
+from bankcard_tui.store.engine import any_text
 
 _CREDENTIALS = ("former_password", "second_factor", "recovery_code", "channel", "sign_in_tries")
 """Tables that stay as they are in the live store: no password, factor or address comes back that was given up."""
+
+_ADMINS = select(ACCOUNT.c.username).where(ACCOUNT.c.role == Role.ADMIN).order_by(ACCOUNT.c.username)
 
 _HISTORY = ("backup", "backup_recipient", "drill")
 
@@ -58,24 +65,37 @@ def end_what_was_open(desk: Desk) -> None:
 
 def keep_what_was_decided(desk: Desk, live: Connection, common_seq: int) -> list[Taken]:
     """Take over from the live store: who is disabled, today's passwords and factors, rights taken away, and what is
-    known of archives, backups, kits and drills. Returns the archives whose entries lie behind ``common_seq``, up to
-    which both logs are alike. Raises a BankError where the live store can't be read.
+    known of archives, backups, kits and drills, each as far as it can be read and taken in. Returns the archives whose
+    entries lie behind ``common_seq``, up to which both logs are alike.
     """
     accounts = {row[0] for row in desk.sql.exec_driver_sql("SELECT id FROM account")}
     _keep_accounts(desk, live, accounts)
     for name in _CREDENTIALS:
-        rows = _read(live, name)
-        if rows is not None:
+        rows, whole = _read(live, name)
+        if whole:
             desk.sql.exec_driver_sql(f"DELETE FROM {name}")
-            known = [each for each in rows if each.get("account_id") in accounts or "account_id" not in each]
-            _insert(desk.sql, name, known)
+        known = [each for each in rows if each.get("account_id") in accounts or "account_id" not in each]
+        _insert(desk.sql, name, known)
     desk.sql.exec_driver_sql("DELETE FROM channel WHERE confirmed_at IS NULL")
     _keep_rights(desk, live, accounts)
     for name in _HISTORY:
-        rows = _read(live, name)
-        if rows is not None:
-            _keep_history(desk, name, rows, accounts)
-    return _keep_archives(desk, _read(live, "log_archive") or [], accounts, common_seq)
+        _keep_history(desk, name, _read(live, name)[0], accounts)
+    return _keep_archives(desk, _read(live, "log_archive")[0], accounts, common_seq)
+
+
+def keep_somebody_able(desk: Desk) -> None:
+    """Raise Refused where what was decided since leaves nobody in the copy who can do what only admins may."""
+    able: frozenset[Permission] = frozenset().union(*(each.permissions for each in active_admins(desk)))
+    if not able >= ADMINS_ALONE:
+        names = desk.sql.execute(_ADMINS).scalars()
+        raise Refused(
+            "Nobody could manage the branch after this restore: the admins whom the backup knows ({names}) were "
+            "disabled, reset or lost rights since.",
+            hint="Nothing was changed. Put one of them in force again on the page Staff, with a password and all "
+            "rights of an admin, then restore; or take a newer backup.",
+            code="restore.no_admin",
+            names=", ".join(names),
+        )
 
 
 def use_up_codes(desk: Desk, proved: Sequence[Proved]) -> None:
@@ -105,22 +125,32 @@ def _keep_archives(desk: Desk, rows: list[dict[str, Any]], accounts: set[bytes],
 
 def _keep_accounts(desk: Desk, live: Connection, accounts: set[bytes]) -> None:
     """Disabled stays disabled, and the password is that of today: none while a reset is under way."""
-    rows = live.exec_driver_sql("SELECT id, disabled_at, disabled_by, password, password_since FROM account").fetchall()
-    desk.sql.exec_driver_sql(
+    rows = _read(live, "account")[0]
+    _each(
+        desk.sql,
         "UPDATE account SET version = version + 1, disabled_at = coalesce(disabled_at, ?),"
         " disabled_by = CASE WHEN disabled_at IS NULL THEN ? ELSE disabled_by END, password = ?, password_since = ?"
         " WHERE id = ? AND (password IS NOT ? OR (disabled_at IS NULL AND ? IS NOT NULL))",
         [
-            (disabled, by if by in accounts else None, password, since, id, password, disabled)
-            for id, disabled, by, password, since in rows
+            (
+                row["disabled_at"],
+                row["disabled_by"] if row["disabled_by"] in accounts else None,
+                row["password"],
+                row["password_since"],
+                row["id"],
+                row["password"],
+                row["disabled_at"],
+            )
+            for row in rows
         ],
     )
 
 
 def _keep_rights(desk: Desk, live: Connection, accounts: set[bytes]) -> None:
     """A right that was taken away since does not come back; one that was given since has to be given again."""
-    now = {(row[0], row[1]): row[2] for row in live.exec_driver_sql(_RIGHTS)}
-    everybody = {row[0] for row in live.exec_driver_sql("SELECT id FROM account")}
+    rights, whole = _read(live, "account_permission")
+    now = {(row["account_id"], row["permission"]): row["granted"] for row in rights}
+    everybody = {row["id"] for row in _read(live, "account")[0]} if whole else set()
     for account, permission, granted in desk.sql.exec_driver_sql(_RIGHTS).fetchall():
         if granted and account in everybody and not now.get((account, permission)):
             gone = "DELETE FROM account_permission WHERE account_id = ? AND permission = ?"
@@ -160,23 +190,40 @@ def _covered(name: str, row: dict[str, Any]) -> tuple[str, list[object]]:
     return kind, [value for column, value in row.items() if column not in ends]
 
 
-def _read(live: Connection, name: str) -> list[dict[str, Any]] | None:
-    """A whole table as it lies in the live store; None where a store of an earlier program does not have it."""
-    if not inspect(live).has_table(name):
-        return None
+def _read(live: Connection, name: str) -> tuple[list[dict[str, Any]], bool]:
+    """A table as it lies in the live store, as far as it can be read, and whether that is the whole of it; a store of
+    an earlier program may not have it.
+    """
     names = METADATA.tables[name].c.keys()
-    found = live.exec_driver_sql(f"SELECT {', '.join(names)} FROM {name}").fetchall()
-    return [dict(zip(names, row, strict=True)) for row in found]
+    rows: list[dict[str, Any]] = []
+    try:
+        with any_text(live):
+            for row in live.exec_driver_sql(f"SELECT {', '.join(names)} FROM {name}"):
+                rows.append(dict(zip(names, row, strict=True)))
+    except DBAPIError:
+        return rows, False
+    return rows, True
 
 
 def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         names = tuple(rows[0])
         places = ", ".join("?" * len(names))
-        connection.exec_driver_sql(
-            f"INSERT OR REPLACE INTO {name} ({', '.join(names)}) VALUES ({places})",
-            [tuple(row[each] for each in names) for row in rows],
-        )
+        statement = f"INSERT OR REPLACE INTO {name} ({', '.join(names)}) VALUES ({places})"
+        _each(connection, statement, [tuple(row[each] for each in names) for row in rows])
+
+
+def _each(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """Run a statement with every row; one that was altered so that the store does not take it is left out."""
+    if not rows:
+        return
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(statement, rows)
+    except (IntegrityError, UnicodeError):
+        for row in rows:
+            with suppress(IntegrityError, UnicodeError), connection.begin_nested():
+                connection.exec_driver_sql(statement, row)
 
 
 def add_archive(desk: Desk, segment: Segment, file: str, by: UUID | None) -> None:

@@ -101,6 +101,7 @@ def backup_facts(backup: BackupView, zone: tzinfo) -> list[Pair]:
         (mark("File"), backup.file),
         (mark("Size"), tr("{count:byte|bytes}", count=count(backup.size))),
         (mark("Log up to"), tr("entry {number}", number=count(backup.log_seq))),
+        (mark("Log's head"), backup.head),
         (mark("Schema"), backup.schema_revision),
         (mark("SHA-256"), backup.digest),
     ]

@@ -77,9 +77,11 @@ class ChainScreen(DeskScreen):
             if self._check.pruned:
                 words += " " + tr("Up to entry {number} it lies in archives.", number=count(self._check.pruned))
             return status("+", f"{words} {tr('Checked {time}.', time=self._checked_at)}", Tone.GOOD)
-        words = tr(
-            "The chain is broken; v checks again. First finding: {finding}.", finding=_say(self._check.findings[0])
-        )
+        finding = _say(self._check.findings[0])
+        if not self._check.altered:
+            words = tr("The entries are sound; v checks again. First finding: {finding}.", finding=finding)
+            return status("!", words, Tone.WARNING)
+        words = tr("The chain is broken; v checks again. First finding: {finding}.", finding=finding)
         return status("x", words, Tone.BAD)
 
     def action_verify(self) -> None:
@@ -104,7 +106,7 @@ class ChainScreen(DeskScreen):
         _LAST[self.app] = self.desk.session_id, check, self._checked_at
         self._stop()
         if not check.sound:
-            self.app.push_screen(LongMessage(lambda: tr("The log was tampered with"), lambda: _report(check)))
+            self.app.push_screen(LongMessage(lambda: _title(check), lambda: _report(check)))
 
     def _not_checked(self, error: BankError) -> None:
         self._check_failed = error
@@ -121,11 +123,20 @@ def _say(finding: Finding) -> str:
     return tr(finding.template, **finding.values)
 
 
+def _title(check: ChainCheck) -> str:
+    return tr("The log was tampered with") if check.altered else tr("Files beside the log are missing")
+
+
 def _report(check: ChainCheck) -> str:
     """What to do and what was found, a line for each finding."""
     return "\n".join(
         [
-            tr("Change nothing, keep a copy of the store, and tell the auditors."),
+            tr("Change nothing, keep a copy of the store, and tell the auditors.")
+            if check.altered
+            else tr(
+                "Copy them from the folder backups of the earlier machine, or from where they are kept, and check "
+                "again. If nobody moved them away, tell your security officer."
+            ),
             "",
             *(f"x {_say(finding)}" for finding in check.findings),
         ]
