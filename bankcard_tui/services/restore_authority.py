@@ -115,9 +115,6 @@ def _actor(live: Connection, username: str, now: datetime) -> Actor:
         raise _wrong()
     in_force = select(POLICY.c.policy).where(POLICY.c.in_force_from <= now).order_by(POLICY.c.version.desc()).limit(1)
     # Under the policy: who owes a second factor may not do this either.
-    actor = actor_of(live, found, policy_from_plain(json.loads(live.execute(in_force).scalar_one())))
-    # The system may make backups too, but is nobody who could agree to anything.
-    if actor.index is None or not actor.may(Permission.MANAGE_BACKUPS):
     try:
         actor = actor_of(live, found, policy_from_plain(json.loads(live.execute(in_force).scalar_one())))
     except (NoResultFound, ValueError, TypeError, LookupError) as error:
@@ -127,7 +124,8 @@ def _actor(live: Connection, username: str, now: datetime) -> Actor:
             code="restore.altered",
             username=username,
         ) from error
-    if not actor.may(Permission.MANAGE_BACKUPS):
+    # The system may make backups too, but is nobody who could agree to anything.
+    if actor.index is None or not actor.may(Permission.MANAGE_BACKUPS):
         raise not_allowed(actor)
     return actor
 
