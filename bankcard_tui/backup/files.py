@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 
 from bankcard_tui.errors import BankError, Busy, Unavailable, reason_of
 
@@ -65,6 +66,13 @@ def workshop(folder: Path) -> Iterator[Path]:
             _clear(folder)
     finally:
         os.close(lock)
+
+
+def checking_folder() -> Path:
+    """The folder in which somebody checks backups where there is no branch: the same each time, so that what a killed
+    check has left is cleared by the next one.
+    """
+    return Path(gettempdir()) / f"bankcard-check-{os.getuid()}"
 
 
 def is_left_over(folder: Path) -> bool:

@@ -108,6 +108,12 @@ def unpacked(path: Path, opener: Opener, folder: Path, report: Report | None = N
     return Unpacked(target, keys, manifest)
 
 
+def keys_of(path: Path, opener: Opener) -> Keys:
+    """The keys of the branch in the backup at ``path``. Raises as :func:`unpacked` does."""
+    with opened_container(path, opener.public_key, kind=KIND) as container:
+        return _keys_in(container, opener)
+
+
 def _keys_in(container: Container, opener: Opener) -> Keys:
     sealed, plain = container.content(KEYS, _MOST_KEY_BYTES), io.BytesIO()
     age.decrypt(io.BytesIO(sealed), plain, [opener.identity])

@@ -151,6 +151,7 @@ def verify(
 
 def _verified(console: Console, path: Path, opener: Opener | None, level: int) -> CheckedBackup:
     """By the branch, which keeps the result; with a kit also where there is no branch."""
+    from bankcard_tui.backup.files import checking_folder, workshop
     from bankcard_tui.desk.clock import SystemClock
     from bankcard_tui.security.passwords import DEFAULT_COST
     from bankcard_tui.services.backup_checks import check_backup
@@ -165,11 +166,9 @@ def _verified(console: Console, path: Path, opener: Opener | None, level: int) -
             raise Misused(
                 mark("There is no branch here whose key could open the backup."), hint=mark("Name the kit: --kit KIT")
             )
-        from tempfile import TemporaryDirectory
-
         clock, cost = console.clock or SystemClock(), console.cost or DEFAULT_COST
-        with TemporaryDirectory(prefix="bankcard-") as folder:
-            return check_backup(path, opener, Path(folder), clock=clock, cost=cost, level=level, report=progress)
+        with workshop(checking_folder()) as folder:
+            return check_backup(path, opener, folder, clock=clock, cost=cost, level=level, report=progress)
 
 
 @app.command("keygen", help=mark("Write a recovery kit, which opens the backups on any machine, and register it."))

@@ -172,7 +172,7 @@ def _disk(home: Home) -> Iterator[Finding]:
 
 
 def _remains(home: Home) -> Iterator[Finding]:
-    from bankcard_tui.backup.files import is_left_over
+    from bankcard_tui.backup.files import checking_folder, is_left_over
 
     building = home.folder / BUILDING
     if building.exists() and not is_being_built(home.folder):
@@ -192,9 +192,16 @@ def _remains(home: Home) -> Iterator[Finding]:
     if is_left_over(home.drilling):
         yield advice(
             _REMAINS,
-            mark("A drill was interrupted: {path} is left over, with a copy of the store and its key."),
+            mark("A drill was interrupted: {path} is left over, with a copy of the store."),
             mark("Run: bankcard backup drill. It clears it away first."),
             path=home.drilling,
+        )
+    if is_left_over(checking_folder()):
+        yield advice(
+            _REMAINS,
+            mark("The check of a backup was interrupted: {path} is left over, with a copy of the store."),
+            mark("Verify a backup again, which clears it away first, or remove the folder."),
+            path=checking_folder(),
         )
 
 

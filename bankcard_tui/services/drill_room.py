@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bankcard_tui.backup.kit import parse_kit
+from bankcard_tui.backup.unpack import by_kit, keys_of
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.clock import SimulatedClock
@@ -29,8 +30,10 @@ def main() -> None:
     problem = ""
     try:
         kit = parse_kit(asked["kit"].encode())
-        restore_backup(home, home.key, Path(asked["file"]), kit=kit, report=_report, clock=clock, cost=asked["cost"])
-        with closing(Bank.open(home, clock=clock, cost=asked["cost"])) as bank:
+        file, cost = Path(asked["file"]), asked["cost"]
+        # The key stays in memory: who is killed here leaves a store that says no more than the live one.
+        restore_backup(home, home.key, file, kit=kit, report=_report, clock=clock, cost=cost, keeps_key=False)
+        with closing(Bank.open(home, keys=keys_of(file, by_kit(kit)), clock=clock, cost=cost)) as bank:
             if not verify_log(bank.system_desk("drill"), files=False).sound:
                 raise VerificationFailed("The log was altered.", code="log.altered")
             # The second factor is asked for once the password was right: the phone is not needed for a drill.

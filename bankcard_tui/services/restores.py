@@ -121,6 +121,7 @@ class _Restore:
     cost: int
     terminal: str
     report: Report
+    keeps_key: bool
     proved: tuple[Proved, ...] = field(default=())
     live: LiveStore = LiveStore.NONE
 
@@ -137,15 +138,17 @@ def restore_backup(
     clock: Clock | None = None,
     cost: int = DEFAULT_COST,
     terminal: str = "restore",
+    keeps_key: bool = True,
 ) -> Restored:
     """Put the backup ``file`` in place of the store of ``home``, with its key at ``key_file``.
 
     Where there is a sound store, two ``admins`` have to agree, or one where it holds nothing newer; elsewhere whoever
-    has the ``kit`` may do it. ``confirm`` is told what is about to happen; what it raises stops the restore.
+    has the ``kit`` may do it. ``confirm`` is told what is about to happen; what it raises stops the restore. A drill,
+    whose home ends with it, writes no key: ``keeps_key``.
     Raises Refused for who may not, VerificationFailed for a backup that is not sound, Unavailable as disk and files
     do; the live store is as it was then.
     """
-    task = _Restore(home, key_file, file, kit, admins, clock or SystemClock(), cost, terminal, report)
+    task = _Restore(home, key_file, file, kit, admins, clock or SystemClock(), cost, terminal, report, keeps_key)
     with place_to_restore(home) as workshop:
         refuse_what_is_in_the_way(home, key_file)
         opener = by_kit(kit) if kit is not None else by_keys(load_root_key(key_file))
@@ -270,7 +273,7 @@ def _replace(task: _Restore, copied: Unpacked, digest: str, copy: Home, plan: Re
                 make_ready(copy, copied.keys, kept, task.home, task.clock, live)
         else:
             make_ready(copy, copied.keys, kept, task.home, task.clock, None)
-        if not os.path.lexists(task.key_file):
+        if task.keeps_key and not os.path.lexists(task.key_file):
             with explained(task.key_file):
                 write_key(task.key_file, copied.keys)
             undo.callback(task.key_file.unlink, missing_ok=True)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from bankcard_tui.backup.files import workshop
+from bankcard_tui.backup.files import checking_folder, workshop
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
 from tests.branch import PASSWORD
 from tests.cli.kit import bankcard
 
 PASSPHRASE = "nineteen copper herons asleep"
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests beside this one check backups on machines without a branch too."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
 
 @pytest.fixture
@@ -119,7 +127,20 @@ def test_a_machine_without_the_branch_verifies_with_the_kit(branch: Home, kit: P
     answer = bankcard(empty, "backup", "verify", path, "--kit", str(kit))
     assert (answer.code, answer.out.count("+ ")) == (0, 5)
     assert bankcard(empty, "backup", "verify", path).code == 2
+    left = checking_folder() / "of a killed check.db"
+    left.parent.mkdir()
+    left.touch()
+    assert bankcard(empty, "backup", "verify", path, "--kit", str(kit)).code == 0
+    assert not left.parent.exists()
     assert not empty.exists()
+
+
+def test_the_head_of_the_log_is_shown_for_a_slip_and_the_log_is_held_against_it(branch: Home, kit: Path) -> None:
+    made = bankcard(branch, "backup", "create", "--json").data
+    head = f"{made['log_seq']}:{made['log_mark']}"
+    assert head in bankcard(branch, "backup", "list").out
+    assert head in bankcard(branch, "backup", "verify", made["path"]).out
+    assert bankcard(branch, "log", "verify", "--head", head).code == 0
 
 
 def test_the_wrong_kit_fails_the_verification(branch: Home, kit: Path, tmp_path: Path) -> None:

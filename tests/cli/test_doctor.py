@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bankcard_tui.backup.files import checking_folder
 from bankcard_tui.cli.building import BUILDING
 from bankcard_tui.config import Home
 from bankcard_tui.security.keys import create_root_key
@@ -208,6 +210,15 @@ def test_what_a_killed_backup_or_drill_left_is_shown(home: Home, name: str, said
     (home.backups / name).mkdir(parents=True)
     (home.backups / f"{name}.lock").touch()
     assert said in found(examined(home), "advice")["Leftovers"]
+
+
+def test_what_a_killed_check_of_a_backup_left_is_shown(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    checking_folder().mkdir()
+    checking_folder().with_suffix(".lock").touch()
+    assert "The check of a backup was interrupted" in found(examined(home), "advice")["Leftovers"]
 
 
 def test_the_remains_of_an_interrupted_build_are_shown(home: Home) -> None:

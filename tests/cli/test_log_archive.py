@@ -104,3 +104,14 @@ def test_a_head_from_a_slip_is_held_against_the_log(home: Home) -> None:
     answer = bankcard(home, "log", "verify", "--head", f"{said['last'] + 9}:{said['head']}")
     assert (answer.code, "its end was cut off" in answer.out) == (4, True)
     assert bankcard(home, "log", "verify", "--head", "9").code == 1
+
+
+def test_an_archive_that_is_missing_is_no_tampering_and_what_to_do_is_said(archived: Home) -> None:
+    for path in archived.archives.glob("*.archive"):
+        path.unlink()
+    answer = bankcard(archived, "log", "verify")
+    assert answer.code == 4
+    assert "is missing in backups/log" in answer.out
+    assert "Copy them from the folder backups of the earlier machine" in answer.err
+    assert "was altered" not in answer.out + answer.err
+    assert "The entries of the log are sound, but:" in bankcard(archived, "doctor").out

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -308,6 +309,24 @@ def test_a_drill_restores_elsewhere_signs_in_and_is_kept(branch: Branch, admin: 
     assert branch.rows("SELECT file, problem FROM drill") == [(branch.file.name, "")]
     (entry,) = logs.list_log(admin, action="backup.drill").items
     assert entry.detail["digest"] == done.digest
+
+
+def test_no_key_lies_anywhere_while_a_drill_is_under_way(branch: Branch, admin: Desk) -> None:
+    keys = branch.bank.keys
+    secrets = [form for each in (keys.root, str(branch.kit.identity).encode()) for form in (each, each.hex().encode())]
+    looked = 0
+
+    def look(label: str, done: int, total: int) -> None:
+        nonlocal looked
+        for folder, _, names in os.walk(branch.home.backups / ".drill"):
+            for name in names:
+                with suppress(FileNotFoundError):  # the other process goes on
+                    content = (Path(folder) / name).read_bytes()
+                    assert not any(each in content for each in secrets), name
+                    looked += 1
+
+    assert run_drill(admin, branch.file, branch.kit, Secret(PASSWORD), report=look).problem == ""
+    assert looked
 
 
 def test_a_drill_that_fails_is_kept_with_what_was_wrong(branch: Branch, admin: Desk) -> None:
