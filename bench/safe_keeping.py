@@ -102,7 +102,7 @@ def _opening(home: Home, backup: Path, folder: Path, rounds: int, whole_rounds: 
     levels = [median([each["levels"][at] for each in checked if len(each["levels"]) == 5]) for at in (2, 3, 4)]
     whole = median([each["seconds"] for each in restored])
     return [
-        Figure("backup verify, levels 1 and 2 / age -d | zstd -d and fsync", median(opened), bare, aim, note=note),
+        Figure("backup verify, levels 1 and 2 / age, zstd and fsync", median(opened), bare, aim, note=note),
         Figure("backup restore without its checks / the same", median(put), bare, aim),
         Figure("backup verify, with integrity_check (level 3) / the same", levels[0], bare),
         Figure("backup verify, with log and values (level 4) / the same", levels[1], bare),
