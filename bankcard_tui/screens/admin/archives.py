@@ -255,7 +255,7 @@ def _glance(found: ArchiveList) -> list[Pair]:
         kept = tr("{kept}; up to entry {number} may be removed", kept=kept, number=count(found.prunable_to))
     pairs: list[Pair] = [(mark("Archived"), archived), (mark("Kept in the store"), kept)]
     if not found.kits:
-        words = tr("none: without this machine nobody can open the archives; see the page Backups")
+        words = tr("none: without this machine nobody can open the archives; see the page Backup")
         pairs.append((mark("Recovery kits"), status("!", words, Tone.WARNING)))
     if found.to_clear:
         words = tr("Two have signed; the entries are not deleted yet. c deletes them.")
@@ -276,7 +276,7 @@ def _told_archived(archive: ArchiveView) -> Content:
     words = tr("Entries {entries} are archived and verified: {file}", entries=_range(archive), file=archive.file)
     lines = [status("+", words, Tone.GOOD)]
     if archive.kits == 0:
-        lines.append(status("!", tr("No recovery kit can open it: make one on the page Backups."), Tone.WARNING))
+        lines.append(status("!", tr("No recovery kit can open it: make one on the page Backup."), Tone.WARNING))
     return Content("\n").join(lines)
 
 

@@ -119,7 +119,7 @@ class BranchScreen(ChainScreen):
         if state is None:
             loading = safe(tr("Loading ..."))
             return [(mark("Backup"), loading), (mark("Drill"), loading)]
-        advice = tr("See the page Backups.")
+        advice = tr("See the page Backup.")
         backup, drill = backup_age(state, now, zone, advice), drill_age(state, now, zone, advice)
         return [(mark("Backup"), backup), (mark("Drill"), drill)]
 
