@@ -17,13 +17,14 @@ import zstandard
 
 from bankcard_tui.backup import age
 from bankcard_tui.backup.container import new_container
-from bankcard_tui.backup.files import Report, explained, sync
+from bankcard_tui.backup.files import Report, explained
 from bankcard_tui.backup.kit import new_kit, sealed_kit
 from bankcard_tui.backup.manifest import KEYS, KIT, STORE, Manifest, Origin
 from bankcard_tui.backup.snapshot import content_of, snapshot
 from bankcard_tui.locale import mark
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.store.engine import Store
+from bankcard_tui.store.swap import sync
 
 LEVEL = 1
 """Of zstd: measured on a store of 1 GB, level 2 takes half as long again for 2 % less, level 3 three times as long for

@@ -15,14 +15,14 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from bankcard_tui.backup.files import explained, sync
+from bankcard_tui.backup.files import explained
 from bankcard_tui.config import Home
 from bankcard_tui.errors import Busy, Unavailable
 from bankcard_tui.models.log import COLUMNS
 from bankcard_tui.security import chain
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.store.engine import any_text
-from bankcard_tui.store.swap import clear_workshop, finish_swap, journal_of, workshop_of
+from bankcard_tui.store.swap import clear_workshop, finish_swap, journal_of, sync, workshop_of
 
 SPARE_BYTES = 32 * 1024 * 1024
 """What a restore needs beside the restored store: its log while it is made ready, and the archive of newer entries."""

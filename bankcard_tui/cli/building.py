@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bankcard_tui.config import Home, Settings
 from bankcard_tui.errors import Busy, Unavailable
-from bankcard_tui.store.swap import finish_swap
+from bankcard_tui.store.swap import finish_swap, sync
 
 BUILDING = ".building"
 """The folder inside a home in which a branch is being built."""
@@ -152,11 +152,11 @@ def _move_into_place(building: Home, settings: Settings) -> None:
             raise Unavailable(
                 "The new store was not closed well: {path}.", hint="Nothing was made. Try again.", path=remains
             )
-    _sync(store)
+    sync(store)
     _copy_key(building.key, settings.key_file)
-    _sync(settings.key_file.parent)
+    sync(settings.key_file.parent)
     store.rename(home.store)
-    _sync(home.store.parent)
+    sync(home.store.parent)
 
 
 def _copy_key(source: Path, target: Path) -> None:
@@ -165,11 +165,3 @@ def _copy_key(source: Path, target: Path) -> None:
         file.write(source.read_bytes())
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bankcard_tui.backup.container import front_digest, unreadable
 from bankcard_tui.backup.create import create_backup, name_of
-from bankcard_tui.backup.files import Report, explained, sync, workshop
+from bankcard_tui.backup.files import Report, explained, workshop
 from bankcard_tui.backup.kit import new_kit, write_kit
 from bankcard_tui.backup.manifest import Origin
 from bankcard_tui.backup.unpack import Opener, by_keys
@@ -34,6 +34,7 @@ from bankcard_tui.services.backup_records import (
     record_backup,
     record_check,
 )
+from bankcard_tui.store.swap import sync
 
 LEAST_PASSPHRASE = 15
 

@@ -27,7 +27,7 @@ from bankcard_tui.rules.terms import ChannelKind
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.codes import grouped, new_code, typed
 from bankcard_tui.services.outbox import can_send, deliver_now, write_message, written_since
-from bankcard_tui.services.sign_in import Checked, accept, check_own_password
+from bankcard_tui.services.sign_in import Checked, accept_own, check_own_password
 from bankcard_tui.services.subjects import myself
 from bankcard_tui.store.sealing import seal, unseal
 from bankcard_tui.store.types import micros_of, new_id
@@ -120,7 +120,7 @@ def _check_proposal(desk: Desk, kind: ChannelKind, address: str, password: Secre
 )
 def propose(desk: Desk, kind: ChannelKind, address: str, password: Secret) -> ChannelView:
     """Give the own e-mail address or mobile number; a code is sent there, which confirms it."""
-    accept_own(desk)
+    accept_own(desk, desk.prepared)
     if not can_send(desk.bank, kind):
         raise Refused(
             "This branch can't send messages of this kind.",
@@ -215,7 +215,7 @@ def confirm(desk: Desk, code: Secret) -> ChannelView:
 )
 def remove(desk: Desk, password: Secret) -> None:
     """Remove the own channel. The address is told."""
-    accept_own(desk)
+    accept_own(desk, desk.prepared)
     if not _rows(desk, desk.account_id):
         raise Conflict("You have no own channel.", hint="Give an address first.", code="conflict.no_channel")
     _tell_former(desk)
@@ -238,12 +238,6 @@ def mine(desk: Desk) -> OwnChannels:
 def drop_waiting(desk: Desk, account_id: UUID) -> None:
     """Forget an address that was given and not confirmed."""
     _drop(desk, account_id, waiting=True)
-
-
-def accept_own(desk: Desk) -> None:
-    """Go on only when the password was that of the person at the desk, as unlocking does. Raises Refused."""
-    checked: Checked = desk.prepared
-    accept(desk, desk.actor.username, replace(checked, right=checked.right and checked.account_id == desk.account_id))
 
 
 def _tell_former(desk: Desk) -> None:

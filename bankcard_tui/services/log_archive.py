@@ -19,7 +19,7 @@ from sqlalchemy import select
 from bankcard_tui.backup.age import identity_from
 from bankcard_tui.backup.container import public_key_of
 from bankcard_tui.backup.create import own_recipient
-from bankcard_tui.backup.files import Report, explained, sync, workshop
+from bankcard_tui.backup.files import Report, explained, workshop
 from bankcard_tui.backup.segment import Raw, Segment, Whose, verify_segment, write_segment
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.log import ENTRY, HEAD
@@ -36,6 +36,7 @@ from bankcard_tui.services.log_chain import ENTRIES
 from bankcard_tui.services.log_shelf import Shelved, new_archive, read_shelf
 from bankcard_tui.services.log_times import altered, spans, whole
 from bankcard_tui.store.engine import any_text
+from bankcard_tui.store.swap import sync
 from bankcard_tui.store.types import micros_of, moment_of
 
 WINDOW = 5000

@@ -15,8 +15,7 @@ from bankcard_tui.rules.usernames import check_username
 from bankcard_tui.services.passwords import hashed_new_password
 from bankcard_tui.services.people import add_account, add_person
 from bankcard_tui.services.profile import Identity, Problems, check_identity
-from bankcard_tui.services.recovery import RecoveryCodes
-from bankcard_tui.services.recovery_codes import make_codes
+from bankcard_tui.services.recovery_codes import RecoveryCodes, make_codes
 
 
 def _hash_own(desk: Desk, username: str, identity: Identity, password: Secret, again: Secret) -> str:
@@ -39,4 +38,4 @@ def first_admin(desk: Desk, username: str, identity: Identity, password: Secret,
     account = add_account(desk, person.id, person.name, username, Role.ADMIN, desk.prepared)
     desk.work.subject = Subject("account", account, person.id, person.id_index)
     desk.note(username=username)
-    return RecoveryCodes(username=username, codes=make_codes(desk, account, RecoveryPurpose.PASSWORD))
+    return make_codes(desk, account, username, RecoveryPurpose.PASSWORD)

@@ -13,26 +13,18 @@ from bankcard_tui.desk.access import ACCOUNT, Lobby, active_admins
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.registry import Secret
-from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Phrase, Refused
 from bankcard_tui.rules.terms import RecoveryPurpose, Role
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.channels import NOTICE, accept_own, send_notice
+from bankcard_tui.services.channels import NOTICE, send_notice
 from bankcard_tui.services.choosing import Chosen, choose, finish
 from bankcard_tui.services.codes import typed
 from bankcard_tui.services.outbox import deliver_now
-from bankcard_tui.services.recovery_codes import make_codes, use_code
+from bankcard_tui.services.recovery_codes import RecoveryCodes, make_codes, use_code
 from bankcard_tui.services.second_factor_check import lift_second_factor
 from bankcard_tui.services.sessions import end_sessions
-from bankcard_tui.services.sign_in import TRIES, check_own_password, normal_name
+from bankcard_tui.services.sign_in import TRIES, accept_own, check_own_password, normal_name
 from bankcard_tui.services.subjects import myself
-
-
-class RecoveryCodes(View):
-    """One's own recovery codes, to be written down: they are not kept and can't be shown again."""
-
-    username: str
-    codes: tuple[str, ...]
 
 
 @operation(
@@ -45,15 +37,14 @@ class RecoveryCodes(View):
 )
 def renew(desk: Desk, password: Secret) -> RecoveryCodes:
     """Make ten new recovery codes for the own password, as an admin. The earlier ones end."""
-    accept_own(desk)
+    accept_own(desk, desk.prepared)
     if desk.actor.role is not Role.ADMIN:
         raise Refused(
             "Recovery codes for the password are for admins.",
             hint="If you forget your password, an admin starts a reset.",
             code="refused.role",
         )
-    codes = make_codes(desk, desk.account_id, RecoveryPurpose.PASSWORD)
-    return RecoveryCodes(username=desk.actor.username, codes=codes)
+    return make_codes(desk, desk.account_id, desk.actor.username, RecoveryPurpose.PASSWORD)
 
 
 def _choose_first(

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.results import View
 from bankcard_tui.models.account import RecoveryCode
 from bankcard_tui.models.base import table
 from bankcard_tui.rules.terms import RecoveryPurpose
@@ -19,8 +20,15 @@ LETTERS = 16
 """Sixteen of 32 letters: 80 bits."""
 
 
-def make_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> tuple[str, ...]:
-    """Ten new codes, as ``4Q7K-ZP2M-9XBC-H3TW``, to be shown once; the unused ones of that purpose end."""
+class RecoveryCodes(View):
+    """Ten codes, as ``4Q7K-ZP2M-9XBC-H3TW``, to be written down: they are not kept and can't be shown again."""
+
+    username: str
+    codes: tuple[str, ...]
+
+
+def make_codes(desk: Desk, account_id: UUID, username: str, purpose: RecoveryPurpose) -> RecoveryCodes:
+    """New codes of an account; the unused ones of that purpose end."""
     forget_codes(desk, account_id, purpose)
     codes = tuple(new_code(LETTERS) for _ in range(HOW_MANY))
     desk.sql.execute(
@@ -35,7 +43,7 @@ def make_codes(desk: Desk, account_id: UUID, purpose: RecoveryPurpose) -> tuple[
             for code in codes
         ],
     )
-    return tuple(grouped(code) for code in codes)
+    return RecoveryCodes(username=username, codes=tuple(grouped(code) for code in codes))
 
 
 def use_code(desk: Desk, account_id: UUID | None, purpose: RecoveryPurpose, code: str) -> bool:

@@ -26,7 +26,7 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.security.second_factor import fitting_step, step_at
 from bankcard_tui.services.codes import typed
 from bankcard_tui.services.second_factor_check import SEALED_AS
-from bankcard_tui.services.sign_in import FORGET_AFTER, TRIES, check_password, normal_name
+from bankcard_tui.services.sign_in import FORGET_AFTER, TRIES, check_password, normal_name, wrong_sign_in
 from bankcard_tui.store.engine import any_text, untouched
 from bankcard_tui.store.sealing import unseal
 
@@ -81,13 +81,13 @@ def prove(
             kept = _kept(live, keys, proof.username, clock.now())
         if not verify_password(keys, proof.password.get_secret_value(), kept, cost) or kept is None:
             _count(home, keys, proof, clock, cost, terminal)
-            raise _wrong()
+            raise wrong_sign_in()
         with untouched(home.store) as live:
             actor = _actor(live, proof.username, clock.now())
             enrolled, step = _step_of(live, keys, actor, proof.code, clock.now())
         if enrolled and step is None:
             _count(home, keys, proof, clock, cost, terminal)
-            raise _wrong()
+            raise wrong_sign_in()
         proved.append(Proved(actor, kept, step))
     _check_persons(proved)
     return tuple(proved)
@@ -106,13 +106,13 @@ def check_still(live: Connection, proved: Sequence[Proved], now: datetime) -> No
         actor = _actor(live, each.actor.username, now)
         kept = live.execute(select(ACCOUNT.c.password).where(ACCOUNT.c.id == actor.account_id)).scalar_one()
         if kept != each.kept or actor.account_id != each.actor.account_id:
-            raise _wrong()
+            raise wrong_sign_in()
 
 
 def _actor(live: Connection, username: str, now: datetime) -> Actor:
     found = live.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username))).scalar_one_or_none()
     if found is None:
-        raise _wrong()
+        raise wrong_sign_in()
     in_force = select(POLICY.c.policy).where(POLICY.c.in_force_from <= now).order_by(POLICY.c.version.desc()).limit(1)
     # Under the policy: who owes a second factor may not do this either.
     try:
@@ -180,11 +180,3 @@ def _count(home: Home, keys: Keys, proof: Proof, clock: Clock, cost: int, termin
     """
     with closing(Bank.open(home, keys=keys, clock=clock, cost=cost)) as bank:
         check_password(bank.lobby(terminal), proof.username, proof.password, proof.code)
-
-
-def _wrong() -> Refused:
-    return Refused(
-        "The name and the password do not fit together, or the account rests.",
-        hint="After five tries an account rests 30 minutes.",
-        code="refused.sign_in",
-    )

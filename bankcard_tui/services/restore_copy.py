@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bankcard_tui.backup import age
 from bankcard_tui.backup.age import damaged
 from bankcard_tui.backup.container import public_key_of
-from bankcard_tui.backup.files import Report, explained, sync
+from bankcard_tui.backup.files import Report, explained
 from bankcard_tui.backup.kit import Kit
 from bankcard_tui.backup.manifest import Manifest
 from bankcard_tui.backup.restore import Fork, LogEnd, entries_behind, fork_of
@@ -47,6 +47,7 @@ from bankcard_tui.services.restore_settle import (
 )
 from bankcard_tui.store.engine import open_store
 from bankcard_tui.store.schema import HEAD, upgrade_schema
+from bankcard_tui.store.swap import sync
 
 _CHECKING = mark("Checking the restored copy")
 _SYSTEM = Actor(None, None, None, "system", "System", Role.SYSTEM, frozenset())

@@ -25,7 +25,7 @@ from bankcard_tui.services.passwords import (
     policy_now,
     set_password,
 )
-from bankcard_tui.services.recovery_codes import codes_left, make_codes
+from bankcard_tui.services.recovery_codes import RecoveryCodes, codes_left, make_codes
 from bankcard_tui.services.second_factor_check import SEALED_AS, is_enrolled, lift_second_factor
 from bankcard_tui.services.sign_in import NO_CODE, Checked, accept_own, check_own_password, forgive
 from bankcard_tui.services.subjects import myself
@@ -40,12 +40,6 @@ class Enrolment(View):
 
     secret: str
     uri: str
-
-
-class RecoveryCodes(View):
-    """Codes to be put on paper. They are not kept and can't be shown again."""
-
-    codes: tuple[str, ...]
 
 
 class SecondFactorView(View):
@@ -144,7 +138,7 @@ def confirm(desk: Desk, code: Secret) -> RecoveryCodes:
             last_step=step,
         )
     )
-    return RecoveryCodes(codes=make_codes(desk, account_id, RecoveryPurpose.SECOND_FACTOR))
+    return make_codes(desk, account_id, desk.actor.username, RecoveryPurpose.SECOND_FACTOR)
 
 
 @operation(
@@ -160,7 +154,7 @@ def new_codes(desk: Desk, password: Secret, code: Secret) -> RecoveryCodes:
     _check_staff(desk)
     _check_enrolled(desk)
     accept_own(desk, desk.prepared, code)
-    return RecoveryCodes(codes=make_codes(desk, desk.account_id, RecoveryPurpose.SECOND_FACTOR))
+    return make_codes(desk, desk.account_id, desk.actor.username, RecoveryPurpose.SECOND_FACTOR)
 
 
 def _prepare_drop(

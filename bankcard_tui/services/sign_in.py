@@ -195,14 +195,14 @@ def accept(desk: Desk, username: str, checked: Checked, code: Secret | None = No
     else:
         desk.note(hidden_name=desk.keys.hidden_name(normal_name(username)))
     if not right or checked.account_id is None:
-        raise _wrong()
+        raise wrong_sign_in()
     enrolled = is_enrolled(desk.sql, checked.account_id)
     if code is not None:
         if enrolled and not typed(code):
             raise code_needed()
         if not second_factor_fits(desk, checked.account_id, code):
             desk.note(wrong_code=True)
-            raise _wrong()
+            raise wrong_sign_in()
     if code is not None or not enrolled:
         digest = desk.keys.code_digest("tries", normal_name(username))
         desk.sql.execute(delete(TRIES).where(TRIES.c.name_digest == digest))
@@ -210,7 +210,8 @@ def accept(desk: Desk, username: str, checked: Checked, code: Secret | None = No
         desk.sql.execute(update(ACCOUNT).where(ACCOUNT.c.id == checked.account_id).values(password=checked.stronger))
 
 
-def _wrong() -> Refused:
+def wrong_sign_in() -> Refused:
+    """The one answer to whoever can not sign in, whatever was wrong."""
     return Refused(
         "The name and the password do not fit together, or the account rests.",
         hint="After five tries an account rests 30 minutes.",

@@ -19,7 +19,8 @@ from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.codes import CodesDialog
 from bankcard_tui.screens.common.lobby import show_refusal
 from bankcard_tui.services import second_factor
-from bankcard_tui.services.second_factor import Enrolment, RecoveryCodes
+from bankcard_tui.services.recovery_codes import RecoveryCodes
+from bankcard_tui.services.second_factor import Enrolment
 from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
