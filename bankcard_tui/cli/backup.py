@@ -12,6 +12,7 @@ import typer
 from bankcard_tui.cli.backup_keys import given_kit, new_passphrase
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of, table
 from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, signed_in
+from bankcard_tui.cli.sign_in_options import As, CodeFile, PasswordFile, PasswordStdin
 from bankcard_tui.locale import explain, mark, tr
 
 if TYPE_CHECKING:
@@ -175,19 +176,13 @@ def _verified(console: Console, path: Path, opener: Opener | None, level: int) -
 def keygen(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=mark("Where to write it: a medium for the safe."))],
-    user: Annotated[str, typer.Option("--as", metavar="USER", help=mark("Who signs in."))],
+    user: As,
     label: Annotated[str, typer.Option("--label", help=mark("What the kit is called; else as its file."))] = "",
     passphrase: Passphrase = False,
     passphrase_file: PassphraseFile = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=mark("The first line of stdin is the password."))
-    ] = False,
-    password_file: Annotated[
-        Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
-    ] = None,
-    code_file: Annotated[
-        Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
-    ] = None,
+    password_stdin: PasswordStdin = False,
+    password_file: PasswordFile = None,
+    code_file: CodeFile = None,
     as_json: AsJson = False,
 ) -> None:
     from bankcard_tui.services.backups import check_passphrase, make_kit

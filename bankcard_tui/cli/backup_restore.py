@@ -15,6 +15,7 @@ import typer
 from bankcard_tui.cli.backup_keys import given_kit
 from bankcard_tui.cli.console import AsJson, Console, Misused, ask_secret, console_of
 from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, password_in, signed_in
+from bankcard_tui.cli.sign_in_options import As, CodeFile, PasswordFile, PasswordStdin
 from bankcard_tui.errors import SecondFactorNeeded
 from bankcard_tui.locale import explain, mark, tr
 
@@ -27,12 +28,6 @@ Kit = Annotated[Path | None, typer.Option("--kit", help=mark("The recovery kit t
 Passphrase = Annotated[bool, typer.Option("--passphrase", help=mark("Ask for a passphrase."))]
 PassphraseFile = Annotated[
     Path | None, typer.Option("--passphrase-file", help=mark("A file whose first line is the passphrase."))
-]
-CodeFile = Annotated[
-    Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
-]
-PasswordFile = Annotated[
-    Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
 ]
 
 _MINUTES = "%F %H:%M"
@@ -103,14 +98,12 @@ def restore(
 def drill(
     context: typer.Context,
     kit: Annotated[Path, typer.Option("--kit", help=mark("The recovery kit that opens it."))],
-    user: Annotated[str, typer.Option("--as", metavar="USER", help=mark("Who signs in."))],
+    user: As,
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help=mark("A backup; the newest one when none is named."))
     ] = None,
     passphrase_file: PassphraseFile = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=mark("The first line of stdin is the password."))
-    ] = False,
+    password_stdin: PasswordStdin = False,
     password_file: PasswordFile = None,
     code_file: CodeFile = None,
     as_json: AsJson = False,

@@ -13,6 +13,7 @@ import typer
 
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of
 from bankcard_tui.cli.desks import code_for, opened_bank, password_for, signed_in
+from bankcard_tui.cli.sign_in_options import As, CodeFile, PasswordFile, PasswordStdin
 from bankcard_tui.locale import mark, say, tr
 
 if TYPE_CHECKING:
@@ -37,16 +38,10 @@ def choose_what() -> None:
 def customers(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=mark("The file: UTF-8, with a header."))],
-    user: Annotated[str, typer.Option("--as", metavar="USER", help=mark("Who signs in."))],
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=mark("The first line of stdin is the password."))
-    ] = False,
-    password_file: Annotated[
-        Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
-    ] = None,
-    code_file: Annotated[
-        Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
-    ] = None,
+    user: As,
+    password_stdin: PasswordStdin = False,
+    password_file: PasswordFile = None,
+    code_file: CodeFile = None,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", help=mark("Where rejects go, instead of FILE.rejects.csv."))
     ] = None,

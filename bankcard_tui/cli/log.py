@@ -14,11 +14,7 @@ from bankcard_tui.cli.console import AsJson, Console, console_of, table
 from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, signed_in
 from bankcard_tui.cli.log_options import (
     Action,
-    As,
-    CodeFile,
     OutcomeName,
-    PasswordFile,
-    PasswordStdin,
     Since,
     Text,
     Until,
@@ -26,6 +22,7 @@ from bankcard_tui.cli.log_options import (
     moment_in,
     outcome_named,
 )
+from bankcard_tui.cli.sign_in_options import As, CodeFile, PasswordFile, PasswordStdin
 from bankcard_tui.errors import Unavailable, VerificationFailed
 from bankcard_tui.locale import mark, tr
 

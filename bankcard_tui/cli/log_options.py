@@ -1,9 +1,8 @@
-"""What the commands about the log take: who signs in, and which entries are meant."""
+"""What the commands about the log take: which entries are meant."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,14 +15,6 @@ if TYPE_CHECKING:
 
     from bankcard_tui.rules.terms import Outcome
 
-As = Annotated[str, typer.Option("--as", metavar="USER", help=mark("Who signs in."))]
-PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help=mark("The first line of stdin is the password."))]
-PasswordFile = Annotated[
-    Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
-]
-CodeFile = Annotated[
-    Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
-]
 Username = Annotated[str, typer.Option("--username", help=mark("Only what this person did."))]
 Action = Annotated[
     str, typer.Option("--action", help=mark("Only this action; with a dot at the end every one that begins so."))

@@ -13,6 +13,7 @@ import typer
 
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of
 from bankcard_tui.cli.desks import code_for, command_terminal, opened_bank, password_for, signed_in
+from bankcard_tui.cli.sign_in_options import CodeFile, PasswordFile, PasswordStdin
 from bankcard_tui.cli.terminal import without_collecting
 from bankcard_tui.locale import mark, tr
 
@@ -45,15 +46,9 @@ def run_operations(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help=mark("The operation, as in op list."))] = None,
     user: Annotated[str | None, typer.Option("--as", metavar="USER", help=mark("Who signs in."))] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=mark("The first line of stdin is the password."))
-    ] = False,
-    password_file: Annotated[
-        Path | None, typer.Option("--password-file", help=mark("A file whose first line is the password."))
-    ] = None,
-    code_file: Annotated[
-        Path | None, typer.Option("--code-file", help=mark("A file whose first line is the code of a second factor."))
-    ] = None,
+    password_stdin: PasswordStdin = False,
+    password_file: PasswordFile = None,
+    code_file: CodeFile = None,
     given: Annotated[
         str | None,
         typer.Option(

@@ -13,6 +13,7 @@ import typer
 from bankcard_tui.cli.building import new_branch
 from bankcard_tui.cli.console import AsJson, Console, ask, ask_secret, console_of
 from bankcard_tui.cli.desks import first_line
+from bankcard_tui.cli.sign_in_options import PasswordStdin
 from bankcard_tui.cli.terminal import machine
 from bankcard_tui.errors import BankError, InvalidInput, Refused
 from bankcard_tui.locale import mark, tr
@@ -43,9 +44,7 @@ def init(
         str | None, typer.Option("--admin-id", help=mark("The first admin's ID number. Others see your arguments."))
     ] = None,
     admin_user: Annotated[str | None, typer.Option("--admin-user", help=mark("The first admin's user name."))] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=mark("The first line of stdin is the password."))
-    ] = False,
+    password_stdin: PasswordStdin = False,
     as_json: AsJson = False,
 ) -> None:
     from bankcard_tui.desk.bank import Bank
