@@ -1,48 +1,124 @@
-"""The points card: points per characteristic, and what points mean.
+"""The points card: points for each attribute of each characteristic, how sure they are, and what they were learned from.
 
-600 points stand for odds of 20 good customers to one bad, and 20 points double the odds; all three figures are policy.
-"Bad" is a customer who falls 60 days or more overdue within twelve months (``policy.bad_days_past_due``).
+One form serves the expert's card, cards trained on customers, and anything between; scoring is plain Python.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from math import log, log2
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import sqrt
 
-from bankcard_tui.rules import characteristics
-from bankcard_tui.rules.applicant import Applicant
-from bankcard_tui.rules.characteristics import CATEGORY_WORDS, UNKNOWN_WORDS, Reading
-from bankcard_tui.rules.policy import Band, PointsCard, Policy
-from bankcard_tui.rules.terms import Grade
+from bankcard_tui.rules.odds import DEFAULT_SCALE, Z_80, Scale
+from bankcard_tui.rules.training import Training
 
-BAND_WIDTH = 20
-HIGHEST_BAND = 1000
-"""Bands for precedents: points in steps of BAND_WIDTH from 0 to HIGHEST_BAND."""
+Value = float | str | None
+"""What is known of a characteristic: a number, a word, or nothing."""
 
-SURE = 1e-9
-"""Probabilities are taken as at least this far from 0 and 1, so that their odds stay finite."""
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A range of numbers, some words, or "not known", with what it brings.
+
+    ``below`` is the bound that numbers of this range stay under (None: no bound); ``words`` are those that it takes.
+    ``prior_sd`` (log-odds) says how far the expert may be off where nothing was learned. ``cases`` and ``bad`` count
+    the known customers who had it.
+    """
+
+    points: int
+    prior_sd: float
+    below: float | None = None
+    words: tuple[str, ...] = ()
+    cases: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """Something that is asked about an applicant.
+
+    ``attributes`` are ranges in ascending order for a number (the last has no bound), or words for a category.
+    ``missing`` is for what is not known, ``other`` for words that are rare or were never seen; a number has no
+    ``other``. ``direction`` is 1 where more means more risk, -1 where it means less, 0 where the field knows neither.
+    ``lowest`` and ``highest`` bound the numbers that were seen, None where nothing was learned from customers.
+    """
+
+    code: str
+    numeric: bool
+    attributes: tuple[Attribute, ...]
+    missing: Attribute
+    other: Attribute | None = None
+    direction: int = 0
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def all(self) -> tuple[Attribute, ...]:
+        """Every attribute in the order of the covariance."""
+        return (*self.attributes, self.missing, *((self.other,) if self.other else ()))
+
+    @property
+    def best(self) -> int:
+        """The most points that can be had."""
+        return max(each.points for each in self.all)
+
+    def place(self, value: Value) -> int:
+        """The position in :attr:`all` of the attribute that ``value`` has."""
+        if value is None:
+            return len(self.attributes)
+        if not self.numeric:
+            known = (place for place, each in enumerate(self.attributes) if value in each.words)
+            return next(known, len(self.attributes) + (self.other is not None))
+        number = float(value)
+        within = (place for place, each in enumerate(self.attributes) if each.below is None or number < each.below)
+        return next(within, len(self.attributes) - 1)
+
+    def outside(self, value: Value) -> bool:
+        """Whether no known customer was like this: a number beyond those seen, or an attribute that nobody had."""
+        if self.numeric and value is not None and self.lowest is not None and self.highest is not None:
+            return not self.lowest <= float(value) <= self.highest
+        return self.all[self.place(value)].cases == 0
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one characteristic adds: its points, the best it could have brought, and a sentence that says why."""
+    """What one characteristic adds: its points, the best it could have brought, and how customers alike turned out."""
 
     characteristic: str
     points: int
     best: int
     known: bool
-    template: str
-    values: dict[str, str | int]
+    cases: int = 0
+    bad: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """``points`` is ``base`` plus the points of all contributions, exactly."""
+    """``points`` is ``base`` plus the points of all contributions, exactly.
+
+    ``sd`` is the standard deviation of the log-odds; ``expert_share`` the part (fraction) of it all that is still the
+    expert's word; ``outside`` names characteristics in which no known customer was like this one.
+    """
 
     points: int
     base: int
     contributions: tuple[Contribution, ...]
+    sd: float
+    expert_share: float
+    outside: tuple[str, ...]
+    scale: Scale
+
+    @property
+    def probability(self) -> float:
+        """Of default, as a fraction."""
+        return self.scale.probability(self.points)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 80 % interval of the probability: the hopeful end and the pessimistic one."""
+        middle, reach = self.scale.log_odds(self.points), Z_80 * self.sd
+        low, high = (self.scale.probability(self.scale.points_of(middle + each)) for each in (reach, -reach))
+        return low, high
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -50,94 +126,59 @@ class Score:
         return tuple(each.characteristic for each in self.contributions if not each.known)
 
 
-def score(applicant: Applicant, policy: Policy) -> Score:
-    """The applicant on the policy's points card."""
-    card = policy.points_card
-    contributions = (
-        _banded("age", card.age, characteristics.age(applicant), card),
-        _banded("monthly_income", card.monthly_income, characteristics.monthly_income(applicant), card),
-        _banded("assets", card.assets, characteristics.assets(applicant), card),
-        _banded(
-            "debt_service_percent", card.debt_service_percent, characteristics.debt_service_percent(applicant), card
-        ),
-        _banded(
-            "other_limits_percent_of_annual_income",
-            card.other_limits_percent_of_annual_income,
-            characteristics.other_limits_percent(applicant),
-            card,
-        ),
-        _banded("times_overdue", card.times_overdue, characteristics.times_overdue(applicant), card),
-        _banded("years_employed", card.years_employed, characteristics.years_employed(applicant), card),
-        _listed("employer_kind", card.employer_kind, applicant.employer_kind, card),
-        _listed("occupation", card.occupation, applicant.occupation, card),
-        _listed("housing", card.housing, applicant.housing, card),
-        _listed("income_source", card.income_source, applicant.income_source, card),
-        _listed("security", card.security, applicant.security, card),
-    )
-    return Score(card.base_points + sum(each.points for each in contributions), card.base_points, contributions)
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """A points card.
 
+    ``covariance`` is the posterior of the log-odds as rows of a lower triangle: the base first, then all attributes in
+    the order of the characteristics; empty while nothing was learned, when every attribute stands alone with its
+    ``prior_sd``. ``training`` says what it was learned from; None for the expert's own card.
+    """
 
-def odds(points: int, policy: Policy) -> float:
-    """Good customers for each bad one."""
-    doublings = (points - policy.points_at_even_grade) / policy.points_to_double_odds
-    return float(policy.odds_at_even_grade * 2.0**doublings)
+    name: str
+    base: Attribute
+    characteristics: tuple[Characteristic, ...]
+    scale: Scale = DEFAULT_SCALE
+    covariance: tuple[tuple[float, ...], ...] = ()
+    training: Training | None = None
 
+    def score(self, values: Mapping[str, Value]) -> Score:
+        """Points of an applicant with these ``values`` (by code; what is missing is not known), and how sure they are."""
+        places, contributions, outside = [0], [], []
+        first, prior = 1, self.base.prior_sd**2
+        for each in self.characteristics:
+            value = values.get(each.code)
+            place = each.place(value)
+            attribute = each.all[place]
+            places.append(first + place)
+            prior += attribute.prior_sd**2
+            first += len(each.all)
+            known = place != len(each.attributes)
+            contributions.append(
+                Contribution(each.code, attribute.points, each.best, known, attribute.cases, attribute.bad)
+            )
+            if self.training is not None and known and each.outside(value):
+                outside.append(each.code)
+        variance = self._variance(places) if self.covariance else prior
+        return Score(
+            points=self.base.points + sum(each.points for each in contributions),
+            base=self.base.points,
+            contributions=tuple(contributions),
+            sd=sqrt(max(0.0, variance)),
+            expert_share=min(1.0, max(0.0, variance / prior)) if prior else 1.0,
+            outside=tuple(outside),
+            scale=self.scale,
+        )
 
-def probability_of_default(points: int, policy: Policy) -> float:
-    """Fraction from 0 to 1 of such customers expected to turn bad."""
-    return 1 / (1 + odds(points, policy))
+    def _variance(self, places: list[int]) -> float:
+        """Of the sum of what stands at ``places``, which ascend."""
+        total = 0.0
+        for count, row in enumerate(places):
+            line = self.covariance[row]
+            total += line[row] + 2 * sum(line[column] for column in places[:count])
+        return total
 
-
-def log_odds(probability: float) -> float:
-    """Natural logarithm of the odds good to bad for a probability of default; finite for 0 and 1 too."""
-    clamped = min(max(probability, SURE), 1 - SURE)
-    return log((1 - clamped) / clamped)
-
-
-def points_of_probability(probability: float, policy: Policy) -> int:
-    """Points, to the nearest, that stand for a probability of default."""
-    doublings = log_odds(probability) / log(2) - log2(policy.odds_at_even_grade)
-    return round(policy.points_at_even_grade + policy.points_to_double_odds * doublings)
-
-
-def least_points(percent: int, policy: Policy) -> int:
-    """The fewest whole points whose probability of default lies below ``percent``: where a better grade begins."""
-    bound = percent / 100
-    near = points_of_probability(bound, policy)
-    return next(points for points in range(near - 1, near + 3) if probability_of_default(points, policy) < bound)
-
-
-def grade_of(probability: float, policy: Policy) -> Grade:
-    """The grade of a probability of default; at a bound the worse one."""
-    bounds = zip((Grade.EXCELLENT, Grade.GOOD, Grade.MEDIUM), policy.grade_bounds_percent, strict=True)
-    return next((grade for grade, percent in bounds if probability < percent / 100), Grade.POOR)
-
-
-def band_of(points: int, policy: Policy) -> int:
-    """The lowest points of the band that customers are compared within: a multiple of 20 from 0 to 1000."""
-    return min(max(points, 0), HIGHEST_BAND) // BAND_WIDTH * BAND_WIDTH
-
-
-def _banded(name: str, bands: tuple[Band, ...], reading: Reading | None, card: PointsCard) -> Contribution:
-    best = max(band.points for band in bands)
-    if reading is None:
-        return _unknown(name, best, card)
-    return Contribution(name, _points(bands, reading), best, True, reading.template, reading.values)
-
-
-def _points(bands: tuple[Band, ...], reading: Reading) -> int:
-    """Points of the first band whose bound lies above the reading, compared as whole numbers; else of the last."""
-    within = (band for band in bands if band.below is None or reading.numerator < band.below * reading.denominator)
-    return next(within, bands[-1]).points
-
-
-def _listed(name: str, table: dict[str, int], value: StrEnum | None, card: PointsCard) -> Contribution:
-    """A value that the card has no points for counts as not known."""
-    best = max(table.values())
-    if value is None or value not in table:
-        return _unknown(name, best, card)
-    return Contribution(name, table[value], best, True, CATEGORY_WORDS[name][value], {})
-
-
-def _unknown(name: str, best: int, card: PointsCard) -> Contribution:
-    return Contribution(name, card.unknown, best, False, UNKNOWN_WORDS[name], {})
+    @property
+    def outcomes(self) -> tuple[int, int]:
+        """How many customers with a known outcome it was learned from, and how many of them turned bad."""
+        return (self.base.cases, self.base.bad)
