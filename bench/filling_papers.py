@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bankcard_tui.rules.card_numbers import card_number
-from bankcard_tui.rules.policy import DEFAULT_POLICY
-from bankcard_tui.rules.scorecard import band_of
 from bankcard_tui.services.applications import number_of
 from bankcard_tui.services.cards import NUMBER_LABEL
 from bankcard_tui.store.sealing import seal
@@ -27,8 +25,8 @@ class Papers:
         self.filling = filling
         self.decided = decided
         self.applied = 0
-        self.opinion, self.points, self.grade = filling.connection.execute(
-            "SELECT opinion, points, grade FROM application_decision"
+        self.opinion, self.facts, self.points, self.grade = filling.connection.execute(
+            "SELECT opinion, facts, points, grade FROM application_decision"
         ).fetchone()
 
     def add(self, person: Applicant) -> None:
@@ -95,7 +93,7 @@ class Papers:
         self.filling.add(
             "application_decision",
             "id application_id at account_id decision grade limit_granted reasons note against against_reason points"
-            " opinion policy_version",
+            " opinion facts card policy_version",
             [
                 (
                     new_id(at),
@@ -111,6 +109,8 @@ class Papers:
                     "",
                     points,
                     self.opinion,
+                    self.facts,
+                    "expert-2",
                     1,
                 )
             ],
@@ -159,13 +159,17 @@ class Papers:
         if self.applied % 2:
             bad = self.filling.random.random() < 0.08
             self.filling.add(
-                "card_outcome",
-                "card_account_id branch_id band points months_observed worst_days_past_due bad matured_at",
+                "outcome",
+                "id branch_id customer_id card_account_id started_on facts points months_observed worst_days_past_due"
+                " bad matured_at",
                 [
                     (
                         account,
                         self.filling.branch,
-                        band_of(points, DEFAULT_POLICY),
+                        person.customer,
+                        account,
+                        "2025-03-03",
+                        self.facts,
                         points,
                         12,
                         95 if bad else 0,

@@ -32,7 +32,7 @@ from bankcard_tui.rules.terms import (
     RequestStatus,
     Security,
 )
-from bankcard_tui.services import applications, cards, customers, identity, requests, review
+from bankcard_tui.services import applications, cards, customers, identity, outcomes, requests, review
 from bankcard_tui.services.imports import MOST_ROWS, finish_import, import_customers, start_import
 from bankcard_tui.services.profile import Circumstances, Contact, Identity
 from bankcard_tui.services.registration import register, register_self
@@ -305,7 +305,7 @@ class History:
         """A year has passed: the scheduled job records how the card turned out."""
         assert case.application is not None
         days = worst_days_past_due(self.random, case.person, case.points)
-        cards.record_outcome(self.desks.bank.system_desk("day end"), case.customer, case.application, 12, days)
+        outcomes.record_outcome(self.desks.bank.system_desk("day end"), case.customer, case.application, 12, days)
 
 
 def _row_of(serial: int, person: DemoPerson) -> dict[str, str]:

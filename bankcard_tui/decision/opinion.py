@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.characteristics import UNKNOWN_WORDS, Reading, readings
 from bankcard_tui.rules.hard_rules import DOCUMENTS, IDENTITY, BrokenRule, broken_rules
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.odds import grade_of
 from bankcard_tui.rules.policy import Policy
-from bankcard_tui.rules.scorecard import Contribution, Score, grade_of, probability_of_default, score
+from bankcard_tui.rules.scorecard import Contribution, Score, Scorecard, Value
 from bankcard_tui.rules.terms import Decision, Grade
 from bankcard_tui.rules.tiers import affordable, proposed_limit
 
 MOST_UNKNOWN = 3
 """With more characteristics unknown than this, the aid says that it does not know enough."""
+
+OF_HISTORY = frozenset({"own_days_past_due", "own_use_percent"})
+"""Characteristics that a new customer can't have: not knowing them is no gap."""
 
 REASONS_AGAINST = 4
 REASONS_FOR = 2
@@ -22,19 +28,30 @@ REASONS_FOR = 2
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One characteristic in plain words, with the points it received and the best it could have brought."""
+    """One characteristic in plain words, with the points it received, the best it could have brought, and the evidence:
+    of ``cases`` known customers alike, ``bad`` turned bad. An opinion of an early form counts none and has no ``code``.
+    """
 
     template: str
     values: dict[str, str | int]
     points: int
     best: int
+    code: str = ""
+    cases: int = 0
+    bad: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """``probability`` of default is a fraction; ``limit`` is set only with a proposal to approve.
+    """``probability`` of default is a fraction, ``low`` and ``high`` the ends of its 80 % interval; ``limit`` is set
+    only with a proposal to approve.
 
-    ``card`` names the points card; ``unknown`` holds codes of characteristics (labels: CHARACTERISTIC_LABELS).
+    ``card`` names the points card, ``card_hash`` is the digest of what it says; it rests on ``customers`` with a known
+    outcome, of whom ``bad`` turned bad, and ``expert_share`` (fraction) of it is still the expert's word.
+    ``borderline``: the interval crosses the edge of a grade. ``unknown`` and ``outside`` hold codes of characteristics
+    (labels: CHARACTERISTIC_LABELS): those that nothing is known about, and those in which no known customer was alike.
+    ``weighed`` holds every characteristic in the order of the card: with ``base`` their points add up to ``points``.
+    An opinion of an early form has no interval (``low`` is ``high``) and weighs its reasons alone.
     """
 
     card: str
@@ -48,6 +65,16 @@ class Opinion:
     broken: tuple[BrokenRule, ...]
     enough_known: bool
     unknown: tuple[str, ...]
+    low: float
+    high: float
+    borderline: bool = False
+    outside: tuple[str, ...] = ()
+    card_hash: str = ""
+    customers: int = 0
+    bad: int = 0
+    expert_share: float = 1.0
+    base: int = 0
+    weighed: tuple[Reason, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -55,26 +82,44 @@ class Opinion:
         return any(rule.blocking for rule in self.broken)
 
 
-def form_opinion(applicant: Applicant, policy: Policy) -> Opinion:
-    """The opinion on ``applicant`` under ``policy``; the same for the same two values, always."""
-    result = score(applicant, policy)
-    probability = probability_of_default(result.points, policy)
+def facts_of(applicant: Applicant) -> dict[str, Value]:
+    """What a points card can ask about an applicant, by code; what is not known is left out."""
+    return {code: reading.value for code, reading in readings(applicant).items() if reading is not None}
+
+
+def form_opinion(applicant: Applicant, card: Scorecard, card_hash: str, policy: Policy) -> Opinion:
+    """The opinion on ``applicant`` by ``card`` under ``policy``; the same for the same values, always."""
+    said = readings(applicant)
+    result = card.score({code: reading.value for code, reading in said.items() if reading is not None})
+    probability, (low, high) = result.probability, result.interval
     grade = grade_of(probability, policy)
-    broken = broken_rules(applicant, policy)
-    limit = proposed_limit(applicant, probability, policy)
+    broken = broken_rules(applicant, grade, policy)
+    limit = proposed_limit(applicant, grade, high, policy)
     proposal = _proposal(grade, broken, limit, debts_known=affordable(applicant, policy) is not None)
+    unknown = tuple(code for code in result.unknown if code not in OF_HISTORY)
+    customers, bad = card.outcomes
     return Opinion(
-        card=policy.points_card.name,
+        card=card.name,
         points=result.points,
         probability=probability,
         grade=grade,
         proposal=proposal,
         limit=limit if proposal is Decision.APPROVE else None,
-        reasons_against=_reasons_against(result),
-        reasons_for=_reasons_for(result),
+        reasons_against=_in_words(_against(result), said),
+        reasons_for=_in_words(_helping(result), said),
         broken=broken,
-        enough_known=applicant.monthly_income is not None and len(result.unknown) <= MOST_UNKNOWN,
-        unknown=result.unknown,
+        enough_known=applicant.monthly_income is not None and len(unknown) <= MOST_UNKNOWN and not result.outside,
+        unknown=unknown,
+        low=low,
+        high=high,
+        borderline=grade_of(low, policy) is not grade_of(high, policy),
+        outside=result.outside,
+        card_hash=card_hash,
+        customers=customers,
+        bad=bad,
+        expert_share=result.expert_share,
+        base=result.base,
+        weighed=_in_words(result.contributions, said),
     )
 
 
@@ -92,20 +137,24 @@ def opinion_to_plain(opinion: Opinion) -> dict[str, Any]:
 
 
 def opinion_from_plain(plain: dict[str, Any]) -> Opinion:
-    """Read what :func:`opinion_to_plain` wrote. Raises KeyError, TypeError or ValueError where it is no opinion."""
-    return Opinion(
-        card=plain["card"],
-        points=plain["points"],
-        probability=plain["probability"],
-        grade=Grade(plain["grade"]),
-        proposal=Decision(plain["proposal"]),
-        limit=Money.parse(plain["limit"]) if plain["limit"] is not None else None,
-        reasons_against=tuple(Reason(**each) for each in plain["reasons_against"]),
-        reasons_for=tuple(Reason(**each) for each in plain["reasons_for"]),
-        broken=tuple(BrokenRule(**each) for each in plain["broken"]),
-        enough_known=plain["enough_known"],
-        unknown=tuple(plain["unknown"]),
-    )
+    """Read what :func:`opinion_to_plain` wrote, in this form or an early one. Raises KeyError, TypeError or ValueError
+    where it is no opinion.
+    """
+    reasons = {name: tuple(Reason(**each) for each in plain.get(name, ())) for name in _REASONS}
+    changed = {
+        "grade": Grade(plain["grade"]),
+        "proposal": Decision(plain["proposal"]),
+        "limit": Money.parse(plain["limit"]) if plain["limit"] is not None else None,
+        "broken": tuple(BrokenRule(**each) for each in plain["broken"]),
+        "unknown": tuple(plain["unknown"]),
+        "outside": tuple(plain.get("outside", ())),
+        "low": plain.get("low", plain["probability"]),
+        "high": plain.get("high", plain["probability"]),
+    }
+    return Opinion(**{**plain, **reasons, **changed})
+
+
+_REASONS = ("reasons_against", "reasons_for", "weighed")
 
 
 def _proposal(grade: Grade, broken: tuple[BrokenRule, ...], limit: Money | None, debts_known: bool) -> Decision:
@@ -122,23 +171,30 @@ def _proposal(grade: Grade, broken: tuple[BrokenRule, ...], limit: Money | None,
     return Decision.REFUSE if limit is None else Decision.APPROVE
 
 
-def _reasons_against(result: Score) -> tuple[Reason, ...]:
+def _in_words(contributions: tuple[Contribution, ...], said: Mapping[str, Reading | None]) -> tuple[Reason, ...]:
+    reasons = []
+    for each in contributions:
+        reading = said.get(each.characteristic)
+        template = reading.template if reading else UNKNOWN_WORDS[each.characteristic]
+        values = reading.values if reading else {}
+        reasons.append(Reason(template, values, each.points, each.best, each.characteristic, each.cases, each.bad))
+    return tuple(reasons)
+
+
+def _against(result: Score) -> tuple[Contribution, ...]:
     """The characteristics that lost most against the best attainable, largest loss first, card order among equals.
 
-    What speaks for the applicant is not named against them as well.
+    What speaks for the applicant is not named against them as well; nor is it that somebody is new here.
     """
     helping = _helping(result)
     lost = [each for each in result.contributions if each.best > each.points and each not in helping]
+    lost = [each for each in lost if each.known or each.characteristic not in OF_HISTORY]
     lost.sort(key=lambda each: each.points - each.best)
-    return tuple(Reason(each.template, each.values, each.points, each.best) for each in lost[:REASONS_AGAINST])
+    return tuple(lost[:REASONS_AGAINST])
 
 
-def _reasons_for(result: Score) -> tuple[Reason, ...]:
+def _helping(result: Score) -> tuple[Contribution, ...]:
     """The characteristics that brought most points, card order among equals."""
-    return tuple(Reason(each.template, each.values, each.points, each.best) for each in _helping(result))
-
-
-def _helping(result: Score) -> list[Contribution]:
     won = [each for each in result.contributions if each.points > 0]
     won.sort(key=lambda each: -each.points)
-    return won[:REASONS_FOR]
+    return tuple(won[:REASONS_FOR])

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from bankcard_tui.models import account, application, backup, branch, card, customer, log, outbox, person, request
+from bankcard_tui.models import (
+    account,
+    application,
+    backup,
+    branch,
+    card,
+    customer,
+    log,
+    outbox,
+    outcome,
+    person,
+    request,
+    scorecard,
+)
 from bankcard_tui.models.base import Row
 
 METADATA = Row.metadata
@@ -17,6 +30,8 @@ __all__ = [
     "customer",
     "log",
     "outbox",
+    "outcome",
     "person",
     "request",
+    "scorecard",
 ]

@@ -83,13 +83,15 @@ class ApplicationMove(Row, table=True):
 class ApplicationDecision(Row, table=True):
     """What was decided, by whom, under which policy, and what the decision aid had said.
 
-    ``opinion`` is the opinion as it was, in JSON; ``against`` says that the decision went the other way.
+    ``opinion`` is the opinion as it was, in JSON, given by the points card named ``card`` on what was known then:
+    ``facts``, in JSON by the code of the characteristic. ``against`` says that the decision went the other way.
     Staff alone read ``note`` and ``against_reason``.
     """
 
     __tablename__ = "application_decision"
     __table_args__ = (
         Index("ix_application_decision", "application_id", "at"),
+        Index("ix_application_decision_at", "at"),
         word_check("decision", Decision),
         word_check("grade", Grade),
         fen_check("limit_granted"),
@@ -108,5 +110,7 @@ class ApplicationDecision(Row, table=True):
     against_reason: str = Field(default="", max_length=500)
     points: int
     opinion: str = Field(sa_type=Text)
+    facts: str = Field(default="", sa_type=Text)
+    card: str = Field(default="", max_length=60)
     policy_version: int
     request_id: UUID | None = Field(default=None, sa_type=Id, foreign_key="request.id")

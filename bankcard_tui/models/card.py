@@ -1,11 +1,11 @@
-"""Cards, the accounts behind them, and how those turned out."""
+"""Cards, and the accounts behind them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from bankcard_tui.models.base import Row
@@ -58,26 +58,3 @@ class Card(Row, table=True):
     activated_at: datetime | None = Field(default=None, sa_type=Moment)
     activated_by: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
     version: int = Field(default=1)
-
-
-class CardOutcome(Row, table=True):
-    """How a card account turned out once it had matured; precedents are drawn from these.
-
-    ``band`` is the band of points in which the applicant stood when the card was granted.
-    """
-
-    __tablename__ = "card_outcome"
-    __table_args__ = (
-        Index("ix_card_outcome_band", "branch_id", "band", "matured_at", "card_account_id"),
-        CheckConstraint("months_observed > 0", name="months_positive"),
-        CheckConstraint("worst_days_past_due >= 0", name="days_not_negative"),
-    )
-
-    card_account_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="card_account.id")
-    branch_id: UUID = Field(sa_type=Id, foreign_key="branch.id")
-    band: int
-    points: int
-    months_observed: int
-    worst_days_past_due: int
-    bad: bool
-    matured_at: datetime = Field(sa_type=Moment)

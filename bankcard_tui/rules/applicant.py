@@ -26,6 +26,8 @@ class Applicant:
 
     Incomes and debts are per month; ``other_limits`` are limits of cards at other banks, ``own_limits`` those granted
     here already; ``times_overdue`` counts the last twelve months; age and ``years_employed`` are completed years.
+    ``months_observed`` counts the months in which a card here was used; of its last twelve, ``own_days_past_due`` are
+    the worst and ``own_use_percent`` the mean use of the limit (None: no card here).
     """
 
     age: int
@@ -48,6 +50,9 @@ class Applicant:
     security: Security | None
     card_kind: CardKind
     wished_limit: Money
+    months_observed: int = 0
+    own_days_past_due: int | None = None
+    own_use_percent: int | None = None
 
     @property
     def assets_fen(self) -> int | None:

@@ -28,10 +28,13 @@ CHARACTERISTIC_LABELS: Mapping[str, str] = {
     "housing": mark("Housing"),
     "income_source": mark("Source of income"),
     "security": mark("Collateral or guarantor"),
+    "own_days_past_due": mark("Overdue here"),
+    "own_use_percent": mark("Use of the card here"),
 }
 """What each characteristic is called, in the order of the card."""
 
 UNKNOWN_WORDS: Mapping[str, str] = {
+    "age": mark("Age not known"),
     "monthly_income": mark("Income not known"),
     "assets": mark("Assets not known"),
     "debt_service_percent": mark("Debt payments or income not known"),
@@ -43,6 +46,8 @@ UNKNOWN_WORDS: Mapping[str, str] = {
     "housing": mark("Housing not known"),
     "income_source": mark("Source of income not known"),
     "security": mark("Collateral or guarantor not recorded"),
+    "own_days_past_due": mark("No card here so far"),
+    "own_use_percent": mark("No use of a card here so far"),
 }
 
 CATEGORY_WORDS: Mapping[str, Mapping[str, str]] = {
@@ -89,53 +94,72 @@ CATEGORY_WORDS: Mapping[str, Mapping[str, str]] = {
 """A sentence for each value of each listed characteristic."""
 
 
+LARGEST_SHARE = 1_000_000
+"""Percent of an income of nothing: more than any bound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The number ``numerator / denominator`` (denominator >= 0, in the card's unit) and the sentence that says it.
-
-    A fraction keeps the bounds of the bands exact. A denominator of zero means "more than any band".
+    """What an applicant is in one characteristic: the ``value`` that points cards ask for (a number in the card's unit,
+    or a word), and the sentence that says it.
     """
 
-    numerator: int
-    denominator: int
+    value: float | str
     template: str
     values: dict[str, str | int] = field(default_factory=dict)
 
 
-def age(applicant: Applicant) -> Reading:
-    return Reading(applicant.age, 1, mark("Age {age}"), {"age": applicant.age})
+def readings(applicant: Applicant) -> dict[str, Reading | None]:
+    """The applicant in every characteristic, by code; None where it is not known."""
+    words = {code: getattr(applicant, code) for code in CATEGORY_WORDS}
+    return {
+        "age": _age(applicant),
+        "monthly_income": _monthly_income(applicant),
+        "assets": _assets(applicant),
+        "debt_service_percent": _debt_service_percent(applicant),
+        "other_limits_percent_of_annual_income": _other_limits_percent(applicant),
+        "times_overdue": _times_overdue(applicant),
+        "years_employed": _years_employed(applicant),
+        **{code: Reading(str(word), CATEGORY_WORDS[code][word]) if word else None for code, word in words.items()},
+        "own_days_past_due": _own_days_past_due(applicant),
+        "own_use_percent": _own_use_percent(applicant),
+    }
 
 
-def monthly_income(applicant: Applicant) -> Reading | None:
+def _age(applicant: Applicant) -> Reading:
+    return Reading(applicant.age, mark("Age {age}"), {"age": applicant.age})
+
+
+def _monthly_income(applicant: Applicant) -> Reading | None:
     """Yuan a month."""
     income = applicant.monthly_income
     if income is None:
         return None
-    return Reading(income.fen, FEN, mark("Income of {income} yuan a month"), {"income": str(income)})
+    return Reading(income.fen / FEN, mark("Income of {income} yuan a month"), {"income": str(income)})
 
 
-def assets(applicant: Applicant) -> Reading | None:
+def _assets(applicant: Applicant) -> Reading | None:
     """Yuan."""
     fen = applicant.assets_fen
     if fen is None:
         return None
     if fen == 0:
-        return Reading(0, FEN, mark("No assets"))
+        return Reading(0, mark("No assets"))
     # Two amounts of the largest size are more than one Money holds; the whole yuan are enough to be read.
-    return Reading(fen, FEN, mark("Assets of {assets} yuan"), {"assets": f"{fen // FEN:,}"})
+    return Reading(fen / FEN, mark("Assets of {assets} yuan"), {"assets": f"{fen // FEN:,}"})
 
 
-def debt_service_percent(applicant: Applicant) -> Reading | None:
+def _debt_service_percent(applicant: Applicant) -> Reading | None:
     """Percent of the monthly income."""
     debt, income = applicant.debt_payments, applicant.monthly_income
     if debt is None or income is None:
         return None
     if not debt:
-        return Reading(0, 1, mark("No debt payments"))
+        return Reading(0, mark("No debt payments"))
     if not income:
-        return Reading(debt.fen, 0, mark("Debt payments of {debt} yuan a month and no income"), {"debt": str(debt)})
+        return Reading(LARGEST_SHARE, mark("Debt payments of {debt} yuan a month and no income"), {"debt": str(debt)})
     percent = whole_percent(debt, income)
-    return Reading(debt.fen * 100, income.fen, mark("Debt payments take {percent} % of income"), {"percent": percent})
+    return Reading(_percent(debt, income.fen), mark("Debt payments take {percent} % of income"), {"percent": percent})
 
 
 def whole_percent(part: Money, whole: Money) -> int:
@@ -145,43 +169,65 @@ def whole_percent(part: Money, whole: Money) -> int:
     return part.fen * 100 // whole.fen
 
 
-def other_limits_percent(applicant: Applicant) -> Reading | None:
+def _percent(part: Money, whole: int) -> float:
+    """``part`` in percent of ``whole`` fen; a share just below a whole percent never reaches it by rounding."""
+    return min(part.fen * 100 / whole, LARGEST_SHARE)
+
+
+def _other_limits_percent(applicant: Applicant) -> Reading | None:
     """Percent of the annual income."""
     limits, income = applicant.other_limits, applicant.monthly_income
     if limits is None or income is None:
         return None
     if not limits:
-        return Reading(0, 1, mark("No cards at other banks"))
+        return Reading(0, mark("No cards at other banks"))
     if not income:
         return Reading(
-            limits.fen, 0, mark("Limits of {limits} yuan at other banks and no income"), {"limits": str(limits)}
+            LARGEST_SHARE, mark("Limits of {limits} yuan at other banks and no income"), {"limits": str(limits)}
         )
     annual = income.fen * 12
     return Reading(
-        limits.fen * 100,
-        annual,
+        _percent(limits, annual),
         mark("Limits at other banks come to {percent} % of a year's income"),
         {"percent": limits.fen * 100 // annual},
     )
 
 
-def times_overdue(applicant: Applicant) -> Reading | None:
+def _times_overdue(applicant: Applicant) -> Reading | None:
     """Times in twelve months."""
     times = applicant.times_overdue
     if times is None:
         return None
     if times == 0:
-        return Reading(0, 1, mark("Never overdue in twelve months"))
+        return Reading(0, mark("Never overdue in twelve months"))
     if times == 1:
-        return Reading(1, 1, mark("Overdue once in twelve months"))
-    return Reading(times, 1, mark("Overdue {times:time|times} in twelve months"), {"times": times})
+        return Reading(1, mark("Overdue once in twelve months"))
+    return Reading(times, mark("Overdue {times:time|times} in twelve months"), {"times": times})
 
 
-def years_employed(applicant: Applicant) -> Reading | None:
+def _years_employed(applicant: Applicant) -> Reading | None:
     """Completed years."""
     years = applicant.years_employed
     if years is None:
         return None
     if years == 0:
-        return Reading(0, 1, mark("Less than a year with the employer"))
-    return Reading(years, 1, mark("Years with the employer: {years}"), {"years": years})
+        return Reading(0, mark("Less than a year with the employer"))
+    return Reading(years, mark("Years with the employer: {years}"), {"years": years})
+
+
+def _own_days_past_due(applicant: Applicant) -> Reading | None:
+    """The worst days past due of the last twelve months here."""
+    days = applicant.own_days_past_due
+    if days is None:
+        return None
+    if days == 0:
+        return Reading(0, mark("Never overdue here"))
+    return Reading(days, mark("Overdue here by up to {days:day|days}"), {"days": days})
+
+
+def _own_use_percent(applicant: Applicant) -> Reading | None:
+    """Mean use of the limit here over the last twelve months, in percent."""
+    percent = applicant.own_use_percent
+    if percent is None:
+        return None
+    return Reading(percent, mark("Uses {percent} % of the limit here"), {"percent": percent})

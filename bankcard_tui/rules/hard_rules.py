@@ -13,8 +13,7 @@ from bankcard_tui.locale import mark
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import Policy
-from bankcard_tui.rules.scorecard import grade_of, probability_of_default, score
-from bankcard_tui.rules.terms import DocumentKind
+from bankcard_tui.rules.terms import DocumentKind, Grade
 from bankcard_tui.rules.tiers import affordable, lowest_limit, room_in_total, total_limit
 
 AGE = "age"
@@ -50,9 +49,10 @@ class BrokenRule:
     values: dict[str, str | int] = field(default_factory=dict)
 
 
-def broken_rules(applicant: Applicant, policy: Policy) -> tuple[BrokenRule, ...]:
-    """Every rule that the application breaks, blocking ones first; one entry for each missing document."""
-    grade = grade_of(probability_of_default(score(applicant, policy).points, policy), policy)
+def broken_rules(applicant: Applicant, grade: Grade, policy: Policy) -> tuple[BrokenRule, ...]:
+    """Every rule that an application of this ``grade`` breaks, blocking ones first; one entry for each missing
+    document.
+    """
     least = lowest_limit(grade, applicant, policy)
     return (*_blocking(applicant, least, policy), *_advising(applicant, least, policy))
 

@@ -37,7 +37,8 @@ class Band:
 class PointsCard:
     """The expert points card: what each attribute adds to or takes from ``base_points``.
 
-    Units: ages and years in years; incomes in yuan a month; assets in yuan; ratios in percent; counts as counts.
+    Units: ages and years in years; incomes in yuan a month; assets in yuan; ratios in percent; counts as counts. The
+    last two are about cards at this bank in the last twelve months; without bands they are not asked.
     """
 
     name: str
@@ -55,6 +56,8 @@ class PointsCard:
     income_source: dict[str, int]
     security: dict[str, int]
     unknown: int
+    own_days_past_due: tuple[Band, ...] = ()
+    own_use_percent: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,17 @@ class Policy:
     card_bin: str = "623500"
     matured_months: int = 12
     bad_days_past_due: int = 60
+    months_before_upper_half: int = 6
+    age_in_card: bool = True
+    drift_least_cases: int = 300
 
     @property
     def claim_time(self) -> timedelta:
         return timedelta(minutes=self.claim_minutes)
+
+    def asks(self, characteristic: str) -> bool:
+        """Whether a points card may rest on ``characteristic``: on age only where the bank allows it."""
+        return characteristic != "age" or self.age_in_card
 
     def tier(self, grade: Grade) -> Tier:
         """The tier of ``grade``."""
@@ -114,7 +124,7 @@ class Policy:
 
 
 EXPERT_CARD = PointsCard(
-    name="expert-1",
+    name="expert-2",
     base_points=526,
     age=(Band(22, -12), Band(26, -4), Band(35, 2), Band(50, 8), Band(61, 6), Band(None, 0)),
     monthly_income=(
@@ -160,6 +170,8 @@ EXPERT_CARD = PointsCard(
     },
     security={"collateral": 8, "guarantor": 5, "none": 0},
     unknown=-6,
+    own_days_past_due=(Band(1, 16), Band(30, -6), Band(60, -36), Band(None, -60)),
+    own_use_percent=(Band(30, 6), Band(70, 2), Band(90, -6), Band(None, -14)),
 )
 
 DEFAULT_POLICY = Policy(
@@ -212,6 +224,6 @@ def _read(kind: Any, plain: Any) -> Any:
         return tuple(_read(each, item) for each, item in zip(inner, plain, strict=True))
     if type(None) in arguments:
         return None if plain is None else _read(arguments[0], plain)
-    if isinstance(plain, bool) or not isinstance(plain, str | int):
+    if isinstance(plain, bool) is not (kind is bool) or not isinstance(plain, str | int):
         raise TypeError(f"not a policy value: {plain!r}")
     return kind(plain)

@@ -83,7 +83,7 @@ def _shown(name: str, value: Any) -> str:
         return "[\n" + ",\n".join(_characteristic(each) for each in value) + "\n]"
     if name == "covariance" and value:
         return "[\n" + ",\n".join(f"  {json.dumps(row)}" for row in value) + "\n]"
-    return json.dumps(value, ensure_ascii=False, indent=1) if name == "training" else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, indent=1 if name == "training" else None)
 
 
 def _characteristic(plain: dict[str, Any]) -> str:

@@ -134,6 +134,14 @@ class Grade(StrEnum):
     POOR = "poor"
 
 
+class CardState(StrEnum):
+    """How a trained points card stands."""
+
+    TRAINED = "trained"
+    IN_FORCE = "in_force"
+    RETIRED = "retired"
+
+
 class CardStatus(StrEnum):
     ISSUED = "issued"
     HANDED_OVER = "handed_over"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.money import ZERO, Money
+from bankcard_tui.rules.odds import log_odds
 from bankcard_tui.rules.policy import Policy
-from bankcard_tui.rules.scorecard import grade_of, log_odds
 from bankcard_tui.rules.terms import Grade
 
 _PARTS = 10_000
@@ -56,24 +56,48 @@ def lowest_limit(grade: Grade, applicant: Applicant, policy: Policy) -> Money:
     return min(policy.tier(grade).lowest, max(wish, smallest))
 
 
-def proposed_limit(applicant: Applicant, probability: float, policy: Policy) -> Money | None:
-    """The limit to propose for a probability of default (fraction).
+def proposed_limit(applicant: Applicant, grade: Grade, pessimistic: float, policy: Policy) -> Money | None:
+    """The limit to propose for a ``grade``; ``pessimistic`` is the worse end of the interval of the probability of
+    default (fraction).
 
-    low + u x (top - low), with u the position within the grade on log-odds and top the middle of the tier: how the
-    person uses a card has not been observed yet, and until then only the lower half is open. Never above the wish,
+    low + u x (top - low), with u the position of the pessimistic end within the grade on log-odds. The top is the
+    middle of the tier until so many months have been observed (policy), then its highest. Never above the wish,
     what is affordable and the room in the total; rounded down to ``policy.limit_step``. None when that falls below
     :func:`lowest_limit`, or when it can't be known what is affordable.
     """
     carried = affordable(applicant, policy)
     if carried is None:
         return None
-    grade = grade_of(probability, policy)
     tier = policy.tier(grade)
-    half = (tier.highest - tier.lowest).times(1, 2)
-    by_risk = tier.lowest + half.times(_position(probability, grade, policy), _PARTS)
+    span = tier.highest - tier.lowest
+    if applicant.months_observed < policy.months_before_upper_half:
+        span = span.times(1, 2)
+    by_risk = tier.lowest + span.times(_position(pessimistic, grade, policy), _PARTS)
     limit = min(by_risk, applicant.wished_limit, carried, room_in_total(applicant, policy))
     rounded = limit.rounded_down(policy.limit_step)
     return rounded if rounded >= lowest_limit(grade, applicant, policy) else None
+
+
+def proposed_raise(
+    limit: Money, applicant: Applicant, grade: Grade, pessimistic: float, policy: Policy
+) -> Money | None:
+    """What to raise ``limit`` to: by low + u x (high - low) percent of the grade's raise, with u as for a new limit.
+
+    Only after ``policy.months_before_upper_half`` months with nothing overdue here; never past the top of the tier,
+    what is affordable, or the room in the total; rounded down to ``policy.limit_step``. None when nothing is left.
+    """
+    observed = applicant.months_observed >= policy.months_before_upper_half and applicant.own_days_past_due == 0
+    carried = affordable(applicant, policy)
+    tier = policy.tier(grade)
+    if not observed or carried is None or not tier.raise_high_percent:
+        return None
+    position = _position(pessimistic, grade, policy)
+    parts = tier.raise_low_percent * _PARTS + position * (tier.raise_high_percent - tier.raise_low_percent)
+    raised = limit + limit.times(parts, 100 * _PARTS)
+    # What the limit itself takes of the total is there for it already.
+    bounded = min(raised, tier.highest, limit + carried, limit + room_in_total(applicant, policy))
+    rounded = bounded.rounded_down(policy.limit_step)
+    return rounded if rounded > limit else None
 
 
 def check_limit(field: str, limit: Money, grade: Grade, applicant: Applicant, policy: Policy) -> None:

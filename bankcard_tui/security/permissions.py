@@ -39,6 +39,8 @@ class Permission(StrEnum):
     MANAGE_BACKUPS = "manage_backups"
     ARCHIVE_LOGS = "archive_logs"
     PRUNE_LOGS = "prune_logs"
+    TRAIN_CARDS = "train_cards"
+    APPROVE_CARDS = "approve_cards"
 
 
 EVERYBODYS = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_LOG})
@@ -67,6 +69,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_APPLICATIONS,
         Permission.REVIEW_APPLICATIONS,
         Permission.SIGN_SECOND,
+        Permission.TRAIN_CARDS,
+        Permission.APPROVE_CARDS,
     },
     Role.ADMIN: _STAFF
     | {

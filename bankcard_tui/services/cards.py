@@ -12,18 +12,16 @@ from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.application import Application
-from bankcard_tui.models.card import Card, CardAccount, CardOutcome
+from bankcard_tui.models.card import Card, CardAccount
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.rules.card_numbers import card_number, expiry, group_card
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.scorecard import band_of
 from bankcard_tui.rules.terms import CardStatus, Grade
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.application_views import DECISION
 from bankcard_tui.services.card_views import CardView, card_rows, cards_of, show_card
 from bankcard_tui.services.customers import my_customer
 from bankcard_tui.services.paging import Page, fetch_page
-from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, of_card, of_customer
+from bankcard_tui.services.subjects import CARD, of_card
 from bankcard_tui.store.sealing import seal, unseal
 from bankcard_tui.store.types import new_id
 
@@ -138,49 +136,6 @@ def reveal(desk: Desk, card: UUID) -> RevealedNumber:
     """Show a card number in full. The look is logged before the number is shown."""
     record = desk.record(Card, card)
     return RevealedNumber(number=group_card(unseal(desk.keys, NUMBER_LABEL, record.id, record.number_sealed)))
-
-
-@operation("card.record_outcome", allow=Permission.RECORD_OUTCOMES, subject=of_customer)
-def record_outcome(
-    desk: Desk, customer: UUID, application: UUID, months_observed: int, worst_days_past_due: int
-) -> bool:
-    """Record how a granted card turned out once it has matured; returns whether that counts as bad."""
-    if not desk.policy.matured_months <= months_observed <= 600:
-        raise InvalidInput(
-            "months_observed",
-            "An outcome counts after {months:month|months}.",
-            hint="Wait until the card has matured.",
-            months=desk.policy.matured_months,
-        )
-    if not 0 <= worst_days_past_due <= 10_000:
-        raise InvalidInput("worst_days_past_due", "This is not a number of days.", hint="Type 0 for never overdue.")
-    account = desk.db.scalars(
-        select(CardAccount).where(CARD_ACCOUNT.c.application_id == application, CARD_ACCOUNT.c.customer_id == customer)
-    ).one_or_none()
-    if account is None:
-        raise Conflict("No card was granted on this application.", code="conflict.no_card")
-    points = (
-        desk.sql.execute(
-            select(DECISION.c.points).where(DECISION.c.application_id == application).order_by(DECISION.c.at.desc())
-        )
-        .scalars()
-        .first()
-    )
-    bad = worst_days_past_due >= desk.policy.bad_days_past_due
-    desk.db.merge(
-        CardOutcome(
-            card_account_id=account.id,
-            branch_id=desk.branch_id,
-            band=band_of(points or 0, desk.policy),
-            points=points or 0,
-            months_observed=months_observed,
-            worst_days_past_due=worst_days_past_due,
-            bad=bad,
-            matured_at=desk.now,
-        )
-    )
-    desk.note(months=months_observed, worst_days=worst_days_past_due, bad=bad)
-    return bad
 
 
 def _must_see_id(saw_id: bool) -> None:

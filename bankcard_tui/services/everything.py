@@ -24,6 +24,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     logs,
     opening,
     outbox,
+    outcomes,
     overview,
     own_account,
     passwords,

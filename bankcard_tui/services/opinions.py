@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy import bindparam, func, select
 
-from bankcard_tui.decision.opinion import Opinion, form_opinion
+from bankcard_tui.decision.opinion import Opinion, facts_of, form_opinion
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.models.application import Application
-from bankcard_tui.models.base import table
-from bankcard_tui.models.card import CardOutcome
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.applications import missing_documents
 from bankcard_tui.rules.identity import age_on
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.scorecard import band_of
-from bankcard_tui.rules.terms import EmployerKind, Grade, Occupation
+from bankcard_tui.rules.odds import Scale
+from bankcard_tui.services.precedents import Precedent, nearest
+from bankcard_tui.services.scorecards import card_in_force
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON
 
-OUTCOME = table(CardOutcome)
-PRECEDENTS = 5
 _SEEN = select(DOCUMENT.c.kind).where(
     DOCUMENT.c.customer_id == bindparam("customer"), DOCUMENT.c.verified_at.is_not(None)
 )
@@ -34,53 +28,16 @@ _GRANTED = (
     .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
     .where(PERSON.c.id_index == bindparam("index"))
 )
-_NEWEST_IN_BAND = (
-    select(
-        OUTCOME,
-        CARD_ACCOUNT.c.credit_limit,
-        CARD_ACCOUNT.c.grade,
-        CARD_ACCOUNT.c.opened_at,
-        CUSTOMER.c.occupation,
-        CUSTOMER.c.employer_kind,
-        CUSTOMER.c.monthly_income,
-        PERSON.c.birth_date,
-    )
-    .join_from(OUTCOME, CARD_ACCOUNT, OUTCOME.c.card_account_id == CARD_ACCOUNT.c.id)
-    .join(CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
-    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    .where(
-        OUTCOME.c.branch_id == bindparam("branch"),
-        OUTCOME.c.band == bindparam("of_band"),
-        CUSTOMER.c.id != bindparam("without"),
-    )
-    .order_by(OUTCOME.c.matured_at.desc(), OUTCOME.c.card_account_id.desc())
-    .limit(PRECEDENTS)
-)
-
-
-class Precedent(View):
-    """A known customer of the same band and how it turned out; nothing that says who it is."""
-
-    age_band: str
-    occupation: Occupation | None
-    employer_kind: EmployerKind | None
-    income_band: str
-    limit: Money
-    grade: Grade
-    points: int
-    months_observed: int
-    worst_days_past_due: int
-    bad: bool
-    matured_at: datetime
 
 
 class Advice(View):
-    """An opinion with the five newest matured precedents of its band; fewer than needed means: not enough known."""
+    """An opinion with the known customers nearest to the applicant; fewer than needed means: not enough known."""
 
     opinion: Opinion
     precedents: tuple[Precedent, ...]
     enough_precedents: bool
     policy_version: int
+    scale: Scale
 
 
 def applicant_of(desk: Desk, application: Application) -> Applicant:
@@ -118,48 +75,14 @@ def advise(desk: Desk, application: Application, applicant: Applicant | None = N
 
     ``applicant`` is given by callers that have read it already.
     """
-    opinion = form_opinion(applicant or applicant_of(desk, application), desk.policy)
-    precedents = precedents_in(desk, band_of(opinion.points, desk.policy), without=application.customer_id)
+    applicant = applicant or applicant_of(desk, application)
+    in_force = card_in_force(desk)
+    opinion = form_opinion(applicant, in_force.card, in_force.digest, desk.policy)
+    precedents = nearest(desk, in_force.card, facts_of(applicant), opinion.points, without=application.customer_id)
     return Advice(
         opinion=opinion,
         precedents=precedents,
         enough_precedents=len(precedents) >= desk.policy.precedents_needed,
         policy_version=desk.policy_version,
+        scale=in_force.card.scale,
     )
-
-
-def precedents_in(desk: Desk, band: int, without: UUID) -> tuple[Precedent, ...]:
-    """The newest matured customers of a band, without identity; never the applicant themselves."""
-    rows = desk.sql.execute(_NEWEST_IN_BAND, {"branch": desk.branch_id, "of_band": band, "without": without})
-    return tuple(
-        Precedent(
-            age_band=_age_band(age_on(row.birth_date, row.opened_at.date())),
-            occupation=row.occupation,
-            employer_kind=row.employer_kind,
-            income_band=_income_band(row.monthly_income),
-            limit=row.credit_limit,
-            grade=row.grade,
-            points=row.points,
-            months_observed=row.months_observed,
-            worst_days_past_due=row.worst_days_past_due,
-            bad=row.bad,
-            matured_at=row.matured_at,
-        )
-        for row in rows
-    )
-
-
-def _age_band(age: int) -> str:
-    low = age // 10 * 10
-    return f"{low}-{low + 9}"
-
-
-def _income_band(income: Money | None) -> str:
-    """A range of yuan a month, wide enough that it points at nobody."""
-    if income is None:
-        return ""
-    steps = (0, 3_000, 5_000, 8_000, 15_000, 30_000)
-    yuan = income.fen // 100
-    low = max(step for step in steps if step <= yuan)
-    above = [step for step in steps if step > yuan]
-    return f"{low:,}-{above[0]:,}" if above else f">{low:,}"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, exists, or_, select, text
 
-from bankcard_tui.decision.opinion import differs, opinion_to_plain
+from bankcard_tui.decision.opinion import differs, facts_of, opinion_to_plain
 from bankcard_tui.desk.access import not_allowed
 from bankcard_tui.desk.desk import Desk, Subject, on_oneself
 from bankcard_tui.desk.operation import operation, question
@@ -16,10 +16,11 @@ from bankcard_tui.desk.pending import checked_signatures, refuse_second_request,
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Phrase, Refused
 from bankcard_tui.models.application import IN_QUEUE, Application, ApplicationDecision
+from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.free_text import free_text
 from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.scorecard import least_points
+from bankcard_tui.rules.odds import least_points
 from bankcard_tui.rules.signatures import signers_for_limit
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, Decision, RefusalReason, RequestStatus
 from bankcard_tui.rules.tiers import check_limit, lowest_limit, room_in_total
@@ -165,7 +166,7 @@ def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against
             rules=_first(advice.opinion.broken),
         )
     check_limit("limit", limit, advice.opinion.grade, applicant, desk.policy)
-    _decide(desk, record, advice, Decision.APPROVE, limit, (), note, against_reason)
+    _decide(desk, record, applicant, advice, Decision.APPROVE, limit, (), note, against_reason)
     record.approved_limit = limit
     change_status(desk, record, ApplicationStatus.APPROVED)
     card = issue_card(desk, record, limit, advice.opinion.grade)
@@ -193,7 +194,9 @@ def refuse(
     if RefusalReason.OTHER in reasons and not said:
         raise InvalidInput("message", "Say what the other reason is.", hint="The customer reads this sentence.")
     once = tuple(dict.fromkeys(reasons))
-    _decide(desk, record, advise(desk, record), Decision.REFUSE, None, once, note, against_reason)
+    applicant = applicant_of(desk, record)
+    advice = advise(desk, record, applicant)
+    _decide(desk, record, applicant, advice, Decision.REFUSE, None, once, note, against_reason)
     change_status(desk, record, ApplicationStatus.REFUSED, reasons=once, note=said)
     desk.note(number=record.number, reasons=reasons)
     return row_of(desk, application)
@@ -209,7 +212,8 @@ def send_back(desk: Desk, application: UUID, message: str, note: str = "") -> Ap
     said = free_text("message", message)
     if not said:
         raise InvalidInput("message", "Say what is missing.", hint="The customer reads this sentence.")
-    _decide(desk, record, advise(desk, record), Decision.RETURN, None, (), note, "")
+    applicant = applicant_of(desk, record)
+    _decide(desk, record, applicant, advise(desk, record, applicant), Decision.RETURN, None, (), note, "")
     change_status(desk, record, ApplicationStatus.RETURNED, note=said)
     desk.note(number=record.number)
     return row_of(desk, application)
@@ -231,9 +235,9 @@ def review_file(desk: Desk, record: Application) -> ReviewFile:
         lowest_limit=lowest_limit(grade, applicant, policy),
         highest_limit=min(policy.tier(grade).highest, room_in_total(applicant, policy).rounded_down(policy.limit_step)),
         grade_floors=(
-            least_points(excellent, policy),
-            least_points(good, policy),
-            least_points(medium, policy),
+            least_points(excellent, advice.scale),
+            least_points(good, advice.scale),
+            least_points(medium, advice.scale),
         ),
         signature_bounds=(policy.first_signature_up_to, policy.second_signature_up_to),
     )
@@ -278,6 +282,7 @@ def _check_reviewer(desk: Desk, record: Application) -> None:
 def _decide(
     desk: Desk,
     record: Application,
+    applicant: Applicant,
     advice: Advice,
     decision: Decision,
     limit: Money | None,
@@ -309,6 +314,8 @@ def _decide(
         against_reason=why,
         points=advice.opinion.points,
         opinion=json.dumps(opinion_to_plain(advice.opinion), ensure_ascii=False),
+        facts=json.dumps(facts_of(applicant)),
+        card=advice.opinion.card,
         policy_version=desk.policy_version,
         request_id=desk.work.request,
     )

@@ -134,6 +134,11 @@ _LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         "medium": mark("Medium"),
         "poor": mark("Poor"),
     },
+    terms.CardState: {
+        "trained": mark("Trained"),
+        "in_force": mark("In force"),
+        "retired": mark("Retired"),
+    },
     terms.CardStatus: {
         "issued": mark("Issued"),
         "handed_over": mark("Handed over"),
@@ -164,6 +169,11 @@ _BADGES: Final[dict[type[StrEnum], dict[str, tuple[str, Tone]]]] = {
         "approved": ("+", Tone.GOOD),
         "refused": ("x", Tone.MUTED),
         "withdrawn": ("-", Tone.MUTED),
+    },
+    terms.CardState: {
+        "trained": ("~", Tone.ACCENT),
+        "in_force": ("+", Tone.GOOD),
+        "retired": ("-", Tone.MUTED),
     },
     terms.CardStatus: {
         "issued": (">", Tone.ACCENT),

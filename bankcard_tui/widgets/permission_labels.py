@@ -37,6 +37,8 @@ _LABELS: Final[dict[Permission, str]] = {
     Permission.MANAGE_BACKUPS: mark("Make and check backups"),
     Permission.ARCHIVE_LOGS: mark("Archive the log"),
     Permission.PRUNE_LOGS: mark("Prune the archived log"),
+    Permission.TRAIN_CARDS: mark("Train points cards"),
+    Permission.APPROVE_CARDS: mark("Approve points cards"),
 }
 
 

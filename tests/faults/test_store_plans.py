@@ -17,9 +17,10 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.application import Application
 from bankcard_tui.models.base import table
-from bankcard_tui.models.card import Card, CardAccount, CardOutcome
+from bankcard_tui.models.card import Card, CardAccount
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.log import LogEntry
+from bankcard_tui.models.outcome import CustomerOutcome
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, CardStatus, Grade, Outcome, Purpose
@@ -133,12 +134,15 @@ def _fill(bank: Bank) -> None:
             }
             for at in range(CUSTOMERS)
         ],
-        CardOutcome: [
+        CustomerOutcome: [
             here
             | {
+                "id": accounts[at],
+                "customer_id": people[at],
                 "card_account_id": accounts[at],
-                "band": at % 10,
-                "points": 600,
+                "started_on": moments[at].date(),
+                "facts": '{"age": 40}',
+                "points": 500 + at % 200,
                 "months_observed": 12,
                 "worst_days_past_due": 0,
                 "bad": False,
@@ -277,7 +281,7 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     "staff": ("ix_account_role", lambda at: staff.list_staff(at["admin"])),
     "the manager's first page": ("ix_application_", lambda at: overview.overview(at["manager"])),
     "the teller's first page": ("ix_person_claims", lambda at: overview.overview(at["teller"])),
-    "precedents": ("ix_card_outcome_band", lambda at: review.claim_next(at["manager"])),
+    "precedents": ("ix_outcome_points", lambda at: review.claim_next(at["manager"])),
 }
 SORTED_IN_MEMORY = (
     "four digits of an ID",

@@ -22,9 +22,9 @@ from bankcard_tui.rules.terms import ApplicationStatus, Grade, RefusalReason
 from bankcard_tui.screens.manager.desk import HOLD_AFTER, ReviewDesk
 from bankcard_tui.screens.manager.queue import ReviewQueue
 from bankcard_tui.services import review
-from bankcard_tui.services.cards import record_outcome
 from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.drafts import my_drafts
+from bankcard_tui.services.outcomes import record_outcome
 from bankcard_tui.services.sign_in import me
 from tests.branch import Town
 from tests.screens.app_kit import application, running, sign_in

@@ -11,7 +11,7 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.errors import BankError, Conflict, InvalidInput, Refused
 from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind, RefusalReason, Role
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import applications, cards, identity, review, staff
+from bankcard_tui.services import applications, cards, identity, outcomes, review, staff
 from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.profile import Identity
 from tests.branch import id_number
@@ -31,7 +31,7 @@ def set_permissions(world: World, username: str, added: set[Permission], removed
 
 def outcome(world: World, months: int, days: int, application: str = "issued.application") -> object:
     ids = world.ids
-    return cards.record_outcome(world.desk("system"), ids["issued.customer"], ids[application], months, days)
+    return outcomes.record_outcome(world.desk("system"), ids["issued.customer"], ids[application], months, days)
 
 
 def added_on(world: World, day: date) -> object:

@@ -61,6 +61,9 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "precedents_needed": (mark("Precedents needed"), PLAIN),
         "matured_months": (mark("A card has matured after"), MONTHS),
         "bad_days_past_due": (mark("It counts as bad when overdue for"), DAYS),
+        "months_before_upper_half": (mark("The upper half of a tier opens after"), MONTHS),
+        "age_in_card": (mark("Points cards may rest on age"), PLAIN),
+        "drift_least_cases": (mark("Drift is shown from so many cases on"), PLAIN),
     },
     mark("Cards"): {
         "card_years": (mark("A card is valid for"), YEARS),
@@ -107,6 +110,8 @@ _BAND_UNITS: Final[Mapping[str, str]] = {
     "other_limits_percent_of_annual_income": mark("{value} % of a year's income"),
     "times_overdue": TIMES,
     "years_employed": YEARS,
+    "own_days_past_due": DAYS,
+    "own_use_percent": PERCENT,
 }
 
 
@@ -118,6 +123,8 @@ def figure_pairs(figures: Mapping[str, Any], names: Mapping[str, tuple[str, str]
 def _with_unit(unit: str, value: object) -> str:
     if unit == YUAN:
         value = amount(Money.parse(str(value)))
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
     if isinstance(value, list | tuple):
         value = ", ".join(label(Role(each)) for each in value) or tr("nobody")
     return tr(unit, value=count(value) if isinstance(value, int) else value)
@@ -166,6 +173,8 @@ def points_pairs(card: Mapping[str, Any]) -> list[Pair]:
     ]
     for name, words in CHARACTERISTIC_LABELS.items():
         values = card[name]
+        if not values:
+            continue
         text = _bands(_BAND_UNITS[name], values) if isinstance(values, list) else _values(_LISTS[name], values)
         pairs.append((words, text))
     return [*pairs, (mark("Anything not known"), _signed(card["unknown"]))]

@@ -15,7 +15,8 @@ from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Decision, Grade
 from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.services.opinions import Advice, Precedent
+from bankcard_tui.services.opinions import Advice
+from bankcard_tui.services.precedents import Precedent
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.charts import Band, score_bar
 from bankcard_tui.widgets.labels import amount, badge, label, percent
@@ -75,7 +76,7 @@ def precedent_lines(advice: Advice, width: int) -> Lines:
     for each in advice.precedents:
         job = label(each.occupation) if each.occupation else "-"
         income = each.income_band or tr("income not known")
-        lines.append(_ends(_outcome(each), safe(amount(each.limit)), width))
+        lines.append(_ends(_outcome(each), safe(amount(each.limit) if each.limit is not None else ""), width))
         lines += hanging(toned(f"  {each.age_band}  {job}  {income}", Tone.MUTED), width)
     return lines
 
@@ -83,7 +84,7 @@ def precedent_lines(advice: Advice, width: int) -> Lines:
 def why_lines(file: ReviewFile, width: int) -> Lines:
     """Everything that the opinion rests on, with the points."""
     opinion, advice = file.advice.opinion, file.advice
-    weighed = [*opinion.reasons_against, *(each for each in opinion.reasons_for if each not in opinion.reasons_against)]
+    weighed = opinion.weighed or (*opinion.reasons_against, *opinion.reasons_for)
     groups = [
         [line for rule in opinion.broken for line in hanging(_rule(rule), width)] or [safe(tr("No rule is broken."))],
         [
