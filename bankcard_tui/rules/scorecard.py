@@ -39,7 +39,8 @@ class Characteristic:
 
     ``attributes`` are ranges in ascending order for a number (the last has no bound), or words for a category.
     ``missing`` is for what is not known, ``other`` for words that are rare or were never seen; where there is no
-    ``other`` these count as not known. ``direction`` is 1 where more means more risk, -1 where it means less, 0 where the field knows neither.
+    ``other`` these count as not known. ``direction`` is 1 where more means more risk, -1 where it means less, 0 where
+    the field knows neither.
     ``lowest`` and ``highest`` bound the numbers that were seen, None where nothing was learned from customers.
     """
 
