@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from math import isfinite, nan
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -107,7 +107,10 @@ def read_for(cards: Collection[Scorecard], path: Path, target: str | None = None
         for each in card.characteristics:
             if numeric[each.code] != each.numeric:
                 raise InvalidInput(
-                    each.code, "One card takes this for a number, the other for words.", code="card.kind"
+                    each.code,
+                    "One card takes this for a number, the other for words.",
+                    hint="Compare cards that were learned from tables of the same form.",
+                    code="card.kind",
                 )
     words = {code for code, number in numeric.items() if not number}
     columns, bad = _read(path, {target} if target else set(), words, target, numeric)
@@ -129,7 +132,7 @@ def _read(
     words: Collection[str],
     target: str | None,
     asked: Collection[str] | None = None,
-) -> tuple[dict[str, Column], array[int] | None]:
+) -> tuple[dict[str, Column], array[Any] | None]:
     """Columns by code (only those ``asked`` for), and the target's figures."""
     with _opened(path) as text, _explained(path):
         rows = csv.reader(text, strict=True)
