@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bankcard_tui.decision.table import NOT_KNOWN, Column, Table, Words
 from bankcard_tui.errors import InvalidInput, Phrase
+from bankcard_tui.locale import mark
 from bankcard_tui.rules.scorecard import Scorecard
 
 SHOWN = 40
@@ -183,8 +184,8 @@ def _check_header(path: Path, header: list[str], needed: Collection[str]) -> Non
     twice = sorted({each for each in header if header.count(each) > 1})
     missing = sorted(set(needed) - set(header))
     for found, template in (
-        (twice, "This table has these columns twice: {columns}"),
-        (missing, "This table lacks these columns: {columns}"),
+        (twice, mark("This table has these columns twice: {columns}")),
+        (missing, mark("This table lacks these columns: {columns}")),
     ):
         if found:
             raise InvalidInput(

@@ -148,7 +148,7 @@ def _no_card(field: str, why: Phrase) -> InvalidInput:
     return InvalidInput(
         field,
         "This is not a points card: {why}.",
-        hint="docs/decision-aid.md shows what a points card looks like.",
+        hint="docs/points-card.md shows what a points card looks like.",
         code="card.format",
         why=why,
     )
