@@ -21,6 +21,7 @@ from bankcard_tui.decision.table import NOT_KNOWN, Column, Table, Words
 from bankcard_tui.errors import InvalidInput, Phrase
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.scorecard import Scorecard
+from bankcard_tui.rules.scorecard_json import MANUAL
 
 SHOWN = 40
 """Characters of a wrong cell that an error shows."""
@@ -73,9 +74,10 @@ def _no_schema(path: Path, place: str) -> InvalidInput:
     return InvalidInput(
         str(path),
         "This is not a schema: {place} can't be used.",
-        hint="docs/points-card.md shows what a schema looks like.",
+        hint="{file} shows what a schema looks like.",
         code="schema.format",
         place=place,
+        file=MANUAL,
     )
 
 

@@ -1,4 +1,4 @@
-"""The points card: points for each attribute of each characteristic, how sure they are, and what they were learned from.
+"""The points card: points for each attribute of each characteristic, how sure they are, and what taught them.
 
 One form serves the expert's card, cards trained on customers, and anything between; scoring is plain Python.
 """
@@ -6,7 +6,7 @@ One form serves the expert's card, cards trained on customers, and anything betw
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import sqrt
 
 from bankcard_tui.rules.odds import DEFAULT_SCALE, Z_80, Scale
@@ -143,7 +143,7 @@ class Scorecard:
     training: Training | None = None
 
     def score(self, values: Mapping[str, Value]) -> Score:
-        """Points of an applicant with these ``values`` (by code; what is missing is not known), and how sure they are."""
+        """Points of an applicant with these ``values`` by code, and how sure they are; what is missing is not known."""
         places, contributions, outside = [0], [], []
         first, prior = 1, self.base.prior_sd**2
         for each in self.characteristics:

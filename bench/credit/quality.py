@@ -25,7 +25,7 @@ Forecast = Callable[[Whole, Whole], Floats]
 
 @dataclass(frozen=True)
 class Reached:
-    """Means over the folds, seconds a fit; ``brier``, ``ks`` and ``calibration_error`` pooled over those of a repeat."""
+    """Means over the folds, and seconds a fit; Brier score, KS and calibration error pooled over those of a repeat."""
 
     auc: float
     spread: float
