@@ -11,6 +11,8 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     backup_records,
     backups,
     card_approval,
+    card_reports,
+    card_training,
     cards,
     channels,
     customer_sign_ins,

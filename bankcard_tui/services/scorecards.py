@@ -90,9 +90,9 @@ def list_cards(desk: Desk) -> tuple[CardRow, ...]:
 
 
 @question("card.show", allow=SEE_CARDS)
-def show_card_version(desk: Desk, card: UUID | None = None) -> CardFile:
+def show_card_version(desk: Desk, scorecard: UUID | None = None) -> CardFile:
     """Show a trained points card, or the one that gives opinions. Raises VerificationFailed where it was altered."""
-    return card_file(desk, card)
+    return card_file(desk, scorecard)
 
 
 def card_file(desk: Desk, card: UUID | None) -> CardFile:

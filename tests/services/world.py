@@ -33,6 +33,7 @@ from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, se
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
+from tests.services.points_cards import trained
 from tests.services.post import code_sent_to
 
 Row = tuple[Any, ...]
@@ -144,6 +145,7 @@ def build(template: Path, folder: Path) -> World:
         _becomes_a_customer(world, username)
     card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
     ids["self.teller.card"] = card.id
+    ids["points card"] = trained(manager, ids["zhang.customer"]).id or UUID(int=0)
     _have_channels(world)
     return world
 
