@@ -147,10 +147,10 @@ def fits(desk: Desk, record: ScorecardVersion) -> bool:
 def altered(record: ScorecardVersion) -> VerificationFailed:
     """The error for a row that is not as it was written."""
     return VerificationFailed(
-        "The points card {version} was altered in the store.",
+        "The points card {number} was altered in the store.",
         hint="Nothing rests on it any more. Tell your administrator; a backup holds the card as it was.",
         code="card.altered",
-        version=record.version,
+        number=record.version,
     )
 
 

@@ -186,5 +186,5 @@ def test_a_card_altered_while_its_approval_waits_does_not_come_in_force(world: W
     alter(world.bank, card.id, digest="0" * 64)
     signed = requests.sign(world.desk("manager2"), pending.id).view
     assert signed.status is RequestStatus.FAILED
-    assert signed.problem[0].template == "The points card {version} was altered in the store."
+    assert signed.problem[0].template == "The points card {number} was altered in the store."
     assert opinion_rests_on(world) == "expert-2"
