@@ -22,7 +22,17 @@ from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ChannelKind, DocumentKind, Role
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import applications, cards, channels, customer_import, identity, imports, recovery, resets, review
+from bankcard_tui.services import (
+    applications,
+    cards,
+    channels,
+    customer_import,
+    identity,
+    imports,
+    recovery,
+    resets,
+    review,
+)
 from bankcard_tui.services.activation import show_half
 from bankcard_tui.services.backup_recipients import add_recipient
 from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
