@@ -16,6 +16,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     customers,
     drafts,
     drills,
+    explanations,
     identity,
     imports,
     log_archive,
