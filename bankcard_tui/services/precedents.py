@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
@@ -16,18 +16,48 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.scorecard import Scorecard, Value
 from bankcard_tui.rules.terms import EmployerKind, Grade, Occupation
 from bankcard_tui.services.outcomes import OUTCOME
-from bankcard_tui.services.subjects import CARD_ACCOUNT
+from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 
 PRECEDENTS = 5
-LOOKED_AT = 250
-"""Known customers that are compared, on either side of the applicant's points."""
+
+REACH = 40
+"""Known customers whose points lie further away are no precedents: their odds were four times better or worse."""
+
+LOOKED_AT = 400
+"""So many customers are compared; where more lie within reach, those nearest in points, then the newest."""
+
+EACH_POINTS = 40
+"""At most so many of one number of points are compared, so that the neighbours on both sides are heard too."""
+
+_AT = (
+    select(
+        OUTCOME.c.id,
+        OUTCOME.c.customer_id,
+        OUTCOME.c.card_account_id,
+        OUTCOME.c.facts,
+        OUTCOME.c.points,
+        OUTCOME.c.months_observed,
+        OUTCOME.c.worst_days_past_due,
+        OUTCOME.c.bad,
+        OUTCOME.c.matured_at,
+    )
+    .where(OUTCOME.c.branch_id == bindparam("branch"), OUTCOME.c.points == bindparam("points"), OUTCOME.c.facts != "")
+    .order_by(OUTCOME.c.matured_at.desc(), OUTCOME.c.id.desc())
+    .limit(EACH_POINTS)
+)
+_OWN = (
+    select(CUSTOMER.c.id)
+    .join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(PERSON.c.id_index == bindparam("index"))
+)
+_GRANTED = select(CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade).where(CARD_ACCOUNT.c.id == bindparam("account"))
 
 
 class Precedent(View):
     """A known customer who was much like the applicant, and how that turned out; nothing that says who it is.
 
-    ``limit`` and ``grade`` are None where the card was another system's. ``alike`` counts the characteristics, of
-    ``asked``, in which the card sees no difference.
+    ``limit`` and ``grade`` are None where the card was another system's. Of the ``asked`` characteristics that are
+    known of the applicant, the card sees no difference in ``alike``.
     """
 
     age_band: str
@@ -45,63 +75,60 @@ class Precedent(View):
     asked: int
 
 
-def _beside(*, above: bool) -> Select[Any]:
-    """Known customers from some points on upwards, or from below them downwards, the newest first among equals."""
-    points = OUTCOME.c.points
-    return (
-        select(OUTCOME, CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade)
-        .join_from(OUTCOME, CARD_ACCOUNT, OUTCOME.c.card_account_id == CARD_ACCOUNT.c.id, isouter=True)
-        .where(
-            OUTCOME.c.branch_id == bindparam("branch"),
-            points >= bindparam("from_points") if above else points < bindparam("from_points"),
-            OUTCOME.c.customer_id != bindparam("without"),
-            OUTCOME.c.facts != "",
-        )
-        .order_by(points.asc() if above else points.desc(), OUTCOME.c.matured_at.desc(), OUTCOME.c.id.desc())
-        .limit(LOOKED_AT)
-    )
-
-
-_ABOVE, _BELOW = _beside(above=True), _beside(above=False)
-
-
 def nearest(
-    desk: Desk, card: Scorecard, facts: Mapping[str, Value], points: int, without: UUID
+    desk: Desk, card: Scorecard, facts: Mapping[str, Value], points: int, person: bytes
 ) -> tuple[Precedent, ...]:
-    """The known customers nearest to ``facts``, without identity; never the applicant (``without``) themselves.
+    """The known customers nearest to ``facts``, the nearest first; never the applicant, in whatever customer record.
 
-    The distance is what the card sees: the difference in points, summed over the characteristics. Looked at are those
-    whose points in total are nearest, since no total differs by more than the distance.
+    ``person`` is the keyed fingerprint of the applicant's ID number (``person.id_index``). The distance is what the
+    card sees: the difference in points, summed over the characteristics; among equals those alike in more of them,
+    then the newest. Looked at are those whose points in total, as they were at the start, are nearest to ``points``.
     """
-    own = _profile(card, facts)
+    own = _places(card, facts)
+    received = _points(card, own)
+    known = [place != len(each.attributes) for each, place in zip(card.characteristics, own, strict=True)]
     found = []
-    for statement in (_ABOVE, _BELOW):
-        names = {"branch": desk.branch_id, "from_points": points, "without": without}
-        for row in desk.sql.execute(statement, names):
-            theirs = json.loads(row.facts)
-            profile = _profile(card, theirs)
-            distance = sum(abs(one - other) for one, other in zip(own, profile, strict=True))
-            found.append((distance, -row.matured_at.timestamp(), row.id.bytes, row, theirs, profile))
-    found.sort(key=lambda each: each[:3])
-    return tuple(
-        _precedent(row, theirs, sum(one == other for one, other in zip(own, profile, strict=True)), len(own))
-        for _, _, _, row, theirs, profile in found[:PRECEDENTS]
-    )
+    for row in _around(desk, points, person):
+        theirs = json.loads(row.facts)
+        places = _places(card, theirs)
+        distance = sum(abs(one - other) for one, other in zip(received, _points(card, places), strict=True))
+        alike = sum(asked and one == other for asked, one, other in zip(known, own, places, strict=True))
+        found.append(((distance, -alike, -row.matured_at.timestamp(), row.id.bytes), row, theirs))
+    found.sort(key=itemgetter(0))
+    return tuple(_precedent(desk, row, theirs, -rank[1], sum(known)) for rank, row, theirs in found[:PRECEDENTS])
 
 
-def _profile(card: Scorecard, facts: Mapping[str, Value]) -> tuple[int, ...]:
-    """The points in each characteristic."""
-    return tuple(each.all[each.place(facts.get(each.code))].points for each in card.characteristics)
+def _around(desk: Desk, points: int, person: bytes) -> Iterator[Any]:
+    """Known customers from these points outwards, at most :data:`LOOKED_AT`."""
+    own = set(desk.sql.execute(_OWN, {"index": person}).scalars())
+    left = LOOKED_AT
+    for away in sorted(range(-REACH, REACH + 1), key=abs):
+        if left <= 0:
+            return
+        for row in desk.sql.execute(_AT, {"branch": desk.branch_id, "points": points + away}).all()[:left]:
+            if row.customer_id not in own:
+                left -= 1
+                yield row
 
 
-def _precedent(row: Any, facts: Mapping[str, Any], alike: int, asked: int) -> Precedent:
+def _places(card: Scorecard, facts: Mapping[str, Value]) -> list[int]:
+    """The attribute that each characteristic of the card finds in ``facts``."""
+    return [each.place(facts.get(each.code)) for each in card.characteristics]
+
+
+def _points(card: Scorecard, places: list[int]) -> list[int]:
+    return [each.all[place].points for each, place in zip(card.characteristics, places, strict=True)]
+
+
+def _precedent(desk: Desk, row: Any, facts: Mapping[str, Any], alike: int, asked: int) -> Precedent:
+    granted = desk.sql.execute(_GRANTED, {"account": row.card_account_id}).one_or_none()
     return Precedent(
         age_band=_age_band(facts.get("age")),
         occupation=facts.get("occupation"),
         employer_kind=facts.get("employer_kind"),
         income_band=_income_band(facts.get("monthly_income")),
-        limit=row.credit_limit,
-        grade=row.grade,
+        limit=granted.credit_limit if granted else None,
+        grade=granted.grade if granted else None,
         points=row.points,
         months_observed=row.months_observed,
         worst_days_past_due=row.worst_days_past_due,
