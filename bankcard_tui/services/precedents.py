@@ -3,54 +3,71 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, LargeBinary, bindparam, select, type_coerce
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.scorecard import Scorecard, Value
+from bankcard_tui.rules.scorecard import Characteristic, Scorecard, Value
 from bankcard_tui.rules.terms import EmployerKind, Grade, Occupation
 from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 
 PRECEDENTS = 5
 
-REACH = 40
-"""Known customers whose points lie further away are no precedents: their odds were four times better or worse."""
+RINGS = ((0, 5), (6, 15), (16, 40))
+"""How far the points of known customers may lie away, nearest first. Whoever lies further away is no precedent: their
+odds were four times better or worse.
+"""
 
-LOOKED_AT = 400
-"""So many customers are compared; where more lie within reach, those nearest in points, then the newest."""
+ENOUGH = 250
+"""Customers to choose from; the next ring is only looked at where there are fewer."""
 
-EACH_POINTS = 40
-"""At most so many of one number of points are compared, so that the neighbours on both sides are heard too."""
+EACH_POINTS = 30
+"""At most so many of one number of points are looked at, the newest, so that both sides of it are heard too."""
 
-_AT = (
+_LEVEL = select(bindparam("low", type_=Integer).label("points")).cte("level", recursive=True)
+_LEVELS = _LEVEL.union_all(select(_LEVEL.c.points + 1).where(_LEVEL.c.points < bindparam("high")))
+_NEWEST = OUTCOME.alias("newest")
+# Ids, days and moments stay as they lie in the store: most of what is compared is not shown.
+_BETWEEN = (
     select(
-        OUTCOME.c.id,
-        OUTCOME.c.customer_id,
-        OUTCOME.c.card_account_id,
+        type_coerce(OUTCOME.c.id, LargeBinary).label("id"),
+        type_coerce(OUTCOME.c.customer_id, LargeBinary).label("customer"),
+        type_coerce(OUTCOME.c.matured_at, Integer).label("matured"),
         OUTCOME.c.facts,
-        OUTCOME.c.points,
-        OUTCOME.c.months_observed,
-        OUTCOME.c.worst_days_past_due,
-        OUTCOME.c.bad,
-        OUTCOME.c.matured_at,
     )
-    .where(OUTCOME.c.branch_id == bindparam("branch"), OUTCOME.c.points == bindparam("points"), OUTCOME.c.facts != "")
-    .order_by(OUTCOME.c.matured_at.desc(), OUTCOME.c.id.desc())
-    .limit(EACH_POINTS)
+    .select_from(_LEVELS)
+    .join(
+        OUTCOME,
+        OUTCOME.c.id.in_(
+            select(_NEWEST.c.id)
+            .where(
+                _NEWEST.c.branch_id == bindparam("branch"),
+                _NEWEST.c.points == _LEVELS.c.points,
+                _NEWEST.c.facts != "",
+            )
+            .order_by(_NEWEST.c.matured_at.desc(), _NEWEST.c.id.desc())
+            .limit(EACH_POINTS)
+            .correlate(_LEVELS)
+        ),
+    )
+)
+_TURNED_OUT = (
+    select(OUTCOME, CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade)
+    .join_from(OUTCOME, CARD_ACCOUNT, OUTCOME.c.card_account_id == CARD_ACCOUNT.c.id, isouter=True)
+    .where(OUTCOME.c.id.in_(bindparam("ids", expanding=True)))
 )
 _OWN = (
-    select(CUSTOMER.c.id)
+    select(type_coerce(CUSTOMER.c.id, LargeBinary))
     .join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
     .where(PERSON.c.id_index == bindparam("index"))
 )
-_GRANTED = select(CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade).where(CARD_ACCOUNT.c.id == bindparam("account"))
 
 
 class Precedent(View):
@@ -84,51 +101,59 @@ def nearest(
     card sees: the difference in points, summed over the characteristics; among equals those alike in more of them,
     then the newest. Looked at are those whose points in total, as they were at the start, are nearest to ``points``.
     """
-    own = _places(card, facts)
-    received = _points(card, own)
-    known = [place != len(each.attributes) for each, place in zip(card.characteristics, own, strict=True)]
+    measures = [(each.code, _Measure(each, facts.get(each.code))) for each in card.characteristics]
     found = []
     for row in _around(desk, points, person):
         theirs = json.loads(row.facts)
-        places = _places(card, theirs)
-        distance = sum(abs(one - other) for one, other in zip(received, _points(card, places), strict=True))
-        alike = sum(asked and one == other for asked, one, other in zip(known, own, places, strict=True))
-        found.append(((distance, -alike, -row.matured_at.timestamp(), row.id.bytes), row, theirs))
-    found.sort(key=itemgetter(0))
-    return tuple(_precedent(desk, row, theirs, -rank[1], sum(known)) for rank, row, theirs in found[:PRECEDENTS])
+        seen = [measure[theirs.get(code)] for code, measure in measures]
+        found.append((sum(away for away, _ in seen), -sum(same for _, same in seen), -row.matured, row.id))
+    found.sort()
+    chosen = found[:PRECEDENTS]
+    asked = sum(facts.get(code) is not None for code, _ in measures)
+    rows = {row.id: row for row in desk.sql.execute(_TURNED_OUT, {"ids": [UUID(bytes=id) for *_, id in chosen]})}
+    return tuple(_precedent(rows[UUID(bytes=id)], -alike, asked) for _, alike, _, id in chosen)
 
 
-def _around(desk: Desk, points: int, person: bytes) -> Iterator[Any]:
-    """Known customers from these points outwards, at most :data:`LOOKED_AT`."""
+class _Measure(dict[Value, tuple[int, bool]]):
+    """How far a value of a characteristic lies from the applicant's, in points, and whether the card sees no difference
+    to it (never where the applicant's is not known); worked out once for each value.
+    """
+
+    def __init__(self, characteristic: Characteristic, value: Value) -> None:
+        super().__init__()
+        self._characteristic = characteristic
+        self._own = characteristic.place(value)
+        self._known = value is not None
+
+    def __missing__(self, value: Value) -> tuple[int, bool]:
+        attributes, place = self._characteristic.all, self._characteristic.place(value)
+        away = abs(attributes[place].points - attributes[self._own].points)
+        self[value] = measured = (away, self._known and place == self._own)
+        return measured
+
+
+def _around(desk: Desk, points: int, person: bytes) -> list[Any]:
+    """Known customers around these points, none of them the applicant."""
     own = set(desk.sql.execute(_OWN, {"index": person}).scalars())
-    left = LOOKED_AT
-    for away in sorted(range(-REACH, REACH + 1), key=abs):
-        if left <= 0:
-            return
-        for row in desk.sql.execute(_AT, {"branch": desk.branch_id, "points": points + away}).all()[:left]:
-            if row.customer_id not in own:
-                left -= 1
-                yield row
+    found: list[Any] = []
+    for near, far in RINGS:
+        for low, high in ((-far, -near), (near, far)) if near else ((-far, far),):
+            names = {"branch": desk.branch_id, "low": points + low, "high": points + high}
+            found += [row for row in desk.sql.execute(_BETWEEN, names) if row.customer not in own]
+        if len(found) >= ENOUGH:
+            break
+    return found
 
 
-def _places(card: Scorecard, facts: Mapping[str, Value]) -> list[int]:
-    """The attribute that each characteristic of the card finds in ``facts``."""
-    return [each.place(facts.get(each.code)) for each in card.characteristics]
-
-
-def _points(card: Scorecard, places: list[int]) -> list[int]:
-    return [each.all[place].points for each, place in zip(card.characteristics, places, strict=True)]
-
-
-def _precedent(desk: Desk, row: Any, facts: Mapping[str, Any], alike: int, asked: int) -> Precedent:
-    granted = desk.sql.execute(_GRANTED, {"account": row.card_account_id}).one_or_none()
+def _precedent(row: Any, alike: int, asked: int) -> Precedent:
+    facts = json.loads(row.facts)
     return Precedent(
         age_band=_age_band(facts.get("age")),
         occupation=facts.get("occupation"),
         employer_kind=facts.get("employer_kind"),
         income_band=_income_band(facts.get("monthly_income")),
-        limit=granted.credit_limit if granted else None,
-        grade=granted.grade if granted else None,
+        limit=row.credit_limit,
+        grade=row.grade,
         points=row.points,
         months_observed=row.months_observed,
         worst_days_past_due=row.worst_days_past_due,

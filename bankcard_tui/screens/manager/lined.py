@@ -44,23 +44,21 @@ class Lined(Widget, can_focus=False):
 
 
 def hanging(line: Content, width: int, indent: int = 2) -> Lines:
-    """``line`` wrapped in ``width`` cells, all but its first row ``indent`` cells in."""
+    """``line`` wrapped in ``width`` cells, all but its first row ``indent`` cells in; a symbol at its beginning stays
+    beside what it marks.
+    """
     if cell_len(line.plain) <= width:
         return [line]
-    rows = line.wrap(max(4, width - indent))
-    return [rows[0], *(Content.assemble(" " * indent, row) for row in rows[1:])]
-
-
-def ends(left: Content, right: Content, width: int) -> Content:
-    """``left`` and ``right`` at the two ends of a row."""
-    return Content.assemble(pad(left, max(0, width - cell_len(right.plain) - 1)), " ", right)
+    symbol = 2 if line.plain[1:2] == " " else 0
+    rows = line[symbol:].wrap(max(4, width - max(symbol, indent)))
+    return [Content.assemble(line[:symbol], rows[0]), *(Content.assemble(" " * indent, row) for row in rows[1:])]
 
 
 def closed(lines: Lines, right: Content, width: int) -> Lines:
-    """``lines`` with ``right`` at the end of the last, or in a row of its own where that has no room."""
+    """``lines`` with ``right`` at the end of the last, or in a row of its own, two cells in, where that has no room."""
     if cell_len(lines[-1].plain) + cell_len(right.plain) + 2 <= width:
-        return [*lines[:-1], ends(lines[-1], right, width)]
-    return [*lines, pad(right, width, "right")]
+        return [*lines[:-1], Content.assemble(pad(lines[-1], width - cell_len(right.plain)), right)]
+    return [*lines, *hanging(Content.assemble("  ", right), width)]
 
 
 def side_by_side(left: Lines, right: Lines, width: int, gap: int = 3) -> Lines:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import IntEnum
+from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from bankcard_tui.decision.opinion import Opinion, Reason
+from bankcard_tui.decision.opinion import REASONS_AGAINST, Opinion, Reason
 from bankcard_tui.locale import tr
 from bankcard_tui.rules.characteristics import CHARACTERISTIC_LABELS
 from bankcard_tui.rules.hard_rules import BrokenRule
@@ -36,12 +36,25 @@ _TONES: Final = {
 }
 
 
-class _Detail(IntEnum):
-    """How much is said: everything; the evidence in short; without titles, which the symbols replace."""
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How much is said: with blank rows, in whole sentences, with titles beside the symbols, and the evidence of so
+    many reasons in each direction.
+    """
 
-    FULL = 2
-    SHORT = 1
-    BARE = 0
+    airy: bool = False
+    whole: bool = False
+    titles: bool = False
+    evidence: int = REASONS_AGAINST
+
+
+_LADDER: Final = (
+    _Detail(airy=True, whole=True, titles=True),
+    _Detail(whole=True, titles=True),
+    _Detail(titles=True),
+    *(_Detail(evidence=reasons) for reasons in range(REASONS_AGAINST, -1, -1)),
+)
+"""What gives way, one after the other, where there are few rows."""
 
 
 def bands(points: int, floors: tuple[int, int, int]) -> list[Band]:
@@ -61,8 +74,8 @@ def opinion_lines(file: ReviewFile, width: int, rows: int) -> Lines:
     In ``rows`` rows where possible: blank rows give way first, then what can be said in fewer words.
     """
     lines: Lines = []
-    for detail, airy in ((_Detail.FULL, True), (_Detail.FULL, False), (_Detail.SHORT, False), (_Detail.BARE, False)):
-        lines = joined(_groups(file, width, detail), airy=airy)
+    for detail in _LADDER:
+        lines = joined(_groups(file, width, detail), airy=detail.airy)
         if len(lines) <= rows:
             break
     return lines
@@ -171,11 +184,6 @@ def rests_words(opinion: Opinion) -> str:
     )
 
 
-def evidence_words(reason: Reason) -> str:
-    """How the known customers alike turned out, in short; empty where there are none."""
-    return tr("{bad} of {cases} defaulted", bad=f"{reason.bad:,}", cases=f"{reason.cases:,}") if reason.cases else ""
-
-
 def borderline() -> Content:
     """That another grade can't be ruled out."""
     return status("!", tr("borderline"), Tone.WARNING)
@@ -201,7 +209,7 @@ def _default(opinion: Opinion, width: int) -> Lines:
 
 def _rests_on(opinion: Opinion, width: int, detail: _Detail) -> Lines:
     words = rests_words(opinion)
-    if opinion.customers and detail < _Detail.FULL and cell_len(words) > width:
+    if opinion.customers and not detail.whole and cell_len(words) > width:
         words = tr(
             "{customers} known, {bad} bad, expert {share}",
             customers=f"{opinion.customers:,}",
@@ -228,22 +236,17 @@ def _reasons(opinion: Opinion, width: int, detail: _Detail) -> list[Lines]:
 def _reason_lines(title: str, reasons: Sequence[Reason], symbol: str, tone: Tone, width: int, detail: _Detail) -> Lines:
     if not reasons:
         return []
-    lines: Lines = [toned(title, Tone.MUTED)] if detail else []
-    for each in reasons:
+    lines: Lines = [toned(title, Tone.MUTED)] if detail.titles else []
+    for place, each in enumerate(reasons):
         sentence = safe(tr(each.template, **each.values))
         said = hanging(Content.assemble((f"{symbol} ", f"bold {tone}"), sentence), width)
-        if not each.cases:
-            lines += said
-        elif detail is _Detail.FULL:
-            lines += [*said, *_alike_in_full(each, width)]
-        elif detail is _Detail.SHORT:
-            lines += closed(said, toned(evidence_words(each), Tone.MUTED), width)
-        else:
-            closer = closed(said, toned(evidence_words(each), Tone.MUTED), width)
-            lines += closer if len(closer) == len(said) else said
+        evidence = toned(_evidence(each, width, whole=detail.whole), Tone.MUTED)
+        lines += closed(said, evidence, width) if each.cases and place < detail.evidence else said
     return lines
 
 
-def _alike_in_full(reason: Reason, width: int) -> Lines:
-    words = tr("{bad} of {cases} such customers defaulted", bad=f"{reason.bad:,}", cases=f"{reason.cases:,}")
-    return hanging(toned(f"  {words}", Tone.MUTED), width)
+def _evidence(reason: Reason, width: int, *, whole: bool) -> str:
+    """How the known customers alike turned out, in a whole sentence where that fits."""
+    bad, cases = f"{reason.bad:,}", f"{reason.cases:,}"
+    words = tr("{bad} of {cases} such customers defaulted", bad=bad, cases=cases)
+    return words if whole and cell_len(words) + 2 <= width else tr("{bad} of {cases} defaulted", bad=bad, cases=cases)

@@ -5,24 +5,26 @@ from __future__ import annotations
 from textual.content import Content
 
 from bankcard_tui.locale import tr
-from bankcard_tui.screens.manager.lined import Lines, closed, ends, hanging
+from bankcard_tui.screens.manager.lined import Lines, hanging
 from bankcard_tui.services.opinions import Advice
 from bankcard_tui.services.precedents import Precedent
 from bankcard_tui.widgets.labels import amount, label
-from bankcard_tui.widgets.safe import Tone, safe, status, toned
+from bankcard_tui.widgets.safe import Tone, status, toned
 
 
 def precedent_lines(advice: Advice, width: int) -> Lines:
     """The most similar known customers, without identity, and how they turned out."""
-    lines = [ends(toned(tr("Known customers alike"), Tone.MUTED), toned(tr("limit"), Tone.MUTED), width)]
+    lines: Lines = [toned(tr("Known customers alike"), Tone.MUTED)]
     if not advice.enough_precedents:
         lines += hanging(status("!", _too_few(advice), Tone.WARNING), width)
     for each in advice.precedents:
-        lines.append(ends(_outcome(each), safe(amount(each.limit) if each.limit is not None else ""), width))
-        who = (each.age_band, label(each.occupation) if each.occupation else "", each.income_band)
-        said = hanging(toned(f"  {'  '.join(word or '-' for word in who)}", Tone.MUTED), width)
-        alike = toned(tr("in {alike} of {asked}", alike=each.alike, asked=each.asked), Tone.MUTED)
-        lines += closed(said, alike, width)
+        income = each.income_band or tr("income not known")
+        who = (each.age_band, label(each.occupation) if each.occupation else "", income)
+        alike = tr("alike in {alike} of {asked}", alike=each.alike, asked=each.asked)
+        limit = f"{tr('limit')} {amount(each.limit)}, " if each.limit is not None else ""
+        lines += hanging(_outcome(each), width)
+        lines += hanging(toned(f"  {'  '.join(word or '-' for word in who)}", Tone.MUTED), width)
+        lines += hanging(toned(f"  {limit}{alike}", Tone.MUTED), width)
     return lines
 
 

@@ -45,7 +45,7 @@ class Sheet(DeskScreen):
     Sheet .part { width: 1fr; padding: 0 1; }
     Sheet .part .title { height: 1; }
     Sheet .part VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
-    Sheet #opinion { width: 1.45fr; border-left: solid $panel; }
+    Sheet #opinion { width: 1.35fr; border-left: solid $panel; }
     Sheet #before { border-left: solid $panel; }
     Sheet.narrow #before { border-left: none; display: none; }
     Sheet.narrow #opinion { width: 1fr; }

@@ -21,7 +21,7 @@ class LongText(Dialog[None]):
     """Many lines, scrolled by keys."""
 
     DEFAULT_CSS = """
-    LongText .box { width: 92; }
+    LongText .box { width: 92; padding: 0 2; }
     LongText .all { height: auto; max-height: 75vh; margin-top: 1; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -29,7 +29,7 @@ from bankcard_tui.widgets.safe import Tone, heading, pad, safe, safe_lines, stat
 
 _BAR: Final = 8
 _POINTS: Final = 5
-_BEST: Final = 7
+_BEST: Final = 6
 _EVIDENCE: Final = 13
 _HASH: Final = 12
 """Digits of a card's digest that are shown: enough to tell two cards apart."""
