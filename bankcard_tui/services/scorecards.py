@@ -42,10 +42,10 @@ def checked_card(desk: Desk, record: ScorecardVersion) -> InForce:
     """The card of a row. Raises VerificationFailed where somebody has altered the row."""
     if not desk.keys.row_fits(record.mark, "scorecard", _marked(record)):
         raise VerificationFailed(
-            "The points card {version} was altered in the store.",
+            "The points card {number} was altered in the store.",
             hint="Nothing rests on it any more. Tell your administrator; a backup holds the card as it was.",
             code="card.altered",
-            version=record.version,
+            number=record.version,
         )
     return InForce(_read(record.card), record.digest)
 

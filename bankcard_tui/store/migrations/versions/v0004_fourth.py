@@ -37,7 +37,9 @@ def _tables() -> None:
         sa.Column("due", types.Fen(), nullable=False),
         sa.Column("days_past_due", sa.Integer(), nullable=False),
         *(
-            sa.CheckConstraint(f"{name} >= 0 AND {name} <= 99999999999999", name=op.f(f"ck_history_month_{name}_range"))
+            sa.CheckConstraint(
+                f"{name} >= 0 AND {name} <= 100000000000000", name=op.f(f"ck_history_month_{name}_range")
+            )
             for name in ("balance", "spent", "repaid", "due")
         ),
         sa.CheckConstraint("days_past_due >= 0", name=op.f("ck_history_month_days_not_negative")),
