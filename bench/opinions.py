@@ -15,6 +15,7 @@ from functools import partial
 from itertools import cycle
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 from uuid import UUID
 
 from bankcard_tui.config import Home
@@ -24,7 +25,7 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.rules.expert import expert_card
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
-from bankcard_tui.rules.scorecard import Scorecard, Value
+from bankcard_tui.rules.scorecard import Value
 from bankcard_tui.rules.terms import EmployerKind, Housing, IncomeSource, Occupation, Security
 from bankcard_tui.services.review import look, queue
 from bench.big_store import FOUNDED, kept, many_rows
@@ -38,11 +39,21 @@ LARGE, SMALL, QUICK = 1_000_000, 10_000, 2_000
 STARTS = 10_000
 """Outcomes of one customer, each with a day of its own."""
 APPLICANTS = 40
+PEOPLE = 50_000
+"""Different sets of facts; more customers share them."""
 CHUNK = 50_000
 SLOW = 0.05
 SLOW_SCORE = 0.005
 YEARS = timedelta(days=1_500)
 NAMES = "id branch_id customer_id started_on facts points months_observed worst_days_past_due bad matured_at"
+
+
+class Known(NamedTuple):
+    """Somebody at the start: facts in JSON, the points for them, and the probability of turning bad (fraction)."""
+
+    facts: str
+    points: int
+    risk: float
 
 
 def measure(quick: bool) -> list[Figure]:
@@ -98,23 +109,22 @@ def _build(home: Home, outcomes: int) -> None:
         town.applies(f"applicant{number}", customer)
     branch = town.bank.branch.id
     town.bank.close()
-    card = expert_card(DEFAULT_POLICY)
+    people = _people(min(outcomes, PEOPLE))
     statement = f"INSERT INTO outcome ({', '.join(NAMES.split())}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     with many_rows(home) as connection:
         for start in range(0, outcomes, CHUNK):
             numbers = range(start, min(start + CHUNK, outcomes))
             connection.execute("BEGIN")
-            connection.executemany(statement, _rows(numbers, branch, customers, card))
+            connection.executemany(statement, _rows(numbers, branch, customers, people))
             connection.execute("COMMIT")
 
 
-def _rows(numbers: range, branch: UUID, customers: list[UUID], card: Scorecard) -> Iterator[tuple[object, ...]]:
+def _rows(numbers: range, branch: UUID, customers: list[UUID], people: list[Known]) -> Iterator[tuple[object, ...]]:
     random = Random(numbers.start)
     base = int(FOUNDED.timestamp() * 1_000_000)
     for number in numbers:
-        facts = _facts(random)
-        points = card.score(facts).points
-        bad = random.random() < card.scale.probability(points)
+        known = random.choice(people)
+        bad = random.random() < known.risk
         matured = base - random.randrange(YEARS // timedelta(microseconds=1))
         day = date(1996, 1, 1) + timedelta(days=number // len(customers))
         customer = customers[number % len(customers)]
@@ -123,13 +133,20 @@ def _rows(numbers: range, branch: UUID, customers: list[UUID], card: Scorecard) 
             branch.bytes,
             customer.bytes,
             day.isoformat(),
-            json.dumps(facts),
-            points,
+            known.facts,
+            known.points,
             12,
             95 if bad else 0,
             bad,
             matured,
         )
+
+
+def _people(count: int) -> list[Known]:
+    card, random = expert_card(DEFAULT_POLICY), Random(count)
+    drawn = [_facts(random) for _ in range(count)]
+    scores = [card.score(facts) for facts in drawn]
+    return [Known(json.dumps(facts), each.points, each.probability) for facts, each in zip(drawn, scores, strict=True)]
 
 
 def _facts(random: Random) -> dict[str, Value]:

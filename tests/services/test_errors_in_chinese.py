@@ -25,7 +25,7 @@ from bankcard_tui.rules.hard_rules import MISSING_DOCUMENT
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import imports, requests, review, staff
+from bankcard_tui.services import customer_import, imports, requests, review, staff
 from bankcard_tui.services.everything import operations
 from bankcard_tui.services.subjects import APPLICATION, no_such
 from bankcard_tui.store.engine import sqlite
@@ -246,7 +246,7 @@ def test_a_rejected_row_is_explained_in_chinese(again: World) -> None:
     night = again.bank.system_desk("night")
     job = imports.start_import(night, "customers", "another digest").view.id
     rows = ({}, {"external_id": "E9", "name": "A\tB", "id_number": "1", "phone": "x", "occupation": "pilot"})
-    answer = imports.import_customers(night, job, 0, rows).view
+    answer = customer_import.import_customers(night, job, 0, rows).view
     assert len(answer.rejects) == 2
     for reject in answer.rejects:
         assert english_in(reject.reason) == [], reject
