@@ -1,6 +1,6 @@
 """An opinion with its precedents at 1,000,000 known customers, and one score with its reasons.
 
-The large store holds outcomes with facts of every sort; customers and what else foreign keys need are a few hundred.
+The large store holds outcomes with facts of every sort, of customers who are copies of one.
 What is measured is a look at an application as the review desk takes it: the file, the score under the card in force,
 the reasons in words, the nearest known customers, and the log entry that is written before anything is shown.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -28,6 +28,7 @@ from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.scorecard import Value
 from bankcard_tui.rules.terms import EmployerKind, Housing, IncomeSource, Occupation, Security
 from bankcard_tui.services.review import look, queue
+from bankcard_tui.services.subjects import CUSTOMER
 from bench.big_store import FOUNDED, kept, many_rows
 from bench.branch import COST
 from bench.filling_ids import new_id
@@ -36,8 +37,6 @@ from tests.branch import SOLID, Town
 from tests.rules.decent_applicant import DECENT
 
 LARGE, SMALL, QUICK = 1_000_000, 10_000, 2_000
-STARTS = 10_000
-"""Outcomes of one customer, each with a day of its own."""
 APPLICANTS = 40
 PEOPLE = 50_000
 """Different sets of facts; more customers share them."""
@@ -100,7 +99,7 @@ def store_of(outcomes: int) -> Home:
 
 def _build(home: Home, outcomes: int) -> None:
     town = Town.found(home, SimulatedClock(FOUNDED))
-    customers = [town.registers(f"known{number}").customer_id for number in range(max(2, outcomes // STARTS))]
+    model = town.registers("known").customer_id
     for number in range(APPLICANTS):
         customer = town.registers(f"applicant{number}").customer_id
         income = Money.yuan(3_000 + 1_000 * number)
@@ -111,28 +110,30 @@ def _build(home: Home, outcomes: int) -> None:
     town.bank.close()
     people = _people(min(outcomes, PEOPLE))
     statement = f"INSERT INTO outcome ({', '.join(NAMES.split())}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    copied = ", ".join(column.name for column in CUSTOMER.columns if column.name != "id")
     with many_rows(home) as connection:
         for start in range(0, outcomes, CHUNK):
             numbers = range(start, min(start + CHUNK, outcomes))
             connection.execute("BEGIN")
-            connection.executemany(statement, _rows(numbers, branch, customers, people))
+            rows = list(_rows(numbers, branch, people))
+            copy = f"INSERT INTO customer (id, {copied}) SELECT ?, {copied} FROM customer WHERE id = ?"
+            connection.executemany(copy, ((customer, model.bytes) for _, _, customer, *_ in rows))
+            connection.executemany(statement, rows)
             connection.execute("COMMIT")
 
 
-def _rows(numbers: range, branch: UUID, customers: list[UUID], people: list[Known]) -> Iterator[tuple[object, ...]]:
+def _rows(numbers: range, branch: UUID, people: list[Known]) -> Iterator[tuple[object, ...]]:
     random = Random(numbers.start)
     base = int(FOUNDED.timestamp() * 1_000_000)
-    for number in numbers:
+    for _ in numbers:
         known = random.choice(people)
         bad = random.random() < known.risk
         matured = base - random.randrange(YEARS // timedelta(microseconds=1))
-        day = date(1996, 1, 1) + timedelta(days=number // len(customers))
-        customer = customers[number % len(customers)]
         yield (
             new_id(matured),
             branch.bytes,
-            customer.bytes,
-            day.isoformat(),
+            new_id(matured),
+            "2020-01-01",
             known.facts,
             known.points,
             12,
