@@ -68,7 +68,7 @@ class RecordedView(View):
     next: UUID | None
 
 
-def _find_waiting(desk: Desk, after: UUID | None) -> list[UUID]:
+def _find_waiting(desk: Desk, after: UUID | None = None) -> list[UUID]:
     """The next customers who may have matured; looked for before the transaction, since it can mean to walk through
     all.
     """
