@@ -209,14 +209,20 @@ def _default(opinion: Opinion, width: int) -> Lines:
 
 def _rests_on(opinion: Opinion, width: int, detail: _Detail) -> Lines:
     words = rests_words(opinion)
-    if opinion.customers and not detail.whole and cell_len(words) > width:
-        words = tr(
-            "{customers} known, {bad} bad, expert {share}",
-            customers=f"{opinion.customers:,}",
-            bad=f"{opinion.bad:,}",
-            share=percent(opinion.expert_share, 0),
-        )
+    if not detail.whole and cell_len(words) > width:
+        words = _rests_in_short(opinion)
     return hanging(toned(words, Tone.MUTED), width)
+
+
+def _rests_in_short(opinion: Opinion) -> str:
+    if not opinion.customers:
+        return tr("no outcomes yet: expert's word")
+    return tr(
+        "{customers} known, {bad} bad, expert {share}",
+        customers=f"{opinion.customers:,}",
+        bad=f"{opinion.bad:,}",
+        share=percent(opinion.expert_share, 0),
+    )
 
 
 def _brief(fraction: float) -> str:
@@ -228,7 +234,11 @@ def _reasons(opinion: Opinion, width: int, detail: _Detail) -> list[Lines]:
     """The reasons against and for: side by side where there is room, else one group under the other."""
     beside = width >= COLUMNS and bool(opinion.reasons_against and opinion.reasons_for)
     column = half(width) if beside else width
-    against = _reason_lines(tr("Against"), opinion.reasons_against, "-", Tone.WARNING, column, detail)
+    weighing = opinion.reasons_against
+    if not (detail.titles or opinion.enough_known):
+        # The warning above names them already.
+        weighing = tuple(each for each in weighing if each.code not in opinion.unknown)
+    against = _reason_lines(tr("Against"), weighing, "-", Tone.WARNING, column, detail)
     helping = _reason_lines(tr("For"), opinion.reasons_for, "+", Tone.GOOD, column, detail)
     return [side_by_side(against, helping, width)] if beside else [against, helping]
 

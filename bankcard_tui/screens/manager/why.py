@@ -22,7 +22,7 @@ class LongText(Dialog[None]):
 
     DEFAULT_CSS = """
     LongText .box { width: 92; padding: 0 2; }
-    LongText .all { height: auto; max-height: 75vh; margin-top: 1; scrollbar-size-vertical: 1; }
+    LongText .all { height: auto; max-height: 72vh; margin-top: 1; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter", "back", mark("Close"), key_display="Esc"),
