@@ -47,7 +47,13 @@ def header(file: ReviewFile, now: datetime, width: int) -> Content:
 def applicant_lines(file: ReviewFile, zone: str, width: int) -> Lines:
     """The applicant's documents and circumstances, what weighs most first."""
     customer = file.customer
-    pairs: list[Pair] = [*_papers(file, zone), *_means(customer, zone), *_duties(customer), *_work(customer)]
+    pairs: list[Pair] = [
+        *_papers(file, zone),
+        *_means(customer, zone),
+        *_duties(customer),
+        *_cards(file),
+        *_work(customer),
+    ]
     if file.application.note:
         pairs.append((mark("Note"), file.application.note))
     return fact_lines([*_second_look(file, zone), *pairs], width)
@@ -58,7 +64,7 @@ def history_lines(file: ReviewFile, zone: str, width: int) -> Lines:
     earlier = [row for row in file.customer.applications if row.id != file.application.row.id]
     lines = [toned(tr("Earlier applications"), Tone.MUTED)]
     for row in earlier:
-        lines += _indented(_application(row, zone), width)
+        lines += _indented(application_line(row, zone), width)
     if not earlier:
         lines.append(safe(tr("None: this is the first.")))
     lines += [Content(), toned(tr("Steps of this one"), Tone.MUTED)]
@@ -125,7 +131,6 @@ def _duties(customer: CustomerFile) -> list[Pair]:
         (mark("Other cards"), amount(known.other_limits) if known.other_limits is not None else _unknown()),
         (mark("Overdue"), _overdue(known.times_overdue)),
         (mark("Security"), security),
-        *_cards(customer),
     ]
 
 
@@ -145,9 +150,13 @@ def _overdue(times: int | None) -> str | Content:
     return status("!", tr("{times:time|times} in 12 months", times=times), Tone.WARNING)
 
 
-def _cards(customer: CustomerFile) -> list[Pair]:
-    limits = ", ".join(amount(card.limit) for card in customer.cards)
-    return [(mark("Cards here"), limits)] if limits else []
+def _cards(file: ReviewFile) -> list[Pair]:
+    limits = ", ".join(amount(card.limit) for card in file.customer.cards)
+    raises = (
+        status("+", tr("A raise to {amount} yuan could be proposed", amount=amount(each.proposed)), Tone.GOOD)
+        for each in file.advice.raises
+    )
+    return [*([(mark("Cards here"), limits)] if limits else []), *(("", each) for each in raises)]
 
 
 def _papers(file: ReviewFile, zone: str) -> list[Pair]:
@@ -194,7 +203,8 @@ def _earlier(rows: Sequence[ApplicationRow], zone: str) -> str | Content:
     return Content.assemble(badge(newest.status), f" {when}", f" (+{len(rows) - 1})" if len(rows) > 1 else "")
 
 
-def _application(row: ApplicationRow, zone: str) -> Content:
+def application_line(row: ApplicationRow, zone: str) -> Content:
+    """An application in one line: when, how it stands, how much, which card."""
     when = on_day(row.decided_at or row.submitted_at, zone)
     limit = row.approved_limit if row.status is ApplicationStatus.APPROVED else row.wished_limit
     return Content.assemble(f"{when}  ", badge(row.status), f"  {amount(limit or row.wished_limit)}  {label(row.kind)}")
