@@ -88,8 +88,8 @@ def drift_plot(rows: Sequence[tuple[str, float | None, int]], width: int) -> lis
             lines.append(Content.assemble(name, "      -  ", toned(few, Tone.MUTED)))
             continue
         reading = drift_reading(index)
-        bars = [bar(round(1000 * index), round(1000 * top), room, _tone(index)), "  "] if room >= LEAST_BAR else []
-        lines.append(Content.assemble(name, f"  {index:5.2f}  ", *bars, reading))
+        drawn = bar(round(1000 * index), round(1000 * top), room, _tone(index)) if room >= LEAST_BAR else ""
+        lines.append(Content.assemble(name, f"  {index:5.2f}  ", drawn, "  ", reading))
     return lines
 
 

@@ -12,15 +12,29 @@ from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import CardState
-from bankcard_tui.screens.manager.cards_model import ModelCard
-from bankcard_tui.screens.manager.cards_signing import CardKeys, CardSigning, waiting_card, waits_for
-from bankcard_tui.screens.manager.cards_text import card_name, figure, since, standing
+from bankcard_tui.rules.training import Quality
+from bankcard_tui.screens.common.undertaking import WorkPanel, undertake
+from bankcard_tui.screens.manager.cards_model import ModelCard, ToOtherPages
+from bankcard_tui.screens.manager.cards_signing import CardSigning, waiting_card, waits_for
+from bankcard_tui.screens.manager.cards_text import (
+    card_name,
+    difference_words,
+    figure,
+    learned_from,
+    since,
+    standing,
+)
 from bankcard_tui.screens.manager.facts_text import on_day
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.card_reports import monitor
+from bankcard_tui.services.card_training import train_card
 from bankcard_tui.services.scorecards import CardRow, list_cards
 from bankcard_tui.widgets.labels import count
-from bankcard_tui.widgets.safe import Tone, heading, safe, toned
+from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
+WORK: Final = "points card"
+"""Training: one at a time."""
 EXPERT: Final = "expert"
 """The key of the row of the expert's card."""
 
@@ -37,7 +51,7 @@ _COLUMNS: Final = (
 )
 
 
-class CardsPage(CardKeys):
+class CardsPage(ToOtherPages):
     """The list of points cards, the newest first and the expert's last."""
 
     PAGE = "cards"
@@ -45,11 +59,19 @@ class CardsPage(CardKeys):
         "A points card turns what is known of an applicant into points, and the points into a probability of default. "
         "One card gives opinions: the expert's, until a card that learned from this branch's own customers is put in "
         "force by two people.\n"
-        "Enter shows a card whole: what it learned from, how good it is, how far to trust it. a asks that a card is "
-        "put in force, r that the expert's gives opinions again; g signs what a colleague asks for, f refuses with a "
-        "note, t takes your own request back."
+        "l learns a new card from all customers whose outcome is known; you can go on working meanwhile, and Esc stops "
+        "it. Enter shows a card whole: what it learned from, how good it is, how far to trust it. c compares it with "
+        "the card in force, m shows how a card does in use.\n"
+        "a asks that a card is put in force, r that the expert's gives opinions again; g signs what a colleague asks "
+        "for, f refuses with a note, t takes your own request back."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("u", "update", mark("Update"), show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "learn", mark("Learn")),
+        Binding("m", "monitor", mark("Monitor")),
+        Binding("c", "compare", mark("Compare"), show=False),
+        Binding("u", "update", mark("Update"), show=False),
+        Binding("x", "clear", mark("Clear"), show=False),
+    ]
     DEFAULT_CSS = """
     CardsPage .heading { height: 2; padding: 0 1; }
     CardsPage .said { height: auto; min-height: 1; max-height: 3; padding: 0 1; }
@@ -60,9 +82,11 @@ class CardsPage(CardKeys):
         self.signing = CardSigning(self)
         self._rows: dict[str, CardRow] = {}
         self._shown_before = False
+        self._outcomes_asked = False
 
     def body(self) -> ComposeResult:
         yield Static(self._head(), classes="heading", markup=False)
+        yield WorkPanel(WORK, self.action_update)
         yield PagedTable(_COLUMNS, self._fetch, id="cards", autoload=False)
         yield Static("", classes="said", markup=False)
 
@@ -71,6 +95,8 @@ class CardsPage(CardKeys):
         self.table.focus()
 
     def on_screen_resume(self) -> None:
+        for panel in self.query(WorkPanel):
+            panel.look()
         # The first showing is loaded by load; a page that is just being left needs nothing.
         if self._shown_before and self.is_current:
             self.table.reload()
@@ -111,13 +137,20 @@ class CardsPage(CardKeys):
         row = next((row for row in self._rows.values() if row.state is CardState.IN_FORCE), None)
         if row is None:
             return heading(tr("Points cards"))
-        words = tr("{name} gives opinions {since}", name=card_name(row).plain, since=since(row, self.zone))
+        words = tr("{name} gives the opinions {since}", name=card_name(row).plain, since=since(row, self.zone))
         return Content.assemble(heading(tr("Points cards")), "   ", toned(words.rstrip(), Tone.MUTED))
 
     @on(PagedTable.Moved)
     def _moved(self) -> None:
         self.query_one(".heading", Static).update(self._head())
         self.refresh_bindings()
+        if [*self._rows] == [EXPERT] and not self._outcomes_asked:
+            self._outcomes_asked = True
+            self.work(lambda: monitor(self.desk).calibration, self._say_what_to_learn_from, group="outcomes")
+
+    def _say_what_to_learn_from(self, known: Quality) -> None:
+        if [*self._rows] == [EXPERT] and self.may(Permission.TRAIN_CARDS):
+            self._say(toned(only_the_expert(known), Tone.MUTED))
 
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:
@@ -127,9 +160,58 @@ class CardsPage(CardKeys):
 
     def said(self, said: Content) -> None:
         """Show what came of it, and how the cards stand now."""
-        self.query_one(".said", Static).update(said)
+        self._say(said)
         self.table.reload()
+
+    def _say(self, said: Content) -> None:
+        self.query_one(".said", Static).update(said)
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        busy = any(panel.busy for panel in self.query(WorkPanel))
+        if action == "learn":
+            return not busy and self.may(Permission.TRAIN_CARDS)
+        if action == "back":
+            return busy
+        return super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        """Esc: stop what is under way."""
+        self.query_one(WorkPanel).ask_to_stop()
+
+    def action_clear(self) -> None:
+        """Take away what came of the last training."""
+        self.query_one(WorkPanel).forget()
+
+    def action_learn(self) -> None:
+        """Train a card on the customers of the branch."""
+        desk = self.desk
+        undertake(self, WORK, mark("Training a points card"), lambda work: train_card(desk, work.report), told_trained)
+        self.query_one(WorkPanel).look()
 
     def action_update(self) -> None:
         """Look again."""
         self.table.reload()
+
+
+def only_the_expert(known: Quality) -> str:
+    """What a first card could learn from."""
+    if not known.cases:
+        return tr("Only the expert's card so far: no customer's outcome is known yet that another could learn from.")
+    return tr(
+        "Only the expert's card so far. l trains one on {customers:customer|customers} whose outcome is known, {bad} "
+        "of them bad.",
+        customers=count(known.cases),
+        bad=count(known.bad),
+    )
+
+
+def told_trained(card: CardRow) -> Content:
+    """What came of a training."""
+    lines = [status("+", tr("{name} is trained. {learned}", name=card.name, learned=learned_from(card)), Tone.GOOD)]
+    if card.held_out is not None:
+        symbol, words, tone = difference_words(card.held_out)
+        lines.append(status(symbol, words, tone))
+    lines.append(toned(tr("It gives no opinion yet. Enter shows it, a asks for approval."), Tone.MUTED))
+    return Content("\n").join(lines)

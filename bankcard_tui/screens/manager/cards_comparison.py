@@ -8,9 +8,10 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.rules.differences import Difference
 from bankcard_tui.rules.terms import Grade
 from bankcard_tui.rules.training import Comparison
-from bankcard_tui.screens.manager.cards_page import CardSheet, Say, section, text
+from bankcard_tui.screens.manager.cards_page import FURTHER, CardSheet, Say, section, text
 from bankcard_tui.screens.manager.cards_signing import CardKeys, CardSigning
 from bankcard_tui.screens.manager.cards_text import (
     FIGURE_NAMES,
@@ -20,13 +21,14 @@ from bankcard_tui.screens.manager.cards_text import (
     clear_lead,
     difference_words,
     figure,
+    figure_lead,
     missing_text,
 )
 from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.screens.manager.opinion_text import block
-from bankcard_tui.services.card_reports import CardComparison, Difference, GradeMove, compare_cards
+from bankcard_tui.services.card_reports import CardComparison, GradeMove, compare_cards
 from bankcard_tui.services.scorecards import CardRow
-from bankcard_tui.widgets.labels import badge, count
+from bankcard_tui.widgets.labels import badge, count, english
 from bankcard_tui.widgets.plots import table_lines
 from bankcard_tui.widgets.safe import Tone, heading, safe, toned
 from bankcard_tui.widgets.table import Column
@@ -44,7 +46,7 @@ class CardsCompared(CardSheet[CardComparison], CardKeys):
         "An AUC that differs by less than 0.01, or fewer than 100 customers, is no clear difference.\n"
         "a asks that the challenger is put in force. j k and PgDn PgUp scroll."
     )
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [FURTHER]
 
     def __init__(self, row: CardRow, then: Say) -> None:
         super().__init__()
@@ -125,11 +127,10 @@ def _sample(answer: CardComparison, compared: Comparison | None, width: int) -> 
 
 def _better(compared: Comparison, name: str) -> Content:
     """The winner of a figure, in words."""
-    mine, theirs = (getattr(each, name) for each in (compared.challenger_quality, compared.champion_quality))
-    if mine is None or theirs is None or not comparable(compared):
+    lead = figure_lead(compared, name)
+    if lead is None:
         return toned(tr("can't be told"), Tone.MUTED)
-    lead = mine - theirs if name in LARGER_IS_BETTER else theirs - mine
-    if abs(lead) < SAME[name]:
+    if not lead:
         return toned(tr("level"), Tone.MUTED)
     return toned(tr("challenger"), Tone.GOOD) if lead > 0 else toned(tr("champion"), Tone.WARNING)
 
@@ -149,7 +150,7 @@ def _moves(moves: tuple[GradeMove, ...], width: int) -> Lines:
         better=count(better),
         worse=count(total - kept - better),
     )
-    columns = [Column(mark("Champion says"), _GRADE_CELLS), *(Column(_GRADE_NAMES[each], 10, "right") for each in grades)]
+    columns = [Column(mark("Champion says"), _GRADE_CELLS), *(Column(english(each), 10, "right") for each in grades)]
     rows = [(badge(one), *(_cell(counted, one, two) for two in grades)) for one in grades]
     over = toned(tr("the challenger would say"), Tone.MUTED)
     return [
@@ -179,3 +180,9 @@ def _differences(rows: tuple[Difference, ...], width: int) -> Lines:
         for row in rows
     ]
     return table_lines(columns, shown, min(width, 96)) if shown else []
+
+
+def _attribute(row: Difference) -> Content:
+    if not row.known:
+        return missing_text(row.characteristic)
+    return attribute_text(row.characteristic, row.at_least, row.below, row.words)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.scorecard import Characteristic, Scorecard
+from bankcard_tui.rules.terms import CardState
 from bankcard_tui.rules.training import GroupQuality, Training
+from bankcard_tui.screens.manager.cards_comparison import CardsCompared
+from bankcard_tui.screens.manager.cards_monitor import CardMonitor, bias_lines
 from bankcard_tui.screens.manager.cards_page import CardSheet, Say, section, text
 from bankcard_tui.screens.manager.cards_signing import CardKeys, CardSigning
 from bankcard_tui.screens.manager.cards_text import (
@@ -21,13 +24,15 @@ from bankcard_tui.screens.manager.cards_text import (
     difference_words,
     figure,
     group_label,
+    learned_from,
     quality_lines,
     since,
     standing,
     unit_of,
 )
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lines
+from bankcard_tui.screens.manager.lined import Lined, Lines
+from bankcard_tui.services.card_reports import Monitor, monitor
 from bankcard_tui.services.scorecards import CardFile, CardRow, show_card_version
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import count, percent
@@ -54,22 +59,52 @@ _GROUPS: Final = (
 )
 
 
-class ModelCard(CardSheet[CardFile], CardKeys):
+class ToOtherPages(CardKeys):
+    """The keys m (monitor) and c (compare with the card in force), for the card at hand."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "monitor", mark("Monitor")),
+        Binding("c", "compare", mark("Compare")),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("monitor", "compare"):
+            card = self.card
+            if card is None or card.altered:
+                return False
+            in_force = card.state is CardState.IN_FORCE
+            return not in_force and card.id is not None if action == "compare" else in_force or card.id is not None
+        return super().check_action(action, parameters)
+
+    def action_monitor(self) -> None:
+        """How the card does in use."""
+        if self.card is not None:
+            self.app.push_screen(CardMonitor(self.card))
+
+    def action_compare(self) -> None:
+        """The card beside the one in force."""
+        if self.card is not None:
+            self.app.push_screen(CardsCompared(self.card, self.said))
+
+
+class ModelCard(CardSheet[CardFile], ToOtherPages):
     """A points card whole."""
 
     HELP = mark(
         "What a points card says and rests on. Held out are customers whom the card forecast without having seen them; "
         "later ones came after all those it was made from. The champion is the card that was in force when this one "
         "was trained.\n"
-        "j k and PgDn PgUp scroll. a asks that the card is put in force, r that the expert's gives opinions again; g "
-        "signs what a colleague asks for, f refuses with a note, t takes your own request back."
+        "j k and PgDn PgUp scroll. m shows how it does in use, c compares it with the card in force. a asks that the "
+        "card is put in force, r that the expert's gives opinions again; g signs what a colleague asks for, f refuses "
+        "with a note, t takes your own request back."
     )
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "compare", mark("Compare"))]
 
     def __init__(self, row: CardRow, then: Say) -> None:
         super().__init__()
         self._row = row
         self._then = then
+        self._decided: tuple[int, int] | None = None
         self.signing = CardSigning(self)
 
     @property
@@ -79,6 +114,15 @@ class ModelCard(CardSheet[CardFile], CardKeys):
     def ask(self) -> CardFile:
         return show_card_version(self.desk, self._row.id, expert=self._row.id is None)
 
+    def show(self, answer: CardFile) -> None:
+        super().show(answer)
+        if answer.card.training is not None:
+            self.work(lambda: monitor(self.desk, answer.row.id), self._show_bias, group="bias")
+
+    def _show_bias(self, found: Monitor) -> None:
+        self._decided = (found.refused, found.granted)
+        self.query_one(Lined).renew()
+
     def said(self, said: Content) -> None:
         self.dismiss()
         self._then(said)
@@ -86,7 +130,10 @@ class ModelCard(CardSheet[CardFile], CardKeys):
     def lines(self, answer: CardFile, width: int) -> Lines:
         row, card = answer.row, answer.card
         made = card.training
-        lines = [self._head(row), *section(mark("How far to trust it"), _trust(row, made, width))]
+        trust = _trust(row, made, width)
+        if made is not None and self._decided is not None:
+            trust += bias_lines(*self._decided, width)
+        lines = [self._head(row), *section(mark("How far to trust it"), trust)]
         if made is not None:
             lines += _figures(made, width)
         lines += section(mark("Points"), list(_points(card, width)))
@@ -98,8 +145,10 @@ class ModelCard(CardSheet[CardFile], CardKeys):
         head = Content.assemble(heading(card_name(row)), "   ", standing(row))
         words = since(row, self.zone)
         head = Content.assemble(head, " ", toned(words, Tone.MUTED)) if words else head
-        return head if row.request is None or self.at_hand is None else Content.assemble(
-            head, "   ", self.signing.standing(self.at_hand)
+        return (
+            head
+            if row.request is None or self.at_hand is None
+            else Content.assemble(head, "   ", self.signing.standing(self.at_hand))
         )
 
 
@@ -112,11 +161,7 @@ def _trust(row: CardRow, made: Training | None, width: int) -> Lines:
         )
         return text(words, width, Tone.WARNING, "!")
     lines: Lines = []
-    rests = tr(
-        "Learned from {customers:customer|customers}, {bad} of them bad.",
-        customers=count(row.customers),
-        bad=count(row.bad),
-    )
+    rests = learned_from(row)
     if row.bad < FEW_BAD:
         rough = tr("That is little: the figures are rough, and the expert still counts for much.")
         lines += text(f"{rests} {rough}", width, Tone.WARNING, "!")
@@ -168,9 +213,7 @@ def _attributes(each: Characteristic, width: int) -> Lines:
 def _fairness(made: Training, width: int) -> Lines:
     if not made.fairness:
         return text(tr("Not audited: no group was large enough."), width)
-    words = tr(
-        "These never enter the card. That expected and actual shares agree in each group says that it does not wrong one."
-    )
+    words = tr("These never enter the card. Where as many turned bad as were expected, it does a group no wrong.")
     lines = text(words, width)
     columns = list(dict.fromkeys(each.column for each in made.fairness))
     for column in columns:
@@ -212,7 +255,7 @@ def _facts(answer: CardFile, zone: str) -> list[Pair]:
 
 def _strength(made: Training) -> str:
     return tr(
-        "an attribute may move {ridge} from the expert's points, neighbours {step} apart (log-odds); evidence {evidence}",
+        "attributes move about {ridge} from the expert, neighbours {step} apart (log-odds); evidence {evidence}",
         ridge=f"{made.ridge_sd:.2f}",
         step=f"{made.step_sd:.2f}",
         evidence=f"{made.evidence:,.1f}",

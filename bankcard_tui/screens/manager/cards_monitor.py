@@ -9,7 +9,7 @@ from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.training import Quality
-from bankcard_tui.screens.manager.cards_page import CardSheet, section, text
+from bankcard_tui.screens.manager.cards_page import FURTHER, CardSheet, section, text
 from bankcard_tui.screens.manager.cards_text import (
     card_name,
     characteristic_label,
@@ -22,7 +22,7 @@ from bankcard_tui.services.card_reports import Agreement, Drift, ManagerRow, Mon
 from bankcard_tui.services.scorecards import CardRow
 from bankcard_tui.widgets.labels import count, percent
 from bankcard_tui.widgets.plots import calibration_plot, drift_plot, share_bar, table_lines
-from bankcard_tui.widgets.safe import Tone, heading, status, toned
+from bankcard_tui.widgets.safe import Tone, heading, toned
 from bankcard_tui.widgets.table import Column
 
 TOTAL: Final = "points"
@@ -58,7 +58,7 @@ class CardMonitor(CardSheet[Monitor]):
         "they approved against it.\n"
         "j k and PgDn PgUp scroll."
     )
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [FURTHER]
 
     def __init__(self, row: CardRow) -> None:
         super().__init__()

@@ -20,6 +20,8 @@ from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 
 T = TypeVar("T")
 
+FURTHER: Final = Binding("n,pagedown", "scroll_page(15)", mark("Further"), key_display="PgDn")
+"""For pages with room for it in the footer."""
 MOST_CELLS: Final = 104
 """Lines longer than this are hard to follow."""
 
@@ -34,7 +36,7 @@ class CardSheet(DeskScreen, Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_page(1)", show=False),
         Binding("k,up", "scroll_page(-1)", show=False),
-        Binding("n,pagedown", "scroll_page(15)", mark("Further"), key_display="PgDn"),
+        Binding("n,pagedown", "scroll_page(15)", mark("Further"), key_display="PgDn", show=False),
         Binding("p,pageup", "scroll_page(-15)", mark("Up again"), key_display="PgUp", show=False),
         Binding("home", "scroll_page(-100000)", show=False),
         Binding("end", "scroll_page(100000)", show=False),

@@ -14,14 +14,14 @@ from bankcard_tui.desk.results import RequestView, Result
 from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.rules.terms import CardState, RequestStatus
 from bankcard_tui.screens.common.signing import Signing, SigningKeys
-from bankcard_tui.screens.manager.cards_text import difference_words
+from bankcard_tui.screens.manager.cards_text import difference_words, learned_from
 from bankcard_tui.screens.manager.facts_text import on_day
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.card_approval import approve_card, retire_card
 from bankcard_tui.services.scorecards import CardRow
 from bankcard_tui.widgets.dialogs import Ask, Words
 from bankcard_tui.widgets.fields import Field
-from bankcard_tui.widgets.labels import badge, count
+from bankcard_tui.widgets.labels import badge
 from bankcard_tui.widgets.safe import Tone, safe, status, toned
 
 _Send = Callable[[dict[str, object], str], Result[CardRow]]
@@ -62,7 +62,7 @@ class CardSigning(Signing[WaitingCard]):
         card, request = row.card, row.request
         lines = [_title(row), _consequence(request.operation)]
         if card.customers:
-            lines.append(_learned_from(card))
+            lines.append(learned_from(card))
         if card.held_out is not None and request.operation != RETIRE:
             lines.append(difference_words(card.held_out)[1])
         day = on_day(request.made_at, self._screen.zone)
@@ -79,7 +79,7 @@ class CardSigning(Signing[WaitingCard]):
             return Content.assemble(name, status("~", words, Tone.ACCENT))
         if request.status is RequestStatus.DONE:
             retired = request.operation == RETIRE
-            words = tr("retired: the expert's card gives opinions now") if retired else tr("in force: it gives opinions")
+            words = tr("retired: the expert's card gives opinions now") if retired else tr("in force from now on")
             return Content.assemble(name, status("+", words, Tone.GOOD))
         if request.status is RequestStatus.FAILED:
             failed = status("x", tr("signed, but it does not hold any more:"), Tone.BAD)
@@ -170,11 +170,3 @@ def _consequence(operation: str) -> str:
     if operation == RETIRE:
         return tr("From then on the expert's card gives every opinion again.")
     return tr("From then on it gives every opinion, in place of the card in force now.")
-
-
-def _learned_from(card: CardRow) -> str:
-    return tr(
-        "Learned from {customers:customer|customers}, {bad} of them bad.",
-        customers=count(card.customers),
-        bad=count(card.bad),
-    )

@@ -21,8 +21,6 @@ from bankcard_tui.widgets.plots import table_lines
 from bankcard_tui.widgets.safe import Tone, safe, status
 from bankcard_tui.widgets.table import Column
 
-SAME_AUC: Final = 0.01
-"""Two cards whose AUC differ by less than this are level."""
 LEAST_CASES: Final = 100
 """On fewer customers no two cards are told apart."""
 NO_FIGURE: Final = "-"
@@ -66,6 +64,15 @@ def since(row: CardRow, zone: str) -> str:
     if row.state is CardState.IN_FORCE and row.in_force_from is not None:
         return tr("since {day}", day=on_day(row.in_force_from, zone))
     return tr("until {day}", day=on_day(row.retired_at, zone)) if row.retired_at is not None else ""
+
+
+def learned_from(row: CardRow) -> str:
+    """How many customers a card rests on."""
+    return tr(
+        "Learned from {customers:customer|customers}, {bad} of them bad.",
+        customers=count(row.customers),
+        bad=count(row.bad),
+    )
 
 
 def characteristic_label(code: str) -> Content:
@@ -125,6 +132,9 @@ FIGURE_NAMES: Final[Mapping[str, str]] = {
     "brier": mark("Squared error (Brier)"),
     "calibration_error": mark("Calibration error"),
 }
+_LARGER_IS_BETTER: Final = ("auc", "ks")
+_LEVEL: Final = {"auc": 0.01, "ks": 0.02, "brier": 0.001, "calibration_error": 0.005}
+"""Two cards whose figures differ by less than this are level."""
 _SIDES: Final = (
     Column(mark("Figure"), 22),
     Column(mark("This card"), 10, "right"),
@@ -148,7 +158,9 @@ def meaning(quality: Quality, name: str) -> str:
     if value is None:
         return ""
     if name == "auc":
-        template = mark("Of a good and a bad customer, the good one stands better in {share} of 100 pairs; 50 is a coin.")
+        template = mark(
+            "Of a good and a bad customer the good one stands better in {share} of 100 pairs; 50 is a coin."
+        )
         return tr(template, share=round(100 * value))
     if name == "ks":
         template = mark("At the best dividing line {share} of 100 bad ones lie below it beyond the share of good ones.")
@@ -173,6 +185,20 @@ def quality_lines(compared: Comparison, width: int) -> Lines:
     return explained
 
 
+def figure_lead(compared: Comparison, name: str) -> float | None:
+    """By how much the challenger is better in a figure, 0 where the two are level; None where it can't be told."""
+    mine, theirs = (getattr(each, name) for each in (compared.challenger_quality, compared.champion_quality))
+    if mine is None or theirs is None or compared.challenger_quality.cases < LEAST_CASES:
+        return None
+    lead: float = mine - theirs if name in _LARGER_IS_BETTER else theirs - mine
+    return lead if abs(lead) >= _LEVEL[name] else 0.0
+
+
+def clear_lead(compared: Comparison) -> float:
+    """By how much the challenger orders customers better (AUC); 0 where there is no clear difference."""
+    return figure_lead(compared, "auc") or 0.0
+
+
 def difference_words(compared: Comparison) -> tuple[str, str, Tone]:
     """Which of the two orders customers better, honestly: symbol, sentence and colour."""
     mine, theirs = compared.challenger_quality, compared.champion_quality
@@ -182,8 +208,8 @@ def difference_words(compared: Comparison) -> tuple[str, str, Tone]:
     if mine.cases < LEAST_CASES:
         words = tr("No clear difference can be told: {count:customer|customers} only.", count=count(mine.cases))
         return "~", words, Tone.MUTED
-    lead = mine.auc - theirs.auc
-    if abs(lead) < SAME_AUC:
+    lead = clear_lead(compared)
+    if not lead:
         return "~", tr("No clear difference to {name}.", name=name), Tone.MUTED
     if lead > 0:
         return "+", tr("It orders customers better than {name}, by {lead}.", name=name, lead=f"{lead:.3f}"), Tone.GOOD
