@@ -114,7 +114,7 @@ def _with_bounds(expert: Characteristic, column: Floats, direction: int, least: 
 
 
 def bounds(values: Floats, wanted: float, least: int) -> list[float]:
-    """Bounds that divide ``values`` into ranges of about ``wanted`` and at least ``least`` customers each, ascending."""
+    """Ascending bounds that divide ``values`` into ranges of about ``wanted`` and at least ``least`` customers each."""
     numbers, counts = np.unique(values, return_counts=True)
     found: list[float] = []
     inside = 0

@@ -23,7 +23,7 @@ LOOSEST = 1.42
 """Steps beyond this times the ridge say the same: neighbours are independent then."""
 
 RIDGE_COST = 4.0
-"""The ridge's own prior: density falling with exp(-RIDGE_COST x ridge), so that a handful of outcomes can't widen it."""
+"""The ridge's own prior: a density falling with exp(-RIDGE_COST x ridge), so that a few outcomes widen it little."""
 
 STARTING = (0.5, 0.2)
 MOST_CHOICES, MOST_STEPS = 6, 60
@@ -129,8 +129,8 @@ def chance(log_odds: Floats) -> Floats:
 
 
 def walk_precision(ranges: int, size: int, strength: Strength) -> Floats:
-    """The precision (size x size) of weights with the standard deviation ``ridge_sd``, of which the first ``ranges`` are
-    an autoregression of the first order: correlation 1 - step^2 / (2 ridge^2) between neighbours, at least 0.
+    """The precision (size x size) of weights with the standard deviation ``ridge_sd``; the first ``ranges`` are an
+    autoregression of the first order: correlation 1 - step^2 / (2 ridge^2) between neighbours, at least 0.
     """
     ridge, step = strength
     tie = max(0.0, 1 - step**2 / (2 * ridge**2))
@@ -145,8 +145,8 @@ def walk_precision(ranges: int, size: int, strength: Strength) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The posterior: ``weights`` (d) at its mode, its ``covariance`` (d x d), and the prior's strength with the logarithm
-    of its evidence. ``tied`` (d) marks ranges that the direction keeps level with the one before.
+    """The posterior: ``weights`` (d) at its mode, its ``covariance`` (d x d), and the prior's strength with the
+    logarithm of its evidence. ``tied`` (d) marks ranges that the direction keeps level with the one before.
     """
 
     weights: Floats
@@ -202,7 +202,7 @@ def _strongest(design: Design, weights: Floats) -> tuple[Strength, float]:
 
 
 def _increments(design: Design) -> tuple[Floats, Flags]:
-    """The change of weights into increments where a direction is known (d x d), and which increments may not be below 0."""
+    """What makes weights of increments where a direction is known (d x d), and which increments are at least 0 (d)."""
     change = np.eye(len(design.mean))
     bound = np.zeros(len(design.mean), dtype=np.bool_)
     for block in design.blocks:
@@ -225,8 +225,8 @@ def mode(
     method: each step solves the bounded quadratic approximation exactly, and is halved until it gains.
     """
     shape = np.eye(len(start)) if change is None else change
-    at = np.linalg.solve(shape, start)
-    at = np.where(bound, np.maximum(at, 0), at)
+    at: Floats = np.linalg.solve(shape, start).astype(np.float64)
+    at[bound] = np.maximum(at[bound], 0)
 
     def height(at: Floats) -> tuple[float, Floats]:
         weights = shape @ at
@@ -256,7 +256,7 @@ def mode(
 def bounded_minimum(curve: Floats, slope: Floats, start: Floats, bound: Flags) -> Floats:
     """Where slope @ (x - start) + (x - start) @ curve @ (x - start) / 2 is smallest with x >= 0 where ``bound``.
 
-    By active sets: what reaches 0 is held there, and let go one by one while that gains. ``start`` is within the bounds.
+    By active sets: what reaches 0 is held there, and let go one by one while that gains. ``start`` is within bounds.
     """
     x = start.copy()
     held = bound & (x <= 0) & (slope > 0)

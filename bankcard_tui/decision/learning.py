@@ -19,7 +19,7 @@ from bankcard_tui.rules.scorecard_json import rounded
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A card without its :class:`Training`, and the strength of the prior behind it with the logarithm of its evidence."""
+    """A card without its :class:`Training`, the strength of the prior behind it, and the logarithm of its evidence."""
 
     card: Scorecard
     strength: Strength

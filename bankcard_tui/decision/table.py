@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ class Table:
         """The same customers in an order that depends on what is known of them alone, so that nothing learned depends
         on the order in which they came. What is audited decides only between customers who are alike otherwise.
         """
-        keys = [_key(self.audited[code]) for code in sorted(self.audited)]
+        keys: list[NDArray[Any]] = [_key(self.audited[code]) for code in sorted(self.audited)]
         keys += [_key(self.columns[code]) for code in sorted(self.columns)]
         keys += [self.bad] if self.days is None else [self.bad, self.days]
         return self.rows(np.lexsort(keys))

@@ -27,10 +27,10 @@ from bankcard_tui.services.scorecards import (
 
 
 def _to_approve(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    """The card named by the argument ``card``. It is nobody's own; with another card in force since it was asked for,
+    """The card named by the argument ``scorecard``. It is nobody's own; with another card in force since it was asked for,
     the question is another one.
     """
-    return Subject(CARD_KIND, trained_card(desk, arguments["card"]).id, None, b"", _version_in_force(desk))
+    return Subject(CARD_KIND, trained_card(desk, arguments["scorecard"]).id, None, b"", _version_in_force(desk))
 
 
 def _to_retire(desk: Desk, arguments: dict[str, Any]) -> Subject:
@@ -48,12 +48,14 @@ def _two_people(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]
 
 
 @operation("card.approve", allow=Permission.APPROVE_CARDS, subject=_to_approve, signatures=_two_people)
-def approve_card(desk: Desk, card: UUID, note: str = "") -> CardRow:
+def approve_card(desk: Desk, scorecard: UUID, note: str = "") -> CardRow:
     """Put a trained points card in force: with the second person's signature it gives opinions."""
-    record = trained_card(desk, card)
+    record = trained_card(desk, scorecard)
     checked = checked_card(desk, record)
     if record.state is CardState.IN_FORCE:
-        raise Conflict("This points card gives opinions already.", hint="Choose another card.", code="conflict.in_force")
+        raise Conflict(
+            "This points card gives opinions already.", hint="Choose another card.", code="conflict.in_force"
+        )
     before = record_in_force(desk)
     if before is not None:
         _retire(desk, before)

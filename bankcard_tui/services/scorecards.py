@@ -90,12 +90,12 @@ def list_cards(desk: Desk) -> tuple[CardRow, ...]:
 
 
 @question("card.show", allow=SEE_CARDS)
-def show_card_version(desk: Desk, card: UUID | None = None, expert: bool = False) -> CardFile:
+def show_card_version(desk: Desk, scorecard: UUID | None = None, expert: bool = False) -> CardFile:
     """Show a trained points card, the ``expert``'s, or without either the one that gives opinions.
 
     Raises VerificationFailed where it was altered.
     """
-    return _expert_file(desk) if expert else card_file(desk, card)
+    return _expert_file(desk) if expert else card_file(desk, scorecard)
 
 
 def card_file(desk: Desk, card: UUID | None) -> CardFile:
@@ -154,10 +154,10 @@ def fits(desk: Desk, record: ScorecardVersion) -> bool:
 def altered(record: ScorecardVersion) -> VerificationFailed:
     """The error for a row that is not as it was written."""
     return VerificationFailed(
-        "The points card {version} was altered in the store.",
+        "The points card {number} was altered in the store.",
         hint="Nothing rests on it any more. Tell your administrator; a backup holds the card as it was.",
         code="card.altered",
-        version=record.version,
+        number=record.version,
     )
 
 

@@ -22,7 +22,7 @@ from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ChannelKind, DocumentKind, Role
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import applications, cards, channels, identity, imports, recovery, resets, review
+from bankcard_tui.services import applications, cards, channels, customer_import, identity, imports, recovery, resets, review
 from bankcard_tui.services.activation import show_half
 from bankcard_tui.services.backup_recipients import add_recipient
 from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
@@ -33,6 +33,7 @@ from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, se
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
+from tests.services.points_cards import trained
 from tests.services.post import code_sent_to
 
 Row = tuple[Any, ...]
@@ -138,12 +139,13 @@ def build(template: Path, folder: Path) -> World:
     ids["job"] = imports.start_import(town.desk("admin"), "customers", "digest").view.id
     row = {"external_id": "E1", "name": "Feng Yi", "id_number": id_number(302), "phone": "13900139003"}
     night = bank.system_desk("night")
-    imports.import_customers(night, imports.start_import(night, "customers", "earlier").view.id, 0, (row,))
+    customer_import.import_customers(night, imports.start_import(night, "customers", "earlier").view.id, 0, (row,))
     ids["imported.customer"] = search(teller, id_number(302)).items[0].id
     for username in ("teller", "manager", "director", "admin"):
         _becomes_a_customer(world, username)
     card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
     ids["self.teller.card"] = card.id
+    ids["points card"] = trained(manager, ids["zhang.customer"]).id or UUID(int=0)
     _have_channels(world)
     return world
 
