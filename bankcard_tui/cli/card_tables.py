@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCORE_COLUMNS = ("row", "points", "probability", "low", "high")
 QUALITY_HEADS = (
-    mark("Card"),
+    mark("Points card"),
     mark("Customers"),
     mark("Bad"),
     mark("AUC"),
@@ -71,7 +71,7 @@ def train_on_table(
         quality = asdict(held_out) if held_out else None
         console.answer({"card": str(out), "name": card.name, "hash": digest_of(card), "held_out": quality})
         return
-    console.show(tr("{path} holds the card {name}.", path=out, name=card.name))
+    console.show(tr("The card {name} is in {path}.", path=out, name=card.name))
     if held_out is None:
         return
     rival = held_out.champion or tr("one probability for all")
@@ -102,7 +102,7 @@ def score_to_file(console: Console, card_file: Path, table_file: Path, out: Path
     if console.json:
         console.answer({"scores": str(out), "rows": len(known), "lacking": lacking})
     else:
-        console.show(tr("{path} holds {rows:score|scores}.", path=out, rows=len(known)))
+        console.show(tr("{rows:score|scores} written to {path}", path=out, rows=len(known)))
 
 
 def show_card(console: Console, card: Scorecard) -> None:
@@ -157,9 +157,8 @@ def compare_on_table(console: Console, card_files: Sequence[Path], table_file: P
     cards = [read_card(path) for path in card_files]
     known = read_for(cards, table_file, read_schema(schema_file).target)
     found = [quality(probabilities(card, known), known.bad) for card in cards]
-    names = [
-        card.name if cards[0].name != cards[1].name else str(path) for card, path in zip(cards, card_files, strict=True)
-    ]
+    alike = cards[0].name == cards[1].name
+    names = [str(path) if alike else card.name for card, path in zip(cards, card_files, strict=True)]
     if console.json:
         console.answer([{"card": name, **asdict(each)} for name, each in zip(names, found, strict=True)])
     else:

@@ -19,7 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bankcard_tui.decision.table import NOT_KNOWN, Column, Table, Words
 from bankcard_tui.errors import InvalidInput, Phrase
+from bankcard_tui.locale import mark
 from bankcard_tui.rules.scorecard import Scorecard
+from bankcard_tui.rules.scorecard_json import MANUAL
 
 SHOWN = 40
 """Characters of a wrong cell that an error shows."""
@@ -72,9 +74,10 @@ def _no_schema(path: Path, place: str) -> InvalidInput:
     return InvalidInput(
         str(path),
         "This is not a schema: {place} can't be used.",
-        hint="docs/points-card.md shows what a schema looks like.",
+        hint="{file} shows what a schema looks like.",
         code="schema.format",
         place=place,
+        file=MANUAL,
     )
 
 
@@ -183,8 +186,8 @@ def _check_header(path: Path, header: list[str], needed: Collection[str]) -> Non
     twice = sorted({each for each in header if header.count(each) > 1})
     missing = sorted(set(needed) - set(header))
     for found, template in (
-        (twice, "This table has these columns twice: {columns}"),
-        (missing, "This table lacks these columns: {columns}"),
+        (twice, mark("This table has these columns twice: {columns}")),
+        (missing, mark("This table lacks these columns: {columns}")),
     ):
         if found:
             raise InvalidInput(

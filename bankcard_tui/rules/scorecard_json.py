@@ -14,6 +14,7 @@ from bankcard_tui.errors import InvalidInput, Phrase, VerificationFailed
 from bankcard_tui.rules.scorecard import Attribute, Characteristic, Scorecard
 
 FORMAT = "bankcard points card 1"
+MANUAL = "docs/points-card.md"
 MOST_POINTS = 100_000
 _DIGITS = 6
 """Significant digits of a covariance: its rounding is far below a point."""
@@ -146,7 +147,8 @@ def _no_card(field: str, why: Phrase) -> InvalidInput:
     return InvalidInput(
         field,
         "This is not a points card: {why}.",
-        hint="docs/decision-aid.md shows what a points card looks like.",
+        hint="{file} shows what a points card looks like.",
         code="card.format",
         why=why,
+        file=MANUAL,
     )

@@ -14,19 +14,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, select
 
-from bankcard_tui.models.base import table
-from bankcard_tui.models.outcome import CustomerOutcome
 from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS
 from bankcard_tui.rules.scorecard import Value
 from bankcard_tui.rules.terms import Decision
 from bankcard_tui.services.application_views import DECISION
+from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, PERSON
 
 if TYPE_CHECKING:
     from bankcard_tui.decision.table import Table
 
-OUTCOME = table(CustomerOutcome)
 STEP_ROWS = 2000
 MOST_OUTCOMES = 200_000
 MOST_DECISIONS = 100_000

@@ -20,7 +20,8 @@ from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.terms import CardState, Decision, Grade
 from bankcard_tui.rules.training import Comparison, Quality, Training
 from bankcard_tui.services.application_views import DECISION
-from bankcard_tui.services.card_data import OUTCOME, DecisionRow, Facts, decisions, outcomes, within
+from bankcard_tui.services.card_data import DecisionRow, Facts, decisions, outcomes, within
+from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.scorecards import SEE_CARDS, CardFile, CardRow, card_file
 from bankcard_tui.services.subjects import APPLICATION, CARD_ACCOUNT
 

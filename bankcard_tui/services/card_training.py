@@ -22,7 +22,8 @@ from bankcard_tui.rules.scorecard_json import card_from_json, card_to_json, dige
 from bankcard_tui.rules.terms import CardState
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.card_data import MOST_OUTCOMES, OUTCOME, Facts, Fetch, decisions, outcomes
+from bankcard_tui.services.card_data import MOST_OUTCOMES, Facts, Fetch, decisions, outcomes
+from bankcard_tui.services.outcomes import OUTCOME, record_all_due
 from bankcard_tui.services.paging import Page
 from bankcard_tui.services.people import ID_LABEL
 from bankcard_tui.services.scorecards import (
@@ -46,6 +47,7 @@ the work.
 APPLICANTS_OF = timedelta(days=365)
 """The applicants of so long before a training are those whom later ones are compared with."""
 
+MATURING = mark("Recording the outcomes that are due")
 READING, KEEPING = mark("Reading the customers"), mark("Keeping the points card")
 SEX = "sex"
 
@@ -144,6 +146,8 @@ def train_card(desk: Desk, report: Report = lambda label, done, total: None) -> 
     ``report`` is told how far it is; what it raises stops the work, of which nothing stays. Raises Conflict where no
     outcome is known, Refused for whoever may not, VerificationFailed where the card in force was altered.
     """
+    report(MATURING, 0, 1)
+    record_all_due(desk)
     plan = begin_training(desk).view
     card = _learn(desk, plan, report)
     report(KEEPING, 0, 1)

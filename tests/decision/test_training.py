@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bankcard_tui.decision.table import Table
+from bankcard_tui.decision.table_file import read_schema, read_table
 from bankcard_tui.decision.training import LEAST_OF_A_GROUP, folds, train
 from bankcard_tui.errors import BankError, InvalidInput
 from bankcard_tui.rules.scorecard import Scorecard, Value
-from bankcard_tui.rules.scorecard_json import card_to_json
+from bankcard_tui.rules.scorecard_json import card_from_json, card_to_json
 from bankcard_tui.rules.training import Training
 from tests.decision.customers import DIRECTIONS, EXPERT, customers, outcomes, table
 
@@ -174,3 +178,21 @@ def test_training_can_be_stopped_from_its_report() -> None:
         train(table(100), name="x", source="x", made_at="x", expert=EXPERT, report=report)
     assert len(told) == 4
     assert all(0 <= done <= total for _, done, total in told)
+
+
+def test_the_card_and_the_schema_in_the_manual_can_be_read(tmp_path: Path) -> None:
+    manual = (Path(__file__).resolve().parents[2] / "docs" / "points-card.md").read_text(encoding="utf-8")
+    blocks = [textwrap.dedent(each) for each in re.findall(r"(?:^    .*\n)+", manual, re.MULTILINE)]
+    schema, card = (each for each in blocks if each.startswith("{"))
+    (tmp_path / "schema.json").write_text(schema)
+    assert read_schema(tmp_path / "schema.json").never == {"sex", "purpose"}
+    assert card_from_json(card).score({"income": 9_000.0, "housing": "tent"}).points == 560 + 15 - 2
+
+
+def test_the_sensitive_columns_of_a_file_do_not_enter(tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text('{"sensitive": ["age"], "stand_ins": ["prefix"], "categorical": ["prefix"]}')
+    (tmp_path / "table.csv").write_text("age,prefix,income,target\n30,mr,100,0\n,mrs,,1\n")
+    known = read_table(tmp_path / "table.csv", read_schema(tmp_path / "schema.json"))
+    assert set(known.columns) == {"income"}
+    assert set(known.audited) == {"age", "prefix"}
+    assert known.bad.tolist() == [False, True]

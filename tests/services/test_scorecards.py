@@ -11,7 +11,7 @@ from bankcard_tui.services import admin_requests, overview, requests, review
 from bankcard_tui.services.card_approval import approve_card, retire_card
 from bankcard_tui.services.scorecards import CardRow, list_cards, show_card_version
 from bankcard_tui.store.types import new_id
-from tests.services.points_cards import alter, put_in_force, trained
+from tests.services.points_cards import alter, card_at_hand, put_in_force
 from tests.services.world import World
 
 
@@ -85,7 +85,7 @@ def test_a_request_about_a_card_stands_with_the_cards_alone(world: World, card: 
 
 def test_the_card_before_is_retired_with_the_same_signature_and_may_come_back(world: World, card: CardRow) -> None:
     manager, second = world.desk("manager"), world.desk("manager2")
-    newer = trained(second, world.ids["zhang.customer"])
+    newer = card_at_hand(second)
     put_in_force(manager, second, card)
     put_in_force(second, manager, newer)
     expected = {"branch-2": CardState.IN_FORCE, "branch-1": CardState.RETIRED, "expert-2": CardState.RETIRED}
@@ -112,7 +112,7 @@ def test_an_approval_asked_for_under_another_card_in_force_has_to_be_asked_for_a
     world: World, card: CardRow
 ) -> None:
     manager, second = world.desk("manager"), world.desk("manager2")
-    newer = trained(second, world.ids["zhang.customer"])
+    newer = card_at_hand(second)
     assert newer.id is not None
     pending = approve_card(manager, newer.id).pending
     assert pending is not None
@@ -172,7 +172,7 @@ def test_a_card_put_in_force_past_the_program_gives_no_opinion(world: World, car
 
 
 def test_of_two_cards_in_force_the_one_that_was_put_there_is_named(world: World, card: CardRow) -> None:
-    newer = trained(world.desk("manager2"), world.ids["zhang.customer"])
+    newer = card_at_hand(world.desk("manager2"))
     put_in_force(world.desk("manager"), world.desk("manager2"), card)
     alter(world.bank, newer.id, state="in_force")
     with pytest.raises(VerificationFailed, match="points card 2 was altered"):
