@@ -15,11 +15,11 @@ from bankcard_tui.rules.terms import CardState
 from bankcard_tui.rules.training import Quality
 from bankcard_tui.screens.common.undertaking import WorkPanel, undertake
 from bankcard_tui.screens.manager.cards_model import ModelCard, ToOtherPages
-from bankcard_tui.screens.manager.cards_signing import CardSigning, waiting_card, waits_for
+from bankcard_tui.screens.manager.cards_signing import CardSigning, waiting_card
 from bankcard_tui.screens.manager.cards_text import (
     card_name,
-    difference_words,
     figure,
+    held_out_words,
     learned_from,
     since,
     standing,
@@ -30,7 +30,7 @@ from bankcard_tui.services.card_reports import monitor
 from bankcard_tui.services.card_training import train_card
 from bankcard_tui.services.scorecards import CardRow, list_cards
 from bankcard_tui.widgets.labels import count
-from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
+from bankcard_tui.widgets.safe import Tone, heading, status, toned
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 WORK: Final = "points card"
@@ -39,13 +39,13 @@ EXPERT: Final = "expert"
 """The key of the row of the expert's card."""
 
 _COLUMNS: Final = (
-    Column(mark("Card"), 10, grow=True, priority=1),
+    Column(mark("Points card"), 14, grow=True, priority=1),
     Column(mark("State"), 11, priority=1),
-    Column(mark("Customers"), 9, "right", priority=2),
+    Column(mark("Customers"), 9, "right", priority=3),
     Column(mark("Bad"), 5, "right", priority=4),
     Column(mark("AUC"), 5, "right", priority=2),
-    Column(mark("to champion"), 11, "right", priority=3),
-    Column(mark("What waits"), 22, priority=1),
+    Column(mark("to champion"), 11, "right", priority=2),
+    Column(mark("For you"), 21, priority=1),
     Column(mark("Trained"), 10, priority=5),
     Column(mark("By"), 12, priority=6),
 )
@@ -129,15 +129,13 @@ class CardsPage(ToOtherPages):
 
     def _waits(self, row: CardRow) -> Content:
         waiting = waiting_card(row)
-        if waiting is None:
-            return safe("")
-        return Content.assemble(self.signing.standing(waiting), "  ", toned(waits_for(row), Tone.MUTED))
+        return self.signing.standing(waiting) if waiting is not None else Content()
 
     def _head(self) -> Content:
         row = next((row for row in self._rows.values() if row.state is CardState.IN_FORCE), None)
         if row is None:
             return heading(tr("Points cards"))
-        words = tr("{name} gives the opinions {since}", name=card_name(row).plain, since=since(row, self.zone))
+        words = tr("In force: {name} {since}", name=card_name(row).plain, since=since(row, self.zone))
         return Content.assemble(heading(tr("Points cards")), "   ", toned(words.rstrip(), Tone.MUTED))
 
     @on(PagedTable.Moved)
@@ -211,7 +209,7 @@ def told_trained(card: CardRow) -> Content:
     """What came of a training."""
     lines = [status("+", tr("{name} is trained. {learned}", name=card.name, learned=learned_from(card)), Tone.GOOD)]
     if card.held_out is not None:
-        symbol, words, tone = difference_words(card.held_out)
+        symbol, words, tone = held_out_words(card.held_out)
         lines.append(status(symbol, words, tone))
     lines.append(toned(tr("It gives no opinion yet. Enter shows it, a asks for approval."), Tone.MUTED))
     return Content("\n").join(lines)

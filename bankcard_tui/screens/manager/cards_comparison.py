@@ -95,9 +95,12 @@ def _samples(answer: CardComparison) -> tuple[tuple[str, Comparison | None], ...
 
 
 def _verdict(answer: CardComparison, width: int) -> Lines:
-    """The two rows to look at first: what the most trustworthy sample that can tell says."""
+    """The two rows to look at first: what the most trustworthy sample that can tell says.
+
+    That a champion is ahead on customers whom it has seen tells nothing.
+    """
     told = next(((title, each) for title, each in _samples(answer) if each is not None and clear_lead(each)), None)
-    if told is None:
+    if told is None or (told[1] is answer.held_out and answer.seen_by_champion and clear_lead(told[1]) < 0):
         return block(f"~ {tr('No clear difference')}", tr("neither card can be told to be better"), Tone.ACCENT, width)
     title, compared = told
     lead = clear_lead(compared)
@@ -112,7 +115,7 @@ def _sample(answer: CardComparison, compared: Comparison | None, width: int) -> 
         return text(tr("Too few customers to compare on."), width)
     mine, theirs = compared.challenger_quality, compared.champion_quality
     columns = (
-        Column(mark("Figure"), 22, priority=1),
+        Column(mark("Measure"), 22, priority=1),
         Column(mark("Challenger"), 10, "right", priority=1),
         Column(mark("Champion"), 10, "right", priority=1),
         Column(mark("Better"), 20, priority=1),

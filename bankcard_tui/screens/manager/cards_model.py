@@ -24,6 +24,7 @@ from bankcard_tui.screens.manager.cards_text import (
     difference_words,
     figure,
     group_label,
+    held_out_words,
     learned_from,
     quality_lines,
     since,
@@ -43,15 +44,17 @@ from bankcard_tui.widgets.table import Column
 FEW_BAD: Final = 100
 """With fewer bad outcomes than this the figures are rough, and the expert still counts for much."""
 
+NEVER: Final = ("sex", "ethnicity", "religion", "marital_status")
+"""Columns that no policy lets in."""
 _POINTS: Final = (
-    Column(mark("Attribute"), 30, grow=True, priority=1),
+    Column("", 34, grow=True, priority=1),
     Column(mark("Points"), 6, "right", priority=1),
     Column(mark("Customers"), 9, "right", priority=2),
     Column(mark("Turned bad"), 10, "right", priority=3),
     Column(mark("Share"), 7, "right", priority=2),
 )
 _GROUPS: Final = (
-    Column(mark("Group"), 14, grow=True, priority=1),
+    Column("", 14, grow=True, priority=1),
     Column(mark("Customers"), 9, "right", priority=2),
     Column(mark("Expected"), 8, "right", priority=1),
     Column(mark("Turned bad"), 10, "right", priority=1),
@@ -168,7 +171,7 @@ def _trust(row: CardRow, made: Training | None, width: int) -> Lines:
     else:
         lines += text(rests, width, Tone.GOOD, "+")
     if made.held_out is not None:
-        symbol, words, tone = difference_words(made.held_out)
+        symbol, words, tone = held_out_words(made.held_out)
         lines += text(tr("On customers held out: {words}", words=words), width, tone, symbol)
     if made.later is not None:
         symbol, words, tone = difference_words(made.later)
@@ -192,22 +195,23 @@ def _figures(made: Training, width: int) -> Lines:
 
 
 def _points(card: Scorecard, width: int) -> Iterator[Content]:
-    yield from text(tr("Everybody starts with {points:point|points}.", points=card.base.points), width)
+    yield from text(tr("Everybody starts at {points:point|points}.", points=card.base.points), width)
     for each in card.characteristics:
         yield Content()
-        best = tr("best {points}", points=f"{each.best:+d}")
-        unit = ", ".join(part for part in (unit_of(each.code), best) if part)
-        yield Content.assemble(heading(characteristic_label(each.code)), "   ", toned(unit, Tone.MUTED))
-        yield from _attributes(each, width)
+        yield from _attributes(each, width, learned=card.training is not None)
 
 
-def _attributes(each: Characteristic, width: int) -> Lines:
-    rows = []
+def _attributes(each: Characteristic, width: int, *, learned: bool) -> Lines:
+    """Its attributes as a table, under its name, unit and best points; what was counted only where it was."""
+    columns = _POINTS if learned else _POINTS[:2]
+    unit = ", ".join(part for part in (unit_of(each.code), tr("best {points}", points=f"{each.best:+d}")) if part)
+    name = Content.assemble(heading(characteristic_label(each.code)), "  ", toned(unit, Tone.MUTED))
+    rows: list[tuple[object, ...]] = [(name, *(toned(tr(column.label), Tone.MUTED) for column in _POINTS[1:]))]
     for name, attribute in attribute_texts(each):
         share = percent(attribute.bad / attribute.cases) if attribute.cases else "-"
         points = toned(f"{attribute.points:+d}", Tone.WARNING if attribute.points < 0 else Tone.GOOD)
         rows.append((name, points, count(attribute.cases), count(attribute.bad), share))
-    return table_lines(_POINTS, rows, min(width, 86))
+    return table_lines(columns, rows, min(width, 86))[1:]
 
 
 def _fairness(made: Training, width: int) -> Lines:
@@ -217,9 +221,10 @@ def _fairness(made: Training, width: int) -> Lines:
     lines = text(words, width)
     columns = list(dict.fromkeys(each.column for each in made.fairness))
     for column in columns:
-        groups = [each for each in made.fairness if each.column == column]
-        table = table_lines(_GROUPS, [_group(each) for each in groups], min(width, 70))
-        lines += [Content(), heading(group_label(column)), *table]
+        name = heading(group_label(column))
+        head = (name, *(toned(tr(each.label), Tone.MUTED) for each in _GROUPS[1:]))
+        groups = [_group(each) for each in made.fairness if each.column == column]
+        lines += [Content(), *table_lines(_GROUPS, [head, *groups], min(width, 70))[1:]]
     return lines
 
 
@@ -238,35 +243,40 @@ def _facts(answer: CardFile, zone: str) -> list[Pair]:
     if made is not None:
         trained = on_day(row.trained_at, zone) if row.trained_at is not None else made.made_at
         window = f"{made.first_day} - {made.last_day}" if made.first_day and made.last_day else "-"
-        never = ", ".join(group_label(each).plain for each in made.excluded)
         pairs = [
             (mark("Version"), str(row.version)),
             (mark("Trained"), tr("{day} by {name}", day=trained, name=row.trained_by)),
             (mark("Customers began"), window),
             (mark("Customers"), tr("{all}, {bad} of them bad", all=count(row.customers), bad=count(row.bad))),
             (mark("Bad means"), bad_words(made.bad_days, made.months)),
-            (mark("Never used"), never or "-"),
-            ("", tr("nor sex, ethnicity, religion or marital status in any form: the aid has no field for them")),
+            (mark("Never used"), tr("sex, ethnicity, religion, marital status, and what gives them away")),
+            *[("", _excluded(each)) for each in made.excluded if each not in NEVER],
             (mark("Starts from"), safe(made.expert or "-")),
-            (mark("Strength of it"), _strength(made)),
+            (mark("Leaves it by"), _strength(made)),
         ]
     return [*pairs, (mark("Scale"), _scale(answer.card)), (mark("Hash"), answer.digest)]
 
 
+def _excluded(column: str) -> str:
+    """Another column that was left out, and why."""
+    if column == "age":
+        return tr("age: the policy of the time kept it out")
+    return tr("{column}: only kept for this audit", column=group_label(column).plain)
+
+
 def _strength(made: Training) -> str:
     return tr(
-        "attributes move about {ridge} from the expert, neighbours {step} apart (log-odds); evidence {evidence}",
+        "about {ridge} an attribute, {step} between neighbours (standard deviations of the log-odds)",
         ridge=f"{made.ridge_sd:.2f}",
         step=f"{made.step_sd:.2f}",
-        evidence=f"{made.evidence:,.1f}",
     )
 
 
 def _scale(card: Scorecard) -> str:
     scale = card.scale
     return tr(
-        "{points} points are odds of {odds} to 1; {double} more double them",
+        "{points:point|points} stand for odds of {odds} to 1; {step} more double the odds.",
         points=scale.points,
         odds=scale.odds,
-        double=scale.to_double,
+        step=scale.to_double,
     )

@@ -34,15 +34,15 @@ _BAR: Final = 16
 
 _MANAGERS: Final = (
     Column(mark("Manager"), 10, grow=True, priority=1),
-    Column(mark("Decided"), 7, "right", priority=2),
-    Column(mark("Against"), 16, "right", priority=1),
+    Column(mark("Decisions"), 9, "right", priority=2),
+    Column(mark("Against it"), 16, "right", priority=1),
     Column(mark("Approved"), 8, "right", priority=3),
     Column(mark("Turned out"), 10, "right", priority=4),
     Column(mark("of them bad"), 14, "right", priority=2),
 )
 _MONTHS: Final = (
     Column(mark("Month"), 7, priority=1),
-    Column(mark("Decided"), 7, "right", priority=2),
+    Column(mark("Decisions"), 9, "right", priority=2),
     Column(mark("With the aid"), 23, priority=1),
     Column(mark("Mean points"), 11, "right", priority=2),
 )
@@ -73,7 +73,7 @@ class CardMonitor(CardSheet[Monitor]):
         return [
             Content.assemble(head, toned(since(row, self.zone), Tone.MUTED)),
             *section(mark("Forecast and outcome"), _calibration(answer.calibration, width)),
-            *section(mark("Drift of the applicants"), _drift(answer.drift, width)),
+            *section(mark("Drift of the applicants"), _drift(answer.drift, width, expert=row.id is None)),
             *section(mark("Do managers follow the aid?"), _agreement(answer.agreement, width)),
             *_managers(answer.managers, width),
             *section(mark("Month by month"), _months(answer.months, width)),
@@ -120,9 +120,15 @@ def _calibration(quality: Quality, width: int) -> Lines:
     return [*lines, Content(), *calibration_plot(quality.reliability, width)]
 
 
-def _drift(rows: tuple[Drift, ...], width: int) -> Lines:
-    if not rows:
+def _drift(rows: tuple[Drift, ...], width: int, *, expert: bool) -> Lines:
+    if expert:
         return text(tr("The expert's card learned from nobody: there is nothing to drift from."), width)
+    if all(each.psi is None for each in rows):
+        cases = count(max((each.cases for each in rows), default=0))
+        words = tr(
+            "Not shown yet: {count:applicant is|applicants are} too few to tell a change from chance.", count=cases
+        )
+        return text(words, width)
     named = [
         (tr("All points") if each.code == TOTAL else characteristic_label(each.code).plain, each.psi, each.cases)
         for each in sorted(rows, key=lambda each: each.code != TOTAL)
@@ -133,7 +139,7 @@ def _drift(rows: tuple[Drift, ...], width: int) -> Lines:
 
 def _agreement(agreement: Agreement, width: int) -> Lines:
     if not agreement.decided:
-        return text(tr("Nothing was decided in the last twelve months."), width)
+        return text(tr("Nothing was decided under this card in the last twelve months."), width)
     words = tr(
         "{agreed} of {decided:decision|decisions} went with the aid.",
         agreed=count(agreement.agreed),

@@ -14,7 +14,7 @@ from bankcard_tui.desk.results import RequestView, Result
 from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.rules.terms import CardState, RequestStatus
 from bankcard_tui.screens.common.signing import Signing, SigningKeys
-from bankcard_tui.screens.manager.cards_text import difference_words, learned_from
+from bankcard_tui.screens.manager.cards_text import held_out_words, learned_from
 from bankcard_tui.screens.manager.facts_text import on_day
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.card_approval import approve_card, retire_card
@@ -64,7 +64,7 @@ class CardSigning(Signing[WaitingCard]):
         if card.customers:
             lines.append(learned_from(card))
         if card.held_out is not None and request.operation != RETIRE:
-            lines.append(difference_words(card.held_out)[1])
+            lines.append(held_out_words(card.held_out)[1])
         day = on_day(request.made_at, self._screen.zone)
         return "\n".join([*lines, tr("Asked by {name}, {time}", name=request.maker, time=day)])
 
@@ -146,13 +146,6 @@ class CardKeys(SigningKeys[WaitingCard]):
 
         note = Field("note", mark("Note"), required=False, hint=mark("Stands in the log."), most=_NOTE_LENGTH)
         self.app.push_screen(Ask(partial(tr, title, name=card.name), [note], send, body=body, submit=submit), answered)
-
-
-def waits_for(row: CardRow) -> str:
-    """What waits about a card."""
-    if row.request is None:
-        return ""
-    return tr("retirement") if row.request.operation == RETIRE else tr("approval")
 
 
 def _asked(card: CardRow, result: Result[CardRow]) -> Content:

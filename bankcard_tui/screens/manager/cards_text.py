@@ -56,7 +56,7 @@ def standing(row: CardRow) -> Content:
 
 def card_name(row: CardRow) -> Content:
     """What a card is called; the expert's says that it is one."""
-    return safe(row.name if row.version else tr("{name} (the expert's)", name=row.name))
+    return safe(row.name if row.version else tr("{name} (expert)", name=row.name))
 
 
 def since(row: CardRow, zone: str) -> str:
@@ -108,9 +108,9 @@ def attribute_text(code: str, lowest: float | None, below: float | None, words: 
         known = CATEGORY_WORDS.get(code, {})
         return safe("; ".join(tr(known[word]) if word in known else word for word in words))
     if lowest is None:
-        return safe(tr("any number") if below is None else tr("below {bound}", bound=_number(below)))
+        return safe(tr("any number") if below is None else tr("below {high}", high=_number(below)))
     if below is None:
-        return safe(tr("{bound} and more", bound=_number(lowest)))
+        return safe(tr("{low} and more", low=_number(lowest)))
     return safe(tr("{low} to below {high}", low=_number(lowest), high=_number(below)))
 
 
@@ -136,7 +136,7 @@ _LARGER_IS_BETTER: Final = ("auc", "ks")
 _LEVEL: Final = {"auc": 0.01, "ks": 0.02, "brier": 0.001, "calibration_error": 0.005}
 """Two cards whose figures differ by less than this are level."""
 _SIDES: Final = (
-    Column(mark("Figure"), 22),
+    Column(mark("Measure"), 22),
     Column(mark("This card"), 10, "right"),
     Column(mark("Champion"), 10, "right"),
 )
@@ -163,7 +163,7 @@ def meaning(quality: Quality, name: str) -> str:
         )
         return tr(template, share=round(100 * value))
     if name == "ks":
-        template = mark("At the best dividing line {share} of 100 bad ones lie below it beyond the share of good ones.")
+        template = mark("At the best dividing line the bad lie below it more often than the good, by {share} in 100.")
         return tr(template, share=round(100 * value))
     if name == "brier":
         mean = quality.bad / quality.cases
@@ -214,6 +214,14 @@ def difference_words(compared: Comparison) -> tuple[str, str, Tone]:
     if lead > 0:
         return "+", tr("It orders customers better than {name}, by {lead}.", name=name, lead=f"{lead:.3f}"), Tone.GOOD
     return "!", tr("It orders customers worse than {name}, by {lead}.", name=name, lead=f"{-lead:.3f}"), Tone.WARNING
+
+
+def held_out_words(compared: Comparison) -> tuple[str, str, Tone]:
+    """The same on customers held out, some of whom a champion that was trained itself has seen."""
+    symbol, words, tone = difference_words(compared)
+    if clear_lead(compared) >= 0:
+        return symbol, words, tone
+    return "~", f"{words} {tr('A champion that was trained knows some of them, which flatters it.')}", Tone.MUTED
 
 
 def bad_words(bad_days: int | None, months: int | None) -> str:
