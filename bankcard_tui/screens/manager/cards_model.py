@@ -202,12 +202,13 @@ def _points(card: Scorecard, width: int) -> Iterator[Content]:
 
 
 def _attributes(each: Characteristic, width: int, *, learned: bool) -> Lines:
-    """Its attributes as a table, under its name, unit and best points; what was counted only where it was."""
+    """Its attributes as a table under its name, the unit at the first; what was counted only where it was."""
     columns = _POINTS if learned else _POINTS[:2]
-    unit = ", ".join(part for part in (unit_of(each.code), tr("best {points}", points=f"{each.best:+d}")) if part)
-    name = Content.assemble(heading(characteristic_label(each.code)), "  ", toned(unit, Tone.MUTED))
-    rows: list[tuple[object, ...]] = [(name, *(toned(tr(column.label), Tone.MUTED) for column in _POINTS[1:]))]
+    head = heading(characteristic_label(each.code))
+    rows: list[tuple[object, ...]] = [(head, *(toned(tr(column.label), Tone.MUTED) for column in _POINTS[1:]))]
     for name, attribute in attribute_texts(each):
+        if len(rows) == 1:
+            name = Content.assemble(name, "  ", toned(unit_of(each.code), Tone.MUTED))
         share = percent(attribute.bad / attribute.cases) if attribute.cases else "-"
         points = toned(f"{attribute.points:+d}", Tone.WARNING if attribute.points < 0 else Tone.GOOD)
         rows.append((name, points, count(attribute.cases), count(attribute.bad), share))

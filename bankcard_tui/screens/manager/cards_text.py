@@ -51,7 +51,7 @@ _GROUP_LABELS: Final[Mapping[str, str]] = {
 
 def standing(row: CardRow) -> Content:
     """How a card stands, as symbol, word and colour."""
-    return status("!", tr("altered in the store"), Tone.BAD) if row.altered else badge(row.state)
+    return status("!", tr("Altered"), Tone.BAD) if row.altered else badge(row.state)
 
 
 def card_name(row: CardRow) -> Content:
