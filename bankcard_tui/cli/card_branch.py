@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 HEADS = (
     mark("Version"),
-    mark("Card"),
+    mark("Points card"),
     mark("State"),
-    mark("Trained"),
-    mark("By"),
+    mark("Trained on"),
+    mark("Trained by"),
     mark("Customers"),
     mark("Bad"),
-    mark("Signatures"),
+    mark("Signed so far"),
 )
 STATES = {"trained": mark("Trained"), "in_force": mark("In force"), "retired": mark("Retired")}
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help=mark("The number of the card."))]
@@ -75,7 +75,7 @@ def train_here(console: Console, who: SignIn) -> None:
         return
     console.show(
         tr(
-            "Points card {number} rests on {customers:customer|customers}, of whom {bad} turned bad.",
+            "Points card {number} was learned from {customers:customer|customers}, of whom {bad} turned bad.",
             number=row.version,
             customers=row.customers,
             bad=row.bad,
@@ -238,4 +238,4 @@ def export(
     if console.json:
         console.answer({"card": str(out), "name": shown.card.name, "hash": shown.digest})
     else:
-        console.show(tr("{path} holds the card {name}.", path=out, name=shown.card.name))
+        console.show(tr("The card {name} is in {path}.", path=out, name=shown.card.name))
