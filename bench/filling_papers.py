@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bankcard_tui.rules.card_numbers import card_number
+from bankcard_tui.rules.expert import expert_card
+from bankcard_tui.rules.policy import DEFAULT_POLICY
+from bankcard_tui.rules.scorecard import Value
+from bankcard_tui.rules.terms import EmployerKind, Housing, Occupation
 from bankcard_tui.services.applications import number_of
 from bankcard_tui.services.cards import NUMBER_LABEL
 from bankcard_tui.store.sealing import seal
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
     from bench.filling import Filling
 
 MINUTE = 60_000_000
+KINDS = {"employer_kind": EmployerKind, "occupation": Occupation, "housing": Housing}
 
 
 class Papers:
@@ -25,9 +31,11 @@ class Papers:
         self.filling = filling
         self.decided = decided
         self.applied = 0
-        self.opinion, self.facts, self.points, self.grade = filling.connection.execute(
-            "SELECT opinion, facts, points, grade FROM application_decision"
+        self.opinion, facts, self.grade = filling.connection.execute(
+            "SELECT opinion, facts, grade FROM application_decision"
         ).fetchone()
+        self.facts: dict[str, Value] = json.loads(facts)
+        self.card = expert_card(DEFAULT_POLICY)
 
     def add(self, person: Applicant) -> None:
         """The application of a customer, with documents, identity check and what came of it."""
@@ -88,8 +96,22 @@ class Papers:
             [(new_id(at), person.customer, 1, 1, 1, self.filling.teller, at)],
         )
 
+    def _facts(self) -> dict[str, Value]:
+        """What was known of somebody, in the characteristics of the one whom operations decided on."""
+        chance, choice = self.filling.random.randrange, self.filling.random.choice
+        return self.facts | {
+            "age": chance(20, 65),
+            "monthly_income": chance(3_000, 40_000),
+            "assets": chance(500_000),
+            "debt_service_percent": chance(55),
+            "times_overdue": choice((0, 0, 0, 1, 2)),
+            "years_employed": chance(30),
+            **{code: str(choice(list(kind))) for code, kind in KINDS.items()},
+        }
+
     def _decide(self, person: Applicant, application: UUID, status: str, at: int, limit: int | None) -> None:
-        points = self.points + self.filling.random.randrange(-120, 60)
+        facts = self._facts()
+        points = self.card.score(facts).points
         self.filling.add(
             "application_decision",
             "id application_id at account_id decision grade limit_granted reasons note against against_reason points"
@@ -109,8 +131,8 @@ class Papers:
                     "",
                     points,
                     self.opinion,
-                    self.facts,
-                    "expert-2",
+                    json.dumps(facts),
+                    self.card.name,
                     1,
                 )
             ],
@@ -168,8 +190,8 @@ class Papers:
                         self.filling.branch,
                         person.customer,
                         account,
-                        "2025-03-03",
-                        self.facts,
+                        moment_of(at).date().isoformat(),
+                        json.dumps(facts),
                         points,
                         12,
                         95 if bad else 0,

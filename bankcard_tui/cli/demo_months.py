@@ -16,23 +16,23 @@ from bankcard_tui.cli.demo_people import DemoPerson
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import EmployerKind, Housing, Occupation
 
-_BASE = -1.9
+_BASE = -2.4
 _HOUSING = {
-    Housing.OWNED: -0.9,
-    Housing.MORTGAGED: -0.5,
+    Housing.OWNED: -1.3,
+    Housing.MORTGAGED: -0.7,
     Housing.FAMILY: 0.0,
     Housing.EMPLOYER: 0.6,
-    Housing.RENTED: 0.9,
+    Housing.RENTED: 1.3,
 }
-_EMPLOYER = {EmployerKind.SELF_EMPLOYED: 0.1, EmployerKind.NONE: 0.2}
+_EMPLOYER = {EmployerKind.GOVERNMENT: 0.1, EmployerKind.NONE: 0.2}
 _OCCUPATION = {
     Occupation.PROFESSIONAL: -0.3,
-    Occupation.MANAGEMENT: 0.1,
-    Occupation.SERVICE: 0.5,
+    Occupation.MANAGEMENT: 0.2,
+    Occupation.SERVICE: 0.7,
     Occupation.STUDENT: 0.3,
-    Occupation.RETIRED: -0.4,
+    Occupation.RETIRED: -0.5,
 }
-_OVERDUE = (-0.3, 0.5, 0.9)
+_OVERDUE = (-0.2, 0.4, 0.8)
 """Never, once, and more often overdue elsewhere."""
 
 _SLIPS = ((0, 3, 12, 25, 45), (88, 5, 4, 2, 1))
@@ -65,9 +65,9 @@ def risk_of(person: DemoPerson) -> float:
         + _EMPLOYER.get(life.employer_kind or EmployerKind.PRIVATE, 0)
         + _OCCUPATION.get(life.occupation or Occupation.OTHER, 0)
         + _OVERDUE[min(life.times_overdue or 0, 2)]
-        - 0.35 * math.log(income / 7_000)
-        - 0.2 * math.log1p(assets / 20_000)
-        + 3.0 * (debt - 0.15)
+        - 0.25 * math.log(income / 7_000)
+        - 0.1 * math.log1p(assets / 20_000)
+        + 2.5 * (debt - 0.15)
         - 0.3 * person.steadiness
     )
     return 1 / (1 + math.exp(-log_odds))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, exists, func, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.base import table
@@ -59,6 +59,13 @@ def days_past_due_of(desk: Desk, customers: Iterable[UUID]) -> dict[UUID, dict[d
     for customer, month, days in desk.sql.execute(asked):
         months.setdefault(customer, {})[month] = days
     return months
+
+
+def known_since(
+    customer: ColumnElement[UUID], branch: ColumnElement[UUID], month: ColumnElement[date]
+) -> ColumnElement[bool]:
+    """The condition, as part of a larger statement, that there is history of ``month`` or an earlier one."""
+    return exists().where(HISTORY.c.customer_id == customer, HISTORY.c.month <= month, HISTORY.c.branch_id == branch)
 
 
 def first_month_of(customer: ColumnElement[UUID]) -> ScalarSelect[date]:

@@ -24,7 +24,7 @@ from bankcard_tui.rules.terms import Decision
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.applicants import on_file
 from bankcard_tui.services.application_views import DECISION
-from bankcard_tui.services.history import days_past_due_of, first_month_of
+from bankcard_tui.services.history import days_past_due_of, first_month_of, known_since
 from bankcard_tui.services.scorecards import card_in_force
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 from bankcard_tui.store.types import new_id
@@ -49,9 +49,9 @@ _WAITING = (
         _FIRST_CARD.label("first_card"),
     )
     .where(
-        CUSTOMER.c.branch_id == bindparam("branch"),
+        # The branch is asked of the history: asked of customers, SQLite would sort all of them for each part.
         CUSTOMER.c.id > bindparam("after"),
-        bindparam("oldest") >= _FIRST_MONTH,
+        known_since(CUSTOMER.c.id, bindparam("branch"), bindparam("oldest")),
         or_(_CARD_WAITS, ~_TAKEN_OVER),
     )
     .order_by(CUSTOMER.c.id)
@@ -68,7 +68,7 @@ class RecordedView(View):
     next: UUID | None
 
 
-def _find_waiting(desk: Desk, after: UUID | None) -> list[UUID]:
+def _find_waiting(desk: Desk, after: UUID | None = None) -> list[UUID]:
     """The next customers who may have matured; looked for before the transaction, since it can mean to walk through
     all.
     """

@@ -67,13 +67,34 @@ def test_the_branch_has_work_in_every_state_and_a_sound_log(demo: Home) -> None:
     states = dict(contents(demo, "SELECT status, count(*) FROM application GROUP BY status"))
     assert states["approved"] > states["refused"] > 0
     assert contents(demo, "SELECT count(*) FROM customer") == [(SIZE + 1,)]
-    assert contents(demo, "SELECT count(*) FROM card_outcome WHERE bad") >= [(0,)]
     bank = Bank.open(demo, cost=4)
     assert logs.verify_log(bank.system_desk("test")).sound
     mine = customers.my_file(sign_in(bank.lobby("test"), "customer", DEMO_PASSWORD))
     assert [row.status.value for row in mine.applications][-1] == "refused"
     assert review.queue(sign_in(bank.lobby("test"), "manager", DEMO_PASSWORD)) is not None
     bank.close()
+
+
+def test_history_and_outcomes_are_there_to_learn_from(demo: Home) -> None:
+    taken_over = dict(contents(demo, "SELECT card_account_id IS NULL, count(*) FROM outcome GROUP BY 1"))
+    assert set(taken_over) == {0, 1}
+    ((outcomes, bad),) = contents(demo, "SELECT count(*), sum(bad) FROM outcome WHERE facts LIKE '%housing%'")
+    assert outcomes > SIZE / 4
+    assert 0.04 < bad / outcomes < 0.35
+    turned_out = contents(demo, "SELECT worst_days_past_due, bad FROM outcome")
+    assert all(is_bad == (worst >= 60) for worst, is_bad in turned_out)
+    # Every card that is older than a month has its months, whatever became of it.
+    without = """
+        SELECT count(*) FROM card_account a
+        WHERE opened_at < (SELECT max(opened_at) FROM card_account) - 62 * 86400000000
+        AND NOT EXISTS (SELECT 1 FROM history_month h WHERE h.customer_id = a.customer_id)
+    """
+    assert contents(demo, without) == [(0,)]
+
+
+def test_who_comes_back_is_known_by_the_own_history(demo: Home) -> None:
+    known = "SELECT count(*) FROM application_decision WHERE facts LIKE '%own_days_past_due%'"
+    assert contents(demo, known) > [(3,)]
 
 
 def test_a_demo_is_not_built_over_a_store(demo: Home) -> None:

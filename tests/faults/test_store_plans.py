@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from bankcard_tui.models.base import table
 from bankcard_tui.models.card import Card, CardAccount
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.log import LogEntry
-from bankcard_tui.models.outcome import CustomerOutcome
+from bankcard_tui.models.outcome import CustomerOutcome, HistoryMonth
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, CardStatus, Grade, Outcome, Purpose
-from bankcard_tui.services import applications, cards, customers, logs, overview, requests, review, staff
+from bankcard_tui.services import applications, cards, customers, logs, outcomes, overview, requests, review, staff
 from bankcard_tui.services.customer_sign_ins import customer_sign_ins
 from bankcard_tui.services.paging import Page
 from bankcard_tui.store.types import micros_of, new_id
@@ -149,6 +149,20 @@ def _fill(bank: Bank) -> None:
                 "matured_at": moments[at],
             }
             for at in range(CUSTOMERS)
+        ],
+        # Too few months for an outcome, so that these customers wait whenever somebody looks.
+        HistoryMonth: [
+            here
+            | {
+                "customer_id": people[at],
+                "month": date(2024, 1, 1),
+                "balance": Money.yuan(2_000),
+                "spent": Money.yuan(1_000),
+                "repaid": Money.yuan(1_000),
+                "due": Money.yuan(200),
+                "days_past_due": 0,
+            }
+            for at in range(0, CUSTOMERS, 4)
         ],
         LogEntry: [
             here
@@ -281,6 +295,8 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     "staff": ("ix_account_role", lambda at: staff.list_staff(at["admin"])),
     "the manager's first page": ("ix_application_", lambda at: overview.overview(at["manager"])),
     "the teller's first page": ("ix_person_claims", lambda at: overview.overview(at["teller"])),
+    "who has matured": ("customer_1 (id>?)", lambda at: outcomes.record_due(at["manager"])),
+    "outcomes of cards": ("(card_account_id=?)", lambda at: outcomes.record_due(at["manager"])),
     "precedents": ("ix_outcome_points", lambda at: review.claim_next(at["manager"])),
 }
 SORTED_IN_MEMORY = (

@@ -24,9 +24,9 @@ from bankcard_tui.screens.manager.queue import ReviewQueue
 from bankcard_tui.services import review
 from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.drafts import my_drafts
-from bankcard_tui.services.outcomes import record_outcome
 from bankcard_tui.services.sign_in import me
 from tests.branch import Town
+from tests.histories import a_year_passes
 from tests.screens.app_kit import application, running, sign_in
 from tests.screens.manager_kit import (
     HARDLY_KNOWN,
@@ -288,11 +288,13 @@ async def test_not_knowing_enough_is_said_plainly(town: Town) -> None:
 
 
 async def test_precedents_show_how_they_turned_out_and_never_who_they_are(town: Town) -> None:
+    turned_out = {}
     for number, days in enumerate((0, 12, 95)):
         customer, application = applicant(town, f"old{number}", f"Secret {number}")
         review.claim(town.desk("manager"), application.id)
         review.approve(town.desk("manager"), application.id, Money.yuan(10_000))
-        record_outcome(town.bank.system_desk("day end"), customer.customer_id, application.id, 12, days)
+        turned_out[customer.customer_id] = days
+    a_year_passes(town, turned_out)
     applicant(town, "zhang", "Zhang Wei")
     app = Terminal(town.desk("manager"))
     async with app.run_test(size=(80, 24)) as pilot:

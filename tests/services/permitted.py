@@ -274,12 +274,6 @@ CASES: dict[str, Case] = {
     "card.list": Case(MANAGERS),
     "card.mine": Case(CUSTOMERS, owner="issued"),
     "card.monitor": Case(MANAGERS),
-    "card.record_outcome": Case(
-        frozenset({"system"}),
-        both(
-            the(customer="issued.customer", application="issued.application"), months_observed=12, worst_days_past_due=0
-        ),
-    ),
     "card.reveal": Case(COUNTER, the(card="issued.card"), owner="issued", own=own("card", "card")),
     "card.retire": Case(MANAGERS, in_force),
     "card.show": Case(MANAGERS, the(scorecard="points card")),
@@ -352,6 +346,7 @@ CASES: dict[str, Case] = {
     "draft.save": Case(SIGNED_IN, lambda world, kind: {"form": "apply", "values": {"kind": "consumer"}}),
     "import.customers": Case(ADMIN | {"system"}, both(the(job="job"), first_line=0, rows=())),
     "import.finish": Case(ADMIN | {"system"}, the(job="job")),
+    "import.history": Case(ADMIN | {"system"}, both(the(job="history.job"), first_line=0, rows=())),
     "import.start": Case(ADMIN | {"system"}, lambda world, kind: {"name": "customers", "source": "other"}),
     "log.archive": Case(ADMIN | {"system"}),
     "log.archive_done": Case(ADMIN | {"system"}, archive_file),
@@ -367,6 +362,7 @@ CASES: dict[str, Case] = {
     "log.verify": Case(ADMIN | {"system"}),
     "message.claim": Case(frozenset({"system"})),
     "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),
+    "outcome.record_due": Case(MANAGERS | {"system"}),
     "overview.show": Case(SIGNED_IN),
     "password.change": Case(
         SIGNED_IN, lambda world, kind: {"current": SECRET, "password": Secret(NEW), "again": Secret(NEW)}

@@ -11,7 +11,7 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.errors import BankError, Conflict, InvalidInput, Refused
 from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind, RefusalReason, Role
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import applications, cards, identity, outcomes, review, staff
+from bankcard_tui.services import applications, cards, identity, review, staff
 from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.profile import Identity
 from tests.branch import id_number
@@ -27,11 +27,6 @@ def staff_version(world: World, username: str) -> int:
 def set_permissions(world: World, username: str, added: set[Permission], removed: set[Permission]) -> object:
     account, version = world.ids[username], staff_version(world, username)
     return staff.set_permissions(world.desk("admin"), account, version, frozenset(added), frozenset(removed))
-
-
-def outcome(world: World, months: int, days: int, application: str = "issued.application") -> object:
-    ids = world.ids
-    return outcomes.record_outcome(world.desk("system"), ids["issued.customer"], ids[application], months, days)
 
 
 def added_on(world: World, day: date) -> object:
@@ -63,13 +58,6 @@ CASES: dict[str, tuple[Callable[[World], object], type[BankError], str]] = {
         lambda world: cards.activate(world.desk("teller"), world.ids["handed.card"], False),
         InvalidInput,
         "See the holder's ID first",
-    ),
-    "an outcome is recorded too early": (lambda world: outcome(world, 11, 0), InvalidInput, "after 12 months"),
-    "an outcome of minus one day": (lambda world: outcome(world, 12, -1), InvalidInput, "not a number of days"),
-    "an outcome without a card": (
-        lambda world: outcome(world, 12, 0, "claimed.application"),
-        Conflict,
-        "No card was granted",
     ),
     "a customer as a member of staff": (
         lambda world: staff.add_staff(

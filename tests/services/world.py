@@ -148,6 +148,7 @@ def build(template: Path, folder: Path) -> World:
     kit = str(identity_from(b"the kit in the safe of the bank.").to_public())
     ids["kit"] = add_recipient(town.desk("admin"), kit, "safe").view.id
     ids["job"] = imports.start_import(town.desk("admin"), "customers", "digest").view.id
+    ids["history.job"] = imports.start_import(town.desk("admin"), "history", "digest").view.id
     row = {"external_id": "E1", "name": "Feng Yi", "id_number": id_number(302), "phone": "13900139003"}
     night = bank.system_desk("night")
     customer_import.import_customers(night, imports.start_import(night, "customers", "earlier").view.id, 0, (row,))
