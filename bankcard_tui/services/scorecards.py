@@ -90,9 +90,12 @@ def list_cards(desk: Desk) -> tuple[CardRow, ...]:
 
 
 @question("card.show", allow=SEE_CARDS)
-def show_card_version(desk: Desk, scorecard: UUID | None = None) -> CardFile:
-    """Show a trained points card, or the one that gives opinions. Raises VerificationFailed where it was altered."""
-    return card_file(desk, scorecard)
+def show_card_version(desk: Desk, scorecard: UUID | None = None, expert: bool = False) -> CardFile:
+    """Show a trained points card, the ``expert``'s, or without either the one that gives opinions.
+
+    Raises VerificationFailed where it was altered.
+    """
+    return _expert_file(desk) if expert else card_file(desk, scorecard)
 
 
 def card_file(desk: Desk, card: UUID | None) -> CardFile:
@@ -101,10 +104,14 @@ def card_file(desk: Desk, card: UUID | None) -> CardFile:
     """
     record = record_in_force(desk) if card is None else trained_card(desk, card)
     if record is None:
-        expert = expert_in(desk.policy)
-        return CardFile(row=expert_row(desk), card=expert.card, digest=expert.digest)
+        return _expert_file(desk)
     checked = checked_card(desk, record)
     return CardFile(row=row_of_card(desk, record), card=checked.card, digest=checked.digest)
+
+
+def _expert_file(desk: Desk) -> CardFile:
+    expert = expert_in(desk.policy)
+    return CardFile(row=expert_row(desk), card=expert.card, digest=expert.digest)
 
 
 def card_in_force(desk: Desk) -> InForce:
