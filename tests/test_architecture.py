@@ -33,7 +33,7 @@ CLOCK_CALLS = {
 }
 
 # Where numbers are odds and probabilities; everywhere else a float could become money.
-PROBABILITIES = ("bankcard_tui/rules/scorecard.py", "bankcard_tui/decision/")
+PROBABILITIES = ("bankcard_tui/rules/scorecard", "bankcard_tui/decision/")
 
 # The edges that may meet any exception, each because somebody else's failure must not pass unrecorded there.
 EDGES = {

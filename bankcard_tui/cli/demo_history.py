@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -12,13 +12,16 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bankcard_tui.cli.demo_people import DemoPerson, invent, worst_days_past_due
+from bankcard_tui.cli.demo_files import customer_row, take_over
+from bankcard_tui.cli.demo_months import Month, months_of_use, risk_of, row_of
+from bankcard_tui.cli.demo_people import DemoPerson, invent
 from bankcard_tui.cli.demo_staff import DEMO_PASSWORD, STAFF, DemoDesks
 from bankcard_tui.desk.clock import SystemClock
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import InvalidInput, Refused
 from bankcard_tui.locale import tr
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.months import month_after, month_of
 from bankcard_tui.rules.terms import (
     CardKind,
     Decision,
@@ -32,8 +35,10 @@ from bankcard_tui.rules.terms import (
     RequestStatus,
     Security,
 )
-from bankcard_tui.services import applications, cards, customers, identity, outcomes, requests, review
-from bankcard_tui.services.imports import MOST_ROWS, finish_import, import_customers, start_import
+from bankcard_tui.services import applications, cards, customers, identity, requests, review
+from bankcard_tui.services.customer_import import CUSTOMERS, import_customers
+from bankcard_tui.services.history_import import HISTORIES, import_history
+from bankcard_tui.services.outcomes import record_all_due
 from bankcard_tui.services.profile import Circumstances, Contact, Identity
 from bankcard_tui.services.registration import register, register_self
 from bankcard_tui.services.review import ReviewFile
@@ -44,7 +49,10 @@ CARDS_SHARE = 0.6
 """Cards for each customer: 1,200 for 2,000."""
 APPROVED_SHARE = 0.75
 """About how many applications lead to a card; it steers how many of the next customers apply."""
-MATURED = timedelta(days=366)
+KNOWN_MONTHS = 24
+KNOWN_SHARE = 0.85
+"""Of those taken over most bring so many months of history from the old system."""
+ANOTHER_CARD_SHARE = 0.05
 AGAINST_SHARE = 0.05
 REASONS = {
     "income": RefusalReason.INCOME,
@@ -93,7 +101,6 @@ class _Case:
     customer: UUID
     kind: CardKind = CardKind.CONSUMER
     application: UUID | None = None
-    points: int = 0
     tries: int = 0
 
 
@@ -107,6 +114,10 @@ class History:
         self.order = count()
         self.registered = self.on_the_way = self.granted = 0
         self.arrived: dict[UUID, UUID] = {}
+        self.in_use: dict[UUID, tuple[date, Iterator[Month]]] = {}
+        """Since when a customer has a card, and the months of its use."""
+        self.told = month_of(first)
+        """The month up to which the months of use are in the books."""
 
     def run(self, report: Callable[[str, int, int], None]) -> None:
         """Let the time go by."""
@@ -122,10 +133,12 @@ class History:
             if day.weekday() not in WORKING_WEEKDAYS and day != self.last:
                 continue
             self._open_at(day)
+            self._book_months(day)
             while self.errands and self.errands[0].due <= day:
                 heapq.heappop(self.errands).run()
                 self.desks.clock.advance(timedelta(seconds=self.random.randrange(10, 40)))
             report(tr("Two years at the branch"), passed, span)
+        record_all_due(self.desks.bank.system_desk("day end"))
 
     def _later(self, day: date, run: Callable[..., None], *arguments: object) -> None:
         heapq.heappush(self.errands, _Errand(day, next(self.order), partial(run, *arguments)))
@@ -158,14 +171,33 @@ class History:
         """The customers that the branch brought along in a spreadsheet; they come to apply over the two years."""
         desk = self.desks.bank.system_desk("take-over")
         people = [invent(self.random, serial, self.first) for serial in range(number)]
-        rows = [_row_of(serial, person) for serial, person in enumerate(people)]
-        job = start_import(desk, "customers", "take-over").view
-        for start in range(0, number, MOST_ROWS):
-            import_customers(desk, job.id, start, tuple(rows[start : start + MOST_ROWS]))
-        finish_import(desk, job.id)
+        take_over(desk, CUSTOMERS, "take-over", [customer_row(*each) for each in enumerate(people)], import_customers)
+        months = [month_after(month_of(self.first), each - KNOWN_MONTHS) for each in range(KNOWN_MONTHS)]
+        rows = [
+            row_of(str(serial), month, use)
+            for serial, person in enumerate(people)
+            if self.random.random() < KNOWN_SHARE
+            for month, use in zip(months, self._use(person, person.wish), strict=False)
+        ]
+        take_over(desk, HISTORIES, "take-over", rows, import_history)
         span = (self.last - self.first).days
         for person in people:
             self._later(self.first + timedelta(days=int(span * self.random.random())), self._comes_to_apply, person)
+
+    def _use(self, person: DemoPerson, limit: Money) -> Iterator[Month]:
+        return months_of_use(Random(self.random.random()), limit.fen // 100, risk_of(person))
+
+    def _book_months(self, day: date) -> None:
+        """The months that are over come from the accounts, in one file each."""
+        desk = self.desks.bank.system_desk("month end")
+        while self.told < month_of(day):
+            month, self.told = self.told, month_after(self.told, 1)
+            rows = [
+                row_of(str(customer), month, next(use))
+                for customer, (since, use) in self.in_use.items()
+                if since <= month
+            ]
+            take_over(desk, HISTORIES, f"{month:%Y-%m}", rows, import_history)
 
     def _comes_to_apply(self, person: DemoPerson, customer: UUID | None = None) -> None:
         """One of those who want a card, if the branch grants as many as it means to."""
@@ -253,7 +285,6 @@ class History:
         assert case.application is not None
         file = review.claim(manager, case.application).view
         opinion = file.advice.opinion
-        case.points = opinion.points
         against = self.random.random() < AGAINST_SHARE and not opinion.blocked
         if opinion.proposal is Decision.RETURN:
             review.send_back(manager, case.application, "请补充收入证明或相关材料。")
@@ -284,44 +315,25 @@ class History:
             self.on_the_way -= 1
             return
         if done.pending is not None:
-            self._in(0, 1, self._sign, case, done.pending.id, file.application.row.reviewer)
+            self._in(0, 1, self._sign, case, limit, done.pending.id, file.application.row.reviewer)
         else:
-            self._granted(case)
+            self._granted(case, limit)
 
-    def _sign(self, case: _Case, request: UUID, maker: str) -> None:
+    def _sign(self, case: _Case, limit: Money, request: UUID, maker: str) -> None:
         second = "manager2" if maker == STAFF["manager"][0] else "manager"
         signed = requests.sign(self.desks.of(second), request).view
         if signed.status is RequestStatus.PENDING:
             signed = requests.sign(self.desks.of("director"), request).view
-        self._granted(case)
+        self._granted(case, limit)
 
-    def _granted(self, case: _Case) -> None:
+    def _granted(self, case: _Case, limit: Money) -> None:
         self.granted += 1
         self.on_the_way -= 1
         self._in(3, 14, self._collect, case)
-        self._later(self._today() + MATURED, self._mature, case)
+        self.in_use.setdefault(case.customer, (self._today(), self._use(case.person, limit)))
+        if self.random.random() < ANOTHER_CARD_SHARE:
+            self._in(200, 500, self._apply_for_another, case)
 
-    def _mature(self, case: _Case) -> None:
-        """A year has passed: the scheduled job records how the card turned out."""
-        assert case.application is not None
-        days = worst_days_past_due(self.random, case.person, case.points)
-        outcomes.record_outcome(self.desks.bank.system_desk("day end"), case.customer, case.application, 12, days)
-
-
-def _row_of(serial: int, person: DemoPerson) -> dict[str, str]:
-    """A customer as a row of the file that customers are taken over from."""
-    life = person.circumstances
-    return {
-        "external_id": str(serial),
-        "name": person.name,
-        "id_number": person.id_number,
-        "phone": person.phone,
-        "email": person.email,
-        "address": person.address,
-        "employer": life.employer,
-        "employer_kind": life.employer_kind or "",
-        "occupation": life.occupation or "",
-        "monthly_income": life.monthly_income.plain if life.monthly_income else "",
-        "deposits": life.deposits.plain if life.deposits else "",
-        "housing": life.housing or "",
-    }
+    def _apply_for_another(self, case: _Case) -> None:
+        self.on_the_way += 1
+        self._apply(case)

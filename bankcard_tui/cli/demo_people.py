@@ -92,15 +92,6 @@ def invent(random: Random, serial: int, today: date) -> DemoPerson:
     )
 
 
-def worst_days_past_due(random: Random, person: DemoPerson, points: int) -> int:
-    """How a granted card turned out: most pay, and what the aid saw matters as much as what it could not see."""
-    seen = (570 - points) / 30
-    chance = 1 / (1 + math.exp(2.6 - 0.9 * seen + 0.9 * person.steadiness))
-    if random.random() < chance:
-        return random.choice((61, 75, 92, 120, 180, 275, 365))
-    return random.choices((0, 3, 12, 25, 45), weights=(70, 12, 8, 6, 4))[0]
-
-
 def _chinese(random: Random) -> tuple[str, str]:
     surname = random.choices(list(SURNAMES), weights=range(len(SURNAMES) + 6, 6, -1))[0]
     given = random.choice(list(GIVEN))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from bankcard_tui.cli.csv_rows import Row
     from bankcard_tui.cli.rejects import Rejects
     from bankcard_tui.desk.desk import Desk
-    from bankcard_tui.services.imports import JobView
+    from bankcard_tui.services.imports import JobView, Take
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
-
-JOB = "customers"
 
 
 @app.callback()
@@ -34,52 +32,73 @@ def choose_what() -> None:
     pass
 
 
-@app.command("customers", help=mark("Take customers over from a CSV file; bad rows go to a file of rejects."))
-def customers(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=mark("The file: UTF-8, with a header."))],
-    user: As,
-    password_stdin: PasswordStdin = False,
-    password_file: PasswordFile = None,
-    code_file: CodeFile = None,
-    rejects: Annotated[
-        Path | None, typer.Option("--rejects", help=mark("Where rejects go, instead of FILE.rejects.csv."))
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    from bankcard_tui.cli.csv_rows import check_header, read_rows, survey
-    from bankcard_tui.cli.rejects import Rejects
-    from bankcard_tui.services.imports import CUSTOMER_COLUMNS, start_import
+def _command(name: str, told: str, rows: Callable[[], tuple[tuple[str, ...], Take]]) -> None:
+    """A command that imports files called ``name``; ``rows`` gives their columns and what takes them."""
 
-    console = console_of(context)
-    with file.open("rb") as opened, opened_bank(console) as bank:
-        seen = survey(opened, file)
-        check_header(opened, file, CUSTOMER_COLUMNS)
-        path = rejects or file.with_name(f"{file.stem}.rejects.csv")
-        if path.exists() and path.samefile(file):
-            raise Misused(mark("{path} can't take its own rejects."), hint=mark("Name another file: --rejects PATH"),
-                          path=path)  # fmt: skip
-        password = password_for(user, from_stdin=password_stdin, file=password_file)
-        code = partial(code_for, from_stdin=password_stdin, file=code_file)
-        with signed_in(bank, user, password, code) as desk:
-            job = start_import(desk, JOB, seen.digest).view
-            if job.cursor:
-                console.say(tr("This import was stopped before: going on after {rows:row|rows}.", rows=job.cursor))
-            with Rejects(path, CUSTOMER_COLUMNS, job.id) as out:
-                lost = job.rejected - out.earlier
-                try:
-                    job = _take(console, desk, job, read_rows(opened, file, CUSTOMER_COLUMNS), seen.lines, out)
-                finally:
-                    if out.kept:
-                        console.say(tr("The rejected rows of an earlier import are kept as {path}", path=out.kept))
-    _report(console, job, out, max(0, lost))
+    @app.command(name, help=told)
+    def take_over(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=mark("The file: UTF-8, with a header."))],
+        user: As,
+        password_stdin: PasswordStdin = False,
+        password_file: PasswordFile = None,
+        code_file: CodeFile = None,
+        rejects: Annotated[
+            Path | None, typer.Option("--rejects", help=mark("Where rejects go, instead of FILE.rejects.csv."))
+        ] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        from bankcard_tui.cli.csv_rows import check_header, read_rows, survey
+        from bankcard_tui.cli.rejects import Rejects
+        from bankcard_tui.services.imports import start_import
+
+        console, (columns, take) = console_of(context), rows()
+        with file.open("rb") as opened, opened_bank(console) as bank:
+            seen = survey(opened, file)
+            check_header(opened, file, columns)
+            path = rejects or file.with_name(f"{file.stem}.rejects.csv")
+            if path.exists() and path.samefile(file):
+                raise Misused(mark("{path} can't take its own rejects."),
+                              hint=mark("Name another file: --rejects PATH"), path=path)  # fmt: skip
+            password = password_for(user, from_stdin=password_stdin, file=password_file)
+            code = partial(code_for, from_stdin=password_stdin, file=code_file)
+            with signed_in(bank, user, password, code) as desk:
+                job = start_import(desk, name, seen.digest).view
+                if job.cursor:
+                    console.say(tr("This import was stopped before: going on after {rows:row|rows}.", rows=job.cursor))
+                with Rejects(path, columns, job.id) as out:
+                    lost = job.rejected - out.earlier
+                    try:
+                        job = _take(console, desk, job, take, read_rows(opened, file, columns), seen.lines, out)
+                    finally:
+                        if out.kept:
+                            console.say(tr("The rejected rows of an earlier import are kept as {path}", path=out.kept))
+        _report(console, job, out, max(0, lost))
 
 
-def _take(console: Console, desk: Desk, job: JobView, rows: Iterator[Row], lines: int, rejects: Rejects) -> JobView:
+def _customers() -> tuple[tuple[str, ...], Take]:
+    from bankcard_tui.services.customer_import import CUSTOMER_COLUMNS, import_customers
+
+    return CUSTOMER_COLUMNS, import_customers
+
+
+def _history() -> tuple[tuple[str, ...], Take]:
+    from bankcard_tui.services.history_import import HISTORY_COLUMNS, import_history
+
+    return HISTORY_COLUMNS, import_history
+
+
+_command("customers", mark("Take customers over from a CSV file; bad rows go to a file of rejects."), _customers)
+_command("history", mark("Take months of spending and overdue history over from a CSV file."), _history)
+
+
+def _take(
+    console: Console, desk: Desk, job: JobView, take: Take, rows: Iterator[Row], lines: int, rejects: Rejects
+) -> JobView:
     """Take the rows chunk by chunk, those that were taken before left out."""
     from itertools import islice
 
-    from bankcard_tui.services.imports import MOST_ROWS, finish_import, import_customers
+    from bankcard_tui.services.imports import MOST_ROWS, finish_import
 
     for _ in islice(rows, job.cursor):
         pass
@@ -87,7 +106,7 @@ def _take(console: Console, desk: Desk, job: JobView, rows: Iterator[Row], lines
         while chunk := list(islice(rows, MOST_ROWS)):
             first = job.cursor
             readable = tuple({} if row.problem else row.cells for row in chunk)  # an empty row is counted as rejected
-            answer = import_customers(desk, job.id, first, readable).view
+            answer = take(desk, job.id, first, readable).view
             for reject in answer.rejects:
                 row = chunk[reject.line - first]
                 reason = row.problem.phrases if row.problem else reject.reason

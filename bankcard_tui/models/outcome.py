@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
 from bankcard_tui.models.base import Row
@@ -39,13 +39,14 @@ class CustomerOutcome(Row, table=True):
     """How a customer turned out within the months after a card was granted; points cards learn from these.
 
     ``facts`` is what was known of the customer at the start, in JSON by the code of the characteristic; empty where it
-    was not kept. ``points`` are those of that time. ``card_account_id`` is None where the card was another system's.
+    was not kept. ``points`` are those of that time. ``card_account_id`` is None where the card was another system's: a
+    customer has one such outcome at most, and one for each card here.
     """
 
     __tablename__ = "outcome"
     __table_args__ = (
         Index("ix_outcome_points", "branch_id", "points", "matured_at", "id"),
-        Index("ix_outcome_start", "customer_id", "started_on", unique=True),
+        Index("ix_outcome_taken_over", "customer_id", unique=True, sqlite_where=text("card_account_id IS NULL")),
         CheckConstraint("months_observed > 0", name="months_positive"),
         CheckConstraint("worst_days_past_due >= 0", name="days_not_negative"),
     )

@@ -59,4 +59,4 @@ def _banded(code: str, bands: tuple[Band, ...], unknown: int) -> Characteristic:
 
 def _listed(code: str, table: dict[str, int], unknown: int) -> Characteristic:
     attributes = tuple(Attribute(points, PRIOR_SD, words=(word,)) for word, points in table.items())
-    return Characteristic(code, False, attributes, Attribute(unknown, PRIOR_SD), Attribute(unknown, PRIOR_SD))
+    return Characteristic(code, False, attributes, Attribute(unknown, PRIOR_SD))

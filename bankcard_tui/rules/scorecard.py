@@ -38,8 +38,9 @@ class Characteristic:
     """Something that is asked about an applicant.
 
     ``attributes`` are ranges in ascending order for a number (the last has no bound), or words for a category.
-    ``missing`` is for what is not known, ``other`` for words that are rare or were never seen; a number has no
-    ``other``. ``direction`` is 1 where more means more risk, -1 where it means less, 0 where the field knows neither.
+    ``missing`` is for what is not known, ``other`` for words that are rare or were never seen; where there is no
+    ``other`` these count as not known. ``direction`` is 1 where more means more risk, -1 where it means less, 0 where
+    the field knows neither.
     ``lowest`` and ``highest`` bound the numbers that were seen, None where nothing was learned from customers.
     """
 

@@ -36,9 +36,10 @@ SIGNED_WITH: dict[str, tuple[Permission, ...]] = {
     "account": (Permission.MANAGE_STAFF,),
     "policy": (Permission.MANAGE_POLICY,),
     "log": (Permission.PRUNE_LOGS,),
+    "scorecard": (Permission.APPROVE_CARDS,),
 }
 """What signatures under a request can need, by the kind of what it is about."""
-ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind != "application")
+ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind not in ("application", "scorecard"))
 ADMINS_SIGNING = tuple(each for kind in ADMINS_KINDS for each in SIGNED_WITH[kind])
 
 

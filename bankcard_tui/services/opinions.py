@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import bindparam, func, select
 
 from bankcard_tui.decision.opinion import Opinion, facts_of, form_opinion
@@ -9,12 +11,13 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.models.application import Application
 from bankcard_tui.models.customer import Customer
-from bankcard_tui.models.person import Person, Standing
+from bankcard_tui.models.person import Person
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.applications import missing_documents
-from bankcard_tui.rules.identity import age_on
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import Scale
+from bankcard_tui.services.applicants import on_file
+from bankcard_tui.services.history import behaviour
 from bankcard_tui.services.precedents import Precedent, nearest
 from bankcard_tui.services.scorecards import card_in_force
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON
@@ -46,27 +49,17 @@ def applicant_of(desk: Desk, application: Application) -> Applicant:
     person = desk.record(Person, record.person_id)
     seen = desk.sql.execute(_SEEN, {"customer": record.id}).scalars()
     granted = desk.sql.execute(_GRANTED, {"index": person.id_index}).scalar_one()
-    return Applicant(
-        age=age_on(person.birth_date, desk.today),
-        identity_verified=record.verified_at is not None and person.standing is Standing.KNOWN,
+    limits = granted if isinstance(granted, Money) else Money(int(granted))
+    shown = behaviour(desk, record.id, desk.today, limits)
+    return replace(
+        on_file(record, person, desk.today),
         missing_documents=missing_documents(application.kind, set(seen), desk.policy),
-        monthly_income=record.monthly_income,
-        income_source=record.income_source,
-        income_checked=record.income_checked_at is not None,
-        deposits=record.deposits,
-        other_assets=record.other_assets,
-        liabilities=record.liabilities,
-        monthly_debt=record.monthly_debt,
-        other_limits=record.other_limits,
-        own_limits=granted if isinstance(granted, Money) else Money(int(granted)),
-        times_overdue=record.times_overdue,
-        years_employed=record.years_employed,
-        employer_kind=record.employer_kind,
-        occupation=record.occupation,
-        housing=record.housing,
-        security=record.security,
+        own_limits=limits,
         card_kind=application.kind,
         wished_limit=application.wished_limit,
+        months_observed=shown.months_observed,
+        own_days_past_due=shown.worst_days_past_due,
+        own_use_percent=shown.use_percent,
     )
 
 

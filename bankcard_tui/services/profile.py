@@ -101,7 +101,7 @@ def check_circumstances(given: Circumstances, problems: Problems) -> dict[str, A
     """The columns of a customer that hold the circumstances, checked."""
     columns: dict[str, Any] = dict(given)
     for name in ("monthly_income", "deposits", "other_assets", "liabilities", "monthly_debt", "other_limits"):
-        problems.take(partial(_not_negative, name, columns[name]), None)
+        problems.take(partial(not_negative, name, columns[name]), None)
     for name, most in (("years_employed", 80), ("times_overdue", 99)):
         problems.take(partial(_between, name, columns[name], most), None)
     columns["employer"] = problems.take(lambda: clean_line("employer", given.employer, required=False), "")
@@ -111,7 +111,8 @@ def check_circumstances(given: Circumstances, problems: Problems) -> dict[str, A
     return columns
 
 
-def _not_negative(field: str, amount: Money | None) -> None:
+def not_negative(field: str, amount: Money | None) -> None:
+    """Raise InvalidInput for an amount below 0."""
     if amount is not None and amount.fen < 0:
         raise InvalidInput(field, "This amount can't be negative.", hint="Type the amount without a sign.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, select, type_coerce, union_all
+from sqlalchemy import BigInteger, ColumnElement, bindparam, exists, select, type_coerce, union_all
 
 from bankcard_tui.desk import pending
 from bankcard_tui.desk.access import actor_of
@@ -30,9 +30,10 @@ from bankcard_tui.services.four_eyes import (
     not_yours,
 )
 from bankcard_tui.services.paging import Page, fetch_page
+from bankcard_tui.services.scorecards import CARD_KIND, SCORECARD
 from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, CUSTOMER, no_such
 
-ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING)
+ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING, Permission.APPROVE_CARDS)
 
 
 class WaitingRow(View):
@@ -95,8 +96,7 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
         select(REQUEST.c.id, APPLICATION.c.id.label("application"), APPLICATION.c.number, CUSTOMER.c.name)
         .join_from(REQUEST, APPLICATION, REQUEST.c.subject_id == APPLICATION.c.id, isouter=True)
         .join(CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id, isouter=True)
-        # Not "about an application": what somebody has made to be about nothing known is shown here too.
-        .where(*live(desk), REQUEST.c.subject_kind.not_in(ADMINS_KINDS))
+        .where(*live(desk), of_applications())
     )
 
     def show(row: Any) -> WaitingRow | AlteredRow:
@@ -125,6 +125,14 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
         )
 
     return fetch_page(desk.sql, statement, IN_ORDER, cursor, show, newest_first=False)
+
+
+def of_applications() -> ColumnElement[bool]:
+    """The condition of requests about applications. What somebody has made to be about nothing known counts as one, so
+    that it is shown; those about points cards stand with the cards.
+    """
+    of_card = (REQUEST.c.subject_kind == CARD_KIND) & exists().where(SCORECARD.c.id == REQUEST.c.subject_id)
+    return REQUEST.c.subject_kind.not_in(ADMINS_KINDS) & ~of_card
 
 
 def live(desk: Desk) -> tuple[ColumnElement[bool], ...]:

@@ -41,11 +41,19 @@ _ACTIONS: Final[dict[str, str]] = {
     "backup.state": mark("Look at the backups' state"),
     "branch.first_admin": mark("Make the first admin"),
     "card.activate": mark("Activate a card"),
+    "card.approve": mark("Approve a points card"),
+    "card.compare": mark("Compare points cards"),
     "card.hand_over": mark("Hand over a card"),
+    "card.keep": mark("Keep a trained points card"),
+    "card.list": mark("List points cards"),
     "card.mine": mark("List own cards"),
+    "card.monitor": mark("Watch a points card"),
     "card.record_outcome": mark("Record a card's outcome"),
     "card.reveal": mark("See a card number in full"),
+    "card.retire": mark("Retire a points card"),
+    "card.show": mark("Look at a points card"),
     "card.to_hand_over": mark("List cards at the counter"),
+    "card.train": mark("Train a points card"),
     "channel.attempt": mark("Try at a channel code"),
     "channel.confirm": mark("Confirm the own channel"),
     "channel.mine": mark("Look at the own channel"),
@@ -138,6 +146,7 @@ _SUBJECTS: Final[dict[str, str]] = {
     "recipient": mark("Recovery kit"),
     "policy": mark("Policy"),
     "request": mark("Request"),
+    "scorecard": mark("Points card"),
 }
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from bankcard_tui.cli.importing import JOB
 from bankcard_tui.config import Home
 from bankcard_tui.rules.text import spreadsheet_safe, visible
-from bankcard_tui.services.imports import CUSTOMER_COLUMNS, import_customers, start_import
+from bankcard_tui.services.customer_import import CUSTOMER_COLUMNS, CUSTOMERS, import_customers
+from bankcard_tui.services.imports import start_import
 from tests.branch import PASSWORD, Town, id_number
 from tests.cli.kit import HOSTILE, Answer, bankcard, is_harmless, process
 
@@ -152,7 +152,7 @@ def test_no_earlier_rejects_are_written_over_and_it_is_said_where_they_are(home:
 def killed_after(town: Town, file: Path, rows: int) -> None:
     """An import of ``file`` of which the process died when so many rows were in, and none of its rejects written."""
     desk = town.desk("admin")
-    job = start_import(desk, JOB, hashlib.sha256(file.read_bytes()).hexdigest()).view
+    job = start_import(desk, CUSTOMERS, hashlib.sha256(file.read_bytes()).hexdigest()).view
     with file.open(newline="") as opened:
         import_customers(desk, job.id, 0, tuple(islice(csv.DictReader(opened), rows)))
 

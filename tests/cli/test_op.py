@@ -12,7 +12,7 @@ import pytest
 
 from bankcard_tui.cli.op import offered
 from bankcard_tui.config import Home
-from bankcard_tui.desk.registry import REGISTRY
+from bankcard_tui.services.everything import operations
 from tests.branch import PASSWORD, Town, id_number
 from tests.cli.kit import HOSTILE, Answer, bankcard, is_harmless
 
@@ -40,7 +40,7 @@ def test_the_list_needs_no_store_and_holds_the_whole_registry_but_the_inner_step
     answer = bankcard(tmp_path / "nowhere", "op", "list", "--json")
     assert (answer.code, answer.err) == (0, "")
     of_a_screen = {"session.sign_in", "session.lock", "session.unlock"}
-    outer = {spec.name for spec in REGISTRY.values() if not spec.internal}
+    outer = {spec.name for spec in operations() if not spec.internal}
     assert of_a_screen < outer
     assert {each["name"] for each in answer.data} == outer - of_a_screen
     by_name = {each["name"]: each for each in answer.data}

@@ -195,8 +195,11 @@ def taken_back(path: Path, revision: str) -> None:
     connection = sqlite.connect(path, isolation_level=None)
     connection.execute("ATTACH ? AS now", (str(now),))
     for (name,) in connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
-        if name != "alembic_version":
-            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({name})"))
+        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({name})"))
+        if name == "card_outcome":
+            kept = columns.replace("band", "0")
+            connection.execute(f"INSERT INTO main.card_outcome ({columns}) SELECT {kept} FROM now.outcome")
+        elif name != "alembic_version":
             connection.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM now.{name}")
     connection.close()
 

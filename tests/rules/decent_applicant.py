@@ -5,8 +5,14 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from bankcard_tui.decision.opinion import Opinion, facts_of, form_opinion
 from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.expert import expert_card
+from bankcard_tui.rules.hard_rules import BrokenRule, broken_rules
 from bankcard_tui.rules.money import ZERO, Money
+from bankcard_tui.rules.odds import grade_of
+from bankcard_tui.rules.policy import DEFAULT_POLICY, Policy
+from bankcard_tui.rules.scorecard import Score
 from bankcard_tui.rules.terms import (
     CardKind,
     DocumentKind,
@@ -40,6 +46,22 @@ DECENT = Applicant(
     wished_limit=Money.yuan(50_000),
 )
 
+
+def scored(applicant: Applicant, policy: Policy = DEFAULT_POLICY) -> Score:
+    """The applicant on the expert's card."""
+    return expert_card(policy).score(facts_of(applicant))
+
+
+def opinion_on(applicant: Applicant, policy: Policy = DEFAULT_POLICY) -> Opinion:
+    """What the expert's card says of the applicant."""
+    return form_opinion(applicant, expert_card(policy), "expert", policy)
+
+
+def broken_by(applicant: Applicant, policy: Policy = DEFAULT_POLICY) -> tuple[BrokenRule, ...]:
+    """The hard rules that the applicant breaks in the grade of the expert's card."""
+    return broken_rules(applicant, grade_of(scored(applicant, policy).probability, policy), policy)
+
+
 YUAN = st.one_of(st.integers(0, 3_000_000), st.integers(0, 60_000)).map(lambda fen: Money(fen * 100 + fen % 7))
 
 
@@ -67,4 +89,7 @@ def applicants() -> SearchStrategy[Applicant]:
         security=st.none() | st.sampled_from(Security),
         card_kind=st.sampled_from(CardKind),
         wished_limit=YUAN,
+        months_observed=st.integers(0, 60),
+        own_days_past_due=st.none() | st.integers(0, 400),
+        own_use_percent=st.none() | st.integers(0, 300),
     )

@@ -10,17 +10,17 @@ from hypothesis import given
 
 from bankcard_tui.errors import fill
 from bankcard_tui.rules.applicant import Applicant
-from bankcard_tui.rules.hard_rules import MISSING_DOCUMENT, broken_rules
+from bankcard_tui.rules.hard_rules import MISSING_DOCUMENT
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.terms import DocumentKind
-from tests.rules.decent_applicant import DECENT, applicants
+from tests.rules.decent_applicant import DECENT, applicants, broken_by
 
 BOTH_PAPERS = (DocumentKind.ID_CARD, DocumentKind.INCOME_PROOF)
 
 
 def broken(**changes: Any) -> list[str]:
-    return [each.rule for each in broken_rules(replace(DECENT, **changes), DEFAULT_POLICY)]
+    return [each.rule for each in broken_by(replace(DECENT, **changes))]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_identity_documents_age_and_total_limit_block_and_the_rest_advise() -> N
         own_limits=Money.yuan(10_000),
         times_overdue=9,
     )
-    found = broken_rules(everything, DEFAULT_POLICY)
+    found = broken_by(everything)
     assert [each.rule for each in found if each.blocking] == ["age", "identity", "documents", "total_limit"]
     assert [each.rule for each in found if not each.blocking] == [
         "income",
@@ -110,14 +110,14 @@ def test_identity_documents_age_and_total_limit_block_and_the_rest_advise() -> N
 
 @pytest.mark.parametrize("kind", DocumentKind)
 def test_every_document_has_a_sentence_for_when_it_is_missing(kind: DocumentKind) -> None:
-    (rule,) = broken_rules(replace(DECENT, missing_documents=(kind,)), DEFAULT_POLICY)
+    (rule,) = broken_by(replace(DECENT, missing_documents=(kind,)))
     assert rule.template == MISSING_DOCUMENT[kind]
 
 
 def test_the_sentence_names_the_figures() -> None:
-    (rule,) = broken_rules(replace(DECENT, age=17), DEFAULT_POLICY)
+    (rule,) = broken_by(replace(DECENT, age=17))
     assert fill(rule.template, rule.values) == "Age 17 is below the lowest age of 18."
-    (rule,) = broken_rules(replace(DECENT, own_limits=Money.yuan(90_000)), DEFAULT_POLICY)
+    (rule,) = broken_by(replace(DECENT, own_limits=Money.yuan(90_000)))
     assert fill(rule.template, rule.values) == (
         "Only 0.00 yuan are left in the total limit of 90,000.00 yuan; the least limit is 10,000.00 yuan."
     )
@@ -125,12 +125,12 @@ def test_the_sentence_names_the_figures() -> None:
 
 def test_the_bounds_are_policy() -> None:
     strict = replace(DEFAULT_POLICY, lowest_age=40, most_times_overdue=0)
-    found = broken_rules(replace(DECENT, times_overdue=1), strict)
+    found = broken_by(replace(DECENT, times_overdue=1), strict)
     assert [each.rule for each in found] == ["age", "overdue_history"]
 
 
 @given(applicants())
 def test_every_broken_rule_can_be_read_aloud_and_stored(applicant: Applicant) -> None:
-    for rule in broken_rules(applicant, DEFAULT_POLICY):
+    for rule in broken_by(applicant):
         assert "{" not in (fill(rule.template, rule.values))
         assert all(type(value) in (str, int) for value in rule.values.values())

@@ -12,7 +12,6 @@ from hypothesis import given
 from bankcard_tui.decision.opinion import (
     Opinion,
     differs,
-    form_opinion,
     opinion_from_plain,
     opinion_to_plain,
 )
@@ -22,17 +21,16 @@ from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.characteristics import CHARACTERISTIC_LABELS
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
-from bankcard_tui.rules.scorecard import score
 from bankcard_tui.rules.terms import Decision, DocumentKind, Grade, Occupation
 from bankcard_tui.rules.tiers import check_limit
-from tests.rules.decent_applicant import DECENT, applicants
+from tests.rules.decent_applicant import DECENT, applicants, opinion_on
 
 LATE = {"times_overdue": 6, "monthly_income": Money.yuan(2_900), "deposits": ZERO, "other_assets": ZERO}
 PAPER = {"missing_documents": (DocumentKind.INCOME_PROOF,)}
 
 
 def opinion(**changes: Any) -> Opinion:
-    return form_opinion(replace(DECENT, **changes), DEFAULT_POLICY)
+    return opinion_on(replace(DECENT, **changes))
 
 
 def test_a_decent_applicant_is_to_be_approved_with_a_limit_of_the_tier() -> None:
@@ -105,7 +103,7 @@ def test_the_four_largest_losses_are_the_reasons_against_and_the_two_largest_gai
 
 def test_what_is_at_its_best_is_no_reason_against() -> None:
     card = replace(DEFAULT_POLICY.points_card, housing={"rented": 10})
-    found = form_opinion(DECENT, replace(DEFAULT_POLICY, points_card=card))
+    found = opinion_on(DECENT, replace(DEFAULT_POLICY, points_card=card))
     assert "Lives in a rented home" not in [each.template for each in found.reasons_against]
 
 
@@ -155,7 +153,7 @@ def test_deciding_otherwise_differs_unless_the_decision_is_put_off(
 
 @given(applicants())
 def test_a_stored_opinion_is_shown_again_as_it_was(applicant: Applicant) -> None:
-    found = form_opinion(applicant, DEFAULT_POLICY)
+    found = opinion_on(applicant)
     assert opinion_from_plain(json.loads(json.dumps(opinion_to_plain(found)))) == found
 
 
@@ -167,8 +165,8 @@ def test_what_is_no_opinion_is_not_read_as_one(change: dict[str, Any]) -> None:
 
 @given(applicants())
 def test_an_opinion_is_consistent_with_itself(applicant: Applicant) -> None:
-    found = form_opinion(applicant, DEFAULT_POLICY)
-    assert found == form_opinion(applicant, DEFAULT_POLICY)
+    found = opinion_on(applicant)
+    assert found == opinion_on(applicant)
     assert (found.limit is not None) == (found.proposal is Decision.APPROVE)
     assert len(found.reasons_against) <= 4
     assert len(found.reasons_for) <= 2
@@ -185,7 +183,7 @@ def test_an_opinion_is_consistent_with_itself(applicant: Applicant) -> None:
 def test_a_refusal_always_has_a_cause_that_can_be_named(applicant: Applicant) -> None:
     """A wish below the smallest limit of all is the one cause that the form catches before the aid is asked."""
     asked = replace(applicant, wished_limit=max(applicant.wished_limit, Money.yuan(500)))
-    found = form_opinion(asked, DEFAULT_POLICY)
+    found = opinion_on(asked)
     if found.proposal is Decision.REFUSE:
         assert found.broken or found.grade is Grade.POOR
 
@@ -193,6 +191,6 @@ def test_a_refusal_always_has_a_cause_that_can_be_named(applicant: Applicant) ->
 @given(applicants())
 def test_every_sentence_of_the_aid_is_translated(applicant: Applicant) -> None:
     words = catalogue("zh_CN")
-    sentences = [each.template for each in score(applicant, DEFAULT_POLICY).contributions]
-    sentences += [each.template for each in form_opinion(applicant, DEFAULT_POLICY).broken]
+    sentences = [each.template for each in opinion_on(applicant).weighed]
+    sentences += [each.template for each in opinion_on(applicant).broken]
     assert [each for each in (*sentences, *CHARACTERISTIC_LABELS.values()) if each not in words] == []

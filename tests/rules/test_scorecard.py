@@ -10,20 +10,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from bankcard_tui.decision.opinion import Reason
 from bankcard_tui.errors import fill
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS, UNKNOWN_WORDS
 from bankcard_tui.rules.money import LARGEST_FEN, ZERO, Money
+from bankcard_tui.rules.odds import DEFAULT_SCALE, grade_of, points_of_probability
 from bankcard_tui.rules.policy import DEFAULT_POLICY, EXPERT_CARD
-from bankcard_tui.rules.scorecard import (
-    Contribution,
-    band_of,
-    grade_of,
-    odds,
-    points_of_probability,
-    probability_of_default,
-    score,
-)
 from bankcard_tui.rules.terms import (
     EmployerKind,
     Grade,
@@ -32,12 +25,16 @@ from bankcard_tui.rules.terms import (
     Occupation,
     Security,
 )
-from tests.rules.decent_applicant import DECENT, YUAN, applicants
+from tests.rules.decent_applicant import DECENT, YUAN, applicants, opinion_on, scored
 
 
-def contribution(characteristic: str, **changes: Any) -> Contribution:
-    contributions = score(replace(DECENT, **changes), DEFAULT_POLICY).contributions
-    return next(each for each in contributions if each.characteristic == characteristic)
+def reason(characteristic: str, **changes: Any) -> Reason:
+    weighed = opinion_on(replace(DECENT, **changes)).weighed
+    return next(each for each in weighed if each.code == characteristic)
+
+
+def known(characteristic: str, **changes: Any) -> bool:
+    return characteristic not in opinion_on(replace(DECENT, **changes)).unknown
 
 
 def yuan(amount: int, fen: int = 0) -> Money:
@@ -79,9 +76,9 @@ BOUNDS = [
 def test_a_number_falls_into_the_band_that_begins_at_it(
     characteristic: str, changes: dict[str, Any], band: int
 ) -> None:
-    found = contribution(characteristic, **changes)
+    found = reason(characteristic, **changes)
     assert found.points == getattr(EXPERT_CARD, characteristic)[band].points
-    assert found.known
+    assert known(characteristic, **changes)
 
 
 LISTED = [
@@ -99,9 +96,9 @@ LISTED = [
 
 @pytest.mark.parametrize(("characteristic", "value"), LISTED)
 def test_each_listed_value_has_its_points_and_a_sentence(characteristic: str, value: str) -> None:
-    found = contribution(characteristic, **{characteristic: value})
+    found = reason(characteristic, **{characteristic: value})
     assert found.points == getattr(EXPERT_CARD, characteristic)[value]
-    assert found.known
+    assert known(characteristic, **{characteristic: value})
     assert found.template == CATEGORY_WORDS[characteristic][value]
 
 
@@ -119,26 +116,26 @@ UNKNOWN = [
 
 @pytest.mark.parametrize(("characteristic", "changes"), UNKNOWN)
 def test_what_is_not_known_has_points_of_its_own_and_says_so(characteristic: str, changes: dict[str, Any]) -> None:
-    found = contribution(characteristic, **changes)
-    assert (found.points, found.known) == (EXPERT_CARD.unknown, False)
+    found = reason(characteristic, **changes)
+    assert found.points == EXPERT_CARD.unknown
+    assert not known(characteristic, **changes)
     assert found.template == UNKNOWN_WORDS[characteristic]
 
 
 def test_a_listed_value_that_the_card_has_no_points_for_counts_as_not_known() -> None:
     card = replace(EXPERT_CARD, housing={"owned": 10})
-    result = score(DECENT, replace(DEFAULT_POLICY, points_card=card))
-    assert result.unknown == ("housing",)
+    assert opinion_on(DECENT, replace(DEFAULT_POLICY, points_card=card)).unknown == ("housing",)
 
 
 def test_the_decent_applicant_stands_among_the_decent() -> None:
-    result = score(DECENT, DEFAULT_POLICY)
-    assert 560 <= result.points <= 640
-    assert result.unknown == ()
+    found = opinion_on(DECENT)
+    assert 560 <= found.points <= 640
+    assert found.unknown == ()
 
 
 def test_the_best_attainable_is_the_largest_figure_of_the_characteristic() -> None:
-    assert contribution("monthly_income").best == 28
-    assert contribution("security").best == 8
+    assert reason("monthly_income").best == 28
+    assert reason("security").best == 8
 
 
 @pytest.mark.parametrize(
@@ -161,24 +158,23 @@ def test_the_best_attainable_is_the_largest_figure_of_the_characteristic() -> No
     ],
 )
 def test_each_contribution_can_be_read_aloud(characteristic: str, changes: dict[str, Any], sentence: str) -> None:
-    found = contribution(characteristic, **changes)
+    found = reason(characteristic, **changes)
     assert fill(found.template, found.values) == sentence
 
 
 @pytest.mark.parametrize(("points", "good_to_one_bad"), [(560, 5), (580, 10), (600, 20), (620, 40), (640, 80)])
 def test_600_points_are_20_to_1_and_20_points_double_the_odds(points: int, good_to_one_bad: int) -> None:
-    assert odds(points, DEFAULT_POLICY) == pytest.approx(good_to_one_bad)
-    assert probability_of_default(points, DEFAULT_POLICY) == pytest.approx(1 / (1 + good_to_one_bad))
+    assert DEFAULT_SCALE.probability(points) == pytest.approx(1 / (1 + good_to_one_bad))
 
 
 @given(st.integers(200, 900))
 def test_points_and_probability_translate_into_each_other(points: int) -> None:
-    assert points_of_probability(probability_of_default(points, DEFAULT_POLICY), DEFAULT_POLICY) == points
+    assert points_of_probability(DEFAULT_SCALE.probability(points), DEFAULT_SCALE) == points
 
 
 @pytest.mark.parametrize("probability", [0.0, 1.0])
 def test_certainty_has_finite_points(probability: float) -> None:
-    assert -100 < points_of_probability(probability, DEFAULT_POLICY) < 1200
+    assert -100 < points_of_probability(probability, DEFAULT_SCALE) < 1200
 
 
 @pytest.mark.parametrize(
@@ -210,45 +206,38 @@ def test_a_grade_begins_at_its_bound(probability: float, grade: Grade) -> None:
     ],
 )
 def test_the_grades_in_points_are_those_in_the_guide(points: int, grade: Grade) -> None:
-    assert grade_of(probability_of_default(points, DEFAULT_POLICY), DEFAULT_POLICY) is grade
-
-
-@pytest.mark.parametrize(
-    ("points", "band"), [(-40, 0), (0, 0), (19, 0), (20, 20), (579, 560), (580, 580), (1000, 1000), (1400, 1000)]
-)
-def test_bands_are_20_points_wide_and_end_at_0_and_1000(points: int, band: int) -> None:
-    assert band_of(points, DEFAULT_POLICY) == band
+    assert grade_of(DEFAULT_SCALE.probability(points), DEFAULT_POLICY) is grade
 
 
 @given(applicants(), YUAN, YUAN)
 def test_more_income_never_lowers_the_points(applicant: Applicant, one: Money, other: Money) -> None:
     less, more = sorted((one, other))
-    before = score(replace(applicant, monthly_income=less), DEFAULT_POLICY).points
-    assert score(replace(applicant, monthly_income=more), DEFAULT_POLICY).points >= before
+    before = scored(replace(applicant, monthly_income=less)).points
+    assert scored(replace(applicant, monthly_income=more)).points >= before
 
 
 @given(applicants(), YUAN, YUAN)
 def test_more_debt_never_raises_the_points(applicant: Applicant, one: Money, other: Money) -> None:
     less, more = sorted((one, other))
-    before = score(replace(applicant, monthly_debt=less), DEFAULT_POLICY).points
-    assert score(replace(applicant, monthly_debt=more), DEFAULT_POLICY).points <= before
+    before = scored(replace(applicant, monthly_debt=less)).points
+    assert scored(replace(applicant, monthly_debt=more)).points <= before
 
 
 @given(applicants())
 def test_contributions_and_base_add_up_to_the_points_exactly(applicant: Applicant) -> None:
-    result = score(applicant, DEFAULT_POLICY)
-    assert result.base + sum(each.points for each in result.contributions) == result.points
-    assert [each.characteristic for each in result.contributions] == list(CHARACTERISTIC_LABELS)
-    assert all(each.points <= each.best for each in result.contributions)
-    assert all(type(value) in (str, int) for each in result.contributions for value in each.values.values())
+    found = opinion_on(applicant)
+    assert found.base + sum(each.points for each in found.weighed) == found.points
+    assert [each.code for each in found.weighed] == list(CHARACTERISTIC_LABELS)
+    assert all(each.points <= each.best for each in found.weighed)
+    assert all(type(value) in (str, int) for each in found.weighed for value in each.values.values())
 
 
 @given(st.lists(applicants(), min_size=2, max_size=6), st.randoms())
 def test_the_order_of_applicants_changes_nothing(crowd: list[Applicant], chance: Any) -> None:
     shuffled = list(enumerate(crowd))
     chance.shuffle(shuffled)
-    assert {place: score(each, DEFAULT_POLICY) for place, each in shuffled} == {
-        place: score(each, DEFAULT_POLICY) for place, each in enumerate(crowd)
+    assert {place: scored(each) for place, each in shuffled} == {
+        place: scored(each) for place, each in enumerate(crowd)
     }
 
 
@@ -256,8 +245,9 @@ def test_the_order_of_applicants_changes_nothing(crowd: list[Applicant], chance:
 def test_the_points_move_only_with_what_the_card_names(one: Applicant, other: Applicant) -> None:
     assume(one != other)
     unscored = ("identity_verified", "missing_documents", "income_checked", "own_limits", "card_kind", "wished_limit")
+    unscored = (*unscored, "months_observed")
     moved = replace(one, **{name: getattr(other, name) for name in unscored})
-    assert score(moved, DEFAULT_POLICY) == score(one, DEFAULT_POLICY)
+    assert scored(moved) == scored(one)
 
 
 def test_the_aid_has_no_field_for_what_it_must_never_use() -> None:
@@ -285,6 +275,9 @@ def test_the_aid_has_no_field_for_what_it_must_never_use() -> None:
         "security",
         "card_kind",
         "wished_limit",
+        "months_observed",
+        "own_days_past_due",
+        "own_use_percent",
     }
 
 

@@ -12,13 +12,20 @@ from hypothesis import strategies as st
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.money import LARGEST_FEN, ZERO, Money
+from bankcard_tui.rules.odds import grade_of
 from bankcard_tui.rules.policy import DEFAULT_POLICY
-from bankcard_tui.rules.scorecard import grade_of
 from bankcard_tui.rules.terms import Grade
 from bankcard_tui.rules.tiers import affordable, check_limit, lowest_limit, proposed_limit, room_in_total
 from tests.rules.decent_applicant import DECENT, applicants
 
 BEST = 0.001
+
+
+def proposal(applicant: Applicant, probability: float) -> Money | None:
+    """The limit for somebody known so well that the pessimistic end is the probability itself."""
+    return proposed_limit(applicant, grade_of(probability, DEFAULT_POLICY), probability, DEFAULT_POLICY)
+
+
 RICH = replace(DECENT, monthly_income=Money.yuan(100_000), monthly_debt=ZERO, wished_limit=Money.yuan(100_000))
 
 
@@ -62,7 +69,7 @@ def test_affordable_is_what_half_the_income_carries_at_a_tenth_a_month(income: i
 def test_what_is_affordable_is_not_guessed(changes: dict[str, Any]) -> None:
     applicant = replace(DECENT, **changes)
     assert affordable(applicant, DEFAULT_POLICY) is None
-    assert proposed_limit(applicant, BEST, DEFAULT_POLICY) is None
+    assert proposal(applicant, BEST) is None
 
 
 def test_who_owes_nothing_pays_nothing() -> None:
@@ -93,7 +100,7 @@ def test_a_limit_that_costs_nothing_is_carried_up_to_the_highest_total() -> None
     ],
 )
 def test_the_limit_follows_the_risk_through_the_lower_half_of_the_tier(probability: float, limit: int) -> None:
-    assert proposed_limit(RICH, probability, DEFAULT_POLICY) == Money.yuan(limit)
+    assert proposal(RICH, probability) == Money.yuan(limit)
 
 
 @pytest.mark.parametrize(
@@ -114,12 +121,12 @@ def test_the_limit_follows_the_risk_through_the_lower_half_of_the_tier(probabili
 )
 def test_the_limit_stays_within_wish_means_and_room(changes: dict[str, Any], limit: int | None) -> None:
     expected = None if limit is None else Money.yuan(limit)
-    assert proposed_limit(replace(RICH, **changes), BEST, DEFAULT_POLICY) == expected
+    assert proposal(replace(RICH, **changes), BEST) == expected
 
 
 @given(applicants(), st.floats(0, 1))
 def test_a_proposed_limit_never_exceeds_wish_room_and_means(applicant: Applicant, probability: float) -> None:
-    limit = proposed_limit(applicant, probability, DEFAULT_POLICY)
+    limit = proposal(applicant, probability)
     carried = affordable(applicant, DEFAULT_POLICY)
     if limit is not None:
         assert carried is not None
@@ -130,7 +137,7 @@ def test_a_proposed_limit_never_exceeds_wish_room_and_means(applicant: Applicant
 
 @given(applicants(), st.floats(0, 1))
 def test_a_manager_may_always_grant_what_is_proposed(applicant: Applicant, probability: float) -> None:
-    limit = proposed_limit(applicant, probability, DEFAULT_POLICY)
+    limit = proposal(applicant, probability)
     if limit is not None:
         check_limit("limit", limit, grade_of(probability, DEFAULT_POLICY), applicant, DEFAULT_POLICY)
 
@@ -139,8 +146,8 @@ def test_a_manager_may_always_grant_what_is_proposed(applicant: Applicant, proba
 def test_within_a_grade_more_risk_never_means_a_higher_limit(one: float, other: float) -> None:
     less, more = sorted((one, other))
     if grade_of(less, DEFAULT_POLICY) is grade_of(more, DEFAULT_POLICY):
-        cautious = proposed_limit(RICH, more, DEFAULT_POLICY)
-        bold = proposed_limit(RICH, less, DEFAULT_POLICY)
+        cautious = proposal(RICH, more)
+        bold = proposal(RICH, less)
         assert cautious is not None
         assert bold is not None
         assert cautious <= bold
@@ -190,3 +197,16 @@ def test_a_wish_below_the_tier_lowers_the_least_limit_to_the_smallest_of_all(wis
     applicant = replace(RICH, wished_limit=Money.yuan(wish))
     assert lowest_limit(Grade.EXCELLENT, applicant, DEFAULT_POLICY) == Money.yuan(lowest)
     check_limit("limit", Money.yuan(lowest), Grade.EXCELLENT, applicant, DEFAULT_POLICY)
+
+
+@pytest.mark.parametrize(("months", "highest"), [(0, 30_000), (5, 30_000), (6, 50_000), (40, 50_000)])
+def test_the_upper_half_of_a_tier_opens_after_six_months(months: int, highest: int) -> None:
+    known = replace(RICH, months_observed=months)
+    assert proposed_limit(known, Grade.EXCELLENT, 0.0, DEFAULT_POLICY) == Money.yuan(highest)
+
+
+@pytest.mark.parametrize(("pessimistic", "limit"), [(0.05, 18_000), (0.0999, 10_000), (0.3, 10_000)])
+def test_the_limit_goes_by_the_pessimistic_end_and_stays_in_the_tier_of_the_grade(
+    pessimistic: float, limit: int
+) -> None:
+    assert proposed_limit(RICH, Grade.EXCELLENT, pessimistic, DEFAULT_POLICY) == Money.yuan(limit)

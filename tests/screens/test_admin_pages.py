@@ -256,6 +256,6 @@ async def test_the_whole_policy_can_be_read_by_keys(town: Town, size: tuple[int,
                 await pilot.pause()
                 seen += lines(app)
             text = "\n".join(seen)
-            for figure in ("50,000.00", "623500", "expert-1", "300,000.00"):
+            for figure in ("50,000.00", "623500", "expert-2", "300,000.00"):
                 assert figure in text
             assert text.count("Loading") == 0

@@ -16,8 +16,8 @@ from bankcard_tui.config import Home
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.locale import tr
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.odds import DEFAULT_SCALE, grade_of, least_points
 from bankcard_tui.rules.policy import DEFAULT_POLICY
-from bankcard_tui.rules.scorecard import grade_of, least_points, probability_of_default
 from bankcard_tui.rules.terms import ApplicationStatus, Grade, RefusalReason
 from bankcard_tui.screens.manager.desk import HOLD_AFTER, ReviewDesk
 from bankcard_tui.screens.manager.queue import ReviewQueue
@@ -330,11 +330,11 @@ async def test_the_language_changes_in_the_middle_of_a_review(town: Town, langua
 
 
 def test_a_grade_begins_where_its_bound_says() -> None:
-    floors = [least_points(percent, DEFAULT_POLICY) for percent in DEFAULT_POLICY.grade_bounds_percent]
+    floors = [least_points(percent, DEFAULT_SCALE) for percent in DEFAULT_POLICY.grade_bounds_percent]
     assert floors == [577, 554, 526]
     for floor, grade, below in zip(floors, list(Grade), list(Grade)[1:], strict=False):
-        assert grade_of(probability_of_default(floor, DEFAULT_POLICY), DEFAULT_POLICY) is grade
-        assert grade_of(probability_of_default(floor - 1, DEFAULT_POLICY), DEFAULT_POLICY) is below
+        assert grade_of(DEFAULT_SCALE.probability(floor), DEFAULT_POLICY) is grade
+        assert grade_of(DEFAULT_SCALE.probability(floor - 1), DEFAULT_POLICY) is below
 
 
 @asynccontextmanager

@@ -152,12 +152,12 @@ def test_a_claim_that_is_not_genuine_ends_its_account_and_withdraws_its_applicat
 
 def test_a_genuine_claim_brings_account_applications_and_documents_to_the_known_person(town: Town) -> None:
     """Known from a file of another branch, without an account, and registers alone."""
-    from bankcard_tui.services import imports
+    from bankcard_tui.services import customer_import, imports
 
     night = town.bank.system_desk("night")
     job = imports.start_import(night, "customers", "digest").view.id
     row = {"external_id": "E1", "name": "Li Na", "id_number": id_number(KNOWN), "phone": "13800138000"}
-    assert imports.import_customers(night, job, 0, (row,)).view.job.done == 1
+    assert customer_import.import_customers(night, job, 0, (row,)).view.job.done == 1
     customer = town.registers("lina", "Li Na", id_number(KNOWN)).customer_id
     application = town.applies("lina", customer)
     identity.add_document(town.desk("lina"), customer, DocumentKind.ID_CARD, "front and back")

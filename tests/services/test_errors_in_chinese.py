@@ -21,17 +21,16 @@ from bankcard_tui.desk.access import Lobby
 from bankcard_tui.desk.operation import run
 from bankcard_tui.desk.registry import REGISTRY, Mode
 from bankcard_tui.errors import BankError, InvalidForm, Phrase, reason_of
-from bankcard_tui.rules.hard_rules import MISSING_DOCUMENT, broken_rules
+from bankcard_tui.rules.hard_rules import MISSING_DOCUMENT
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import imports, requests, review, staff
+from bankcard_tui.services import customer_import, imports, requests, review, staff
 from bankcard_tui.services.everything import operations
 from bankcard_tui.services.subjects import APPLICATION, no_such
 from bankcard_tui.store.engine import sqlite
 from bankcard_tui.store.problems import explain_problem
-from tests.rules.decent_applicant import DECENT
+from tests.rules.decent_applicant import DECENT, broken_by
 from tests.services.permitted import CASES, KINDS
 from tests.services.world import World
 from tests.test_catalogue import ERRORS, PACKAGE, WITH_FIELD
@@ -212,7 +211,7 @@ def test_the_rules_that_stop_an_approval_are_said_in_chinese(again: World) -> No
     nobody = replace(
         DECENT, age=12, identity_verified=False, income_checked=False, own_limits=Money.yuan(999_999), **poor
     )
-    broken = broken_rules(nobody, DEFAULT_POLICY)
+    broken = broken_by(nobody)
     assert len(broken) > 5
     for rule in broken:
         assert english_in((Phrase(rule.template, dict(rule.values)),)) == []
@@ -247,7 +246,7 @@ def test_a_rejected_row_is_explained_in_chinese(again: World) -> None:
     night = again.bank.system_desk("night")
     job = imports.start_import(night, "customers", "another digest").view.id
     rows = ({}, {"external_id": "E9", "name": "A\tB", "id_number": "1", "phone": "x", "occupation": "pilot"})
-    answer = imports.import_customers(night, job, 0, rows).view
+    answer = customer_import.import_customers(night, job, 0, rows).view
     assert len(answer.rejects) == 2
     for reject in answer.rejects:
         assert english_in(reject.reason) == [], reject

@@ -239,7 +239,7 @@ ROWS: list[dict[str, str]] = [
 @pytest.mark.parametrize("row", ROWS, ids=[json.dumps(row)[:40] for row in ROWS])
 def test_a_bad_row_comes_back_with_its_reason_and_does_not_stop_the_file(again: World, row: dict[str, str]) -> None:
     from bankcard_tui.rules.identity import make_id_number
-    from bankcard_tui.services import imports
+    from bankcard_tui.services import customer_import, imports
 
     def number(serial: int) -> str:
         return make_id_number("310101", date(1990, 1, 1), serial)
@@ -252,11 +252,11 @@ def test_a_bad_row_comes_back_with_its_reason_and_does_not_stop_the_file(again: 
         good | {"external_id": "B", "id_number": number(2)} | row,
         good | {"external_id": "C", "id_number": number(3)},
     )
-    chunk = imports.import_customers(night, job, 0, rows).view
+    chunk = customer_import.import_customers(night, job, 0, rows).view
     assert [each.line for each in chunk.rejects] == [1]
     assert chunk.rejects[0].reason
     assert chunk.job.done + len(chunk.rejects) == 3
-    assert imports.import_customers(night, job, 3, rows[:1]).view.job.skipped == 1
+    assert customer_import.import_customers(night, job, 3, rows[:1]).view.job.skipped == 1
 
 
 def test_an_unknown_record_is_not_found_by_those_who_may_and_refused_to_others(again: World) -> None:

@@ -22,17 +22,29 @@ from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ChannelKind, DocumentKind, RefusalReason, Role
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services import applications, cards, channels, identity, imports, recovery, resets, review
+from bankcard_tui.services import (
+    applications,
+    cards,
+    channels,
+    customer_import,
+    identity,
+    imports,
+    recovery,
+    resets,
+    review,
+)
 from bankcard_tui.services.activation import show_half
 from bankcard_tui.services.backup_recipients import add_recipient
 from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
 from bankcard_tui.services.outbox import MESSAGE
+from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, set_permissions
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
+from tests.services.points_cards import card_at_hand, outcome_of
 from tests.services.post import code_sent_to
 
 Row = tuple[Any, ...]
@@ -138,12 +150,16 @@ def build(template: Path, folder: Path) -> World:
     ids["job"] = imports.start_import(town.desk("admin"), "customers", "digest").view.id
     row = {"external_id": "E1", "name": "Feng Yi", "id_number": id_number(302), "phone": "13900139003"}
     night = bank.system_desk("night")
-    imports.import_customers(night, imports.start_import(night, "customers", "earlier").view.id, 0, (row,))
+    customer_import.import_customers(night, imports.start_import(night, "customers", "earlier").view.id, 0, (row,))
     ids["imported.customer"] = search(teller, id_number(302)).items[0].id
     for username in ("teller", "manager", "director", "admin"):
         _becomes_a_customer(world, username)
     card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
     ids["self.teller.card"] = card.id
+    ids["points card"] = card_at_hand(manager).id or UUID(int=0)
+    with bank.store.write() as connection:
+        start = OPENING.date() - timedelta(days=500)
+        connection.execute(insert(OUTCOME), outcome_of(bank, ids["free.customer"], {"age": 40}, False, start))
     _have_channels(world)
     _is_refused(world)
     return world

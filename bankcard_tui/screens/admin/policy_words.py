@@ -125,7 +125,7 @@ def _with_unit(unit: str, value: object) -> str:
     if unit == YUAN:
         value = amount(Money.parse(str(value)))
     if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
+        return tr("Yes") if value else tr("No")
     if isinstance(value, list | tuple):
         value = ", ".join(label(Role(each)) for each in value) or tr("nobody")
     return tr(unit, value=count(value) if isinstance(value, int) else value)

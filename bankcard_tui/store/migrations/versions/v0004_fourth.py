@@ -37,7 +37,9 @@ def _tables() -> None:
         sa.Column("due", types.Fen(), nullable=False),
         sa.Column("days_past_due", sa.Integer(), nullable=False),
         *(
-            sa.CheckConstraint(f"{name} >= 0 AND {name} <= 99999999999999", name=op.f(f"ck_history_month_{name}_range"))
+            sa.CheckConstraint(
+                f"{name} >= 0 AND {name} <= 100000000000000", name=op.f(f"ck_history_month_{name}_range")
+            )
             for name in ("balance", "spent", "repaid", "due")
         ),
         sa.CheckConstraint("days_past_due >= 0", name=op.f("ck_history_month_days_not_negative")),
@@ -67,7 +69,13 @@ def _tables() -> None:
         sa.UniqueConstraint("card_account_id", name=op.f("uq_outcome_card_account_id")),
     )
     op.create_index("ix_outcome_points", "outcome", ["branch_id", "points", "matured_at", "id"], unique=False)
-    op.create_index("ix_outcome_start", "outcome", ["customer_id", "started_on"], unique=True)
+    op.create_index(
+        "ix_outcome_taken_over",
+        "outcome",
+        ["customer_id"],
+        unique=True,
+        sqlite_where=sa.text("card_account_id IS NULL"),
+    )
     op.create_table(
         "scorecard",
         sa.Column("id", types.Id(), nullable=False),
@@ -113,13 +121,10 @@ def _keep_outcomes() -> None:
             old, account, old.c.card_account_id == account.c.id
         )
     )
-    kept: dict[tuple[object, object], dict[str, object]] = {}
-    for row in rows.mappings():
-        start = row["opened_at"].date()
-        kept[row["customer_id"], start] = {name: row[name] for name in (*names, "customer_id")} | {
-            "id": row["card_account_id"],
-            "started_on": start,
-            "facts": "",
-        }
+    kept = [
+        {name: row[name] for name in (*names, "customer_id")}
+        | {"id": row["card_account_id"], "started_on": row["opened_at"].date(), "facts": ""}
+        for row in rows.mappings()
+    ]
     if kept:
-        store.execute(sa.insert(new), list(kept.values()))
+        store.execute(sa.insert(new), kept)
