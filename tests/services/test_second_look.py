@@ -64,6 +64,13 @@ def test_it_goes_back_to_the_queue_with_the_customers_words_and_nobody_responsib
     assert (asking.by, asking.note) == ("Zhang Wei", WORDS)
 
 
+def test_it_waits_its_turn_behind_those_who_came_before(town: Town, application: UUID, clock: SimulatedClock) -> None:
+    _, other = town.applicant("lina")
+    clock.advance(timedelta(minutes=1))
+    ask_again(town.desk("zhang"), application, WORDS)
+    assert [row.id for row in review.queue(town.desk("manager2")).items] == [other.id, application]
+
+
 def test_a_teller_asks_for_the_customer_at_the_counter(town: Town, application: UUID) -> None:
     assert ask_again(town.desk("teller"), application, WORDS).view.asked_again
     (entry,) = (each for each in logs.my_log(town.desk("zhang")).items if each.action == "application.ask_again")
