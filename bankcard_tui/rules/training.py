@@ -20,8 +20,8 @@ class Reliability:
 class Quality:
     """How well forecasts met what happened to ``cases`` customers of whom ``bad`` turned bad.
 
-    ``auc``: the chance that a bad customer stood worse than a good one (0.5 is a coin). ``brier``: mean squared error of
-    the probability. ``ks``: largest gap between the shares of good and of bad customers below any points (Kolmogorov
+    ``auc``: the chance that a bad customer stood worse than a good one (0.5 is a coin). ``brier``: mean squared error
+    of the probability. ``ks``: largest gap between the shares of good and of bad customers below any points (Kolmogorov
     and Smirnov). ``calibration_error``: mean gap between forecast and share of bad ones over ten groups of equal size.
     The four are None where customers of either kind are missing.
     """
