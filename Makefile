@@ -1,6 +1,6 @@
 # Everything works on a machine that has python3 (3.11 or newer, with venv), make and git.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test proof check lock listing permissions bench clean
+.PHONY: help setup run test proof check lock listing permissions bench bench-credit clean
 
 BIN := .venv/bin
 # Where it is set, every process of every test compiles all modules anew.
@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 3); [ $$n -ge 3 ] || n=3; [ $$n -le 4 ] || n=4; echo $$n)
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
 
 setup:  ## build .venv from requirements.lock; instant when nothing changed
 	@sh scripts/setup.sh
@@ -43,6 +43,9 @@ permissions: setup  ## write docs/permissions.md again, after an operation or a 
 
 bench: setup  ## measure, each figure as a ratio within one run
 	$(BIN)/python -m bench $(ARGS)
+
+bench-credit: setup  ## measure the points card that learns on real credit data
+	$(BIN)/python -m bench.credit $(ARGS)
 
 clean:  ## remove .venv and caches; data/, backups/ and keys/ stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info

@@ -12,7 +12,7 @@ from bankcard_tui.services.everything import operations
 from bankcard_tui.services.four_eyes import SIGNED_WITH
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
-ABOUT = {"staff": "account"}
+ABOUT = {"card": "scorecard", "staff": "account"}
 """What the operations of an area are about, where it is not called like the area."""
 WHEN = {
     "application": "above the limits that one and two persons may grant (policy)",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BAR_CELLS = 24
 _NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
-_NAMES = "run|init|demo|doctor|migrate|policy|import|log|backup|notify|op"
+_NAMES = "run|init|demo|doctor|migrate|policy|card|import|log|backup|notify|op"
 _COMMAND = re.compile(rf"(?<![\w./-])bankcard(?= (?:{_NAMES})(?![\w-])(?!.* --help))", re.ASCII)
 """A command as sentences name it, in either language: nothing need stand between Chinese words and it."""
 

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from bankcard_tui.cli import backup, backup_restore, doctor, importing, log, migrate, notify, op, opening, policy, start
+from bankcard_tui.cli import (
+    backup,
+    backup_restore,
+    card,
+    doctor,
+    importing,
+    log,
+    migrate,
+    notify,
+    op,
+    opening,
+    policy,
+    start,
+)
 from bankcard_tui.cli.console import Misused, console_of
 from bankcard_tui.cli.edge import heed_every_interrupt, leave, run_command
 from bankcard_tui.locale import mark
@@ -59,6 +72,7 @@ app.command("demo", help=mark("Make a demo branch with realistic data to try thi
 app.command("doctor", help=mark("Say what is wrong with this installation and how to mend it."))(doctor.doctor)
 app.command("migrate", help=mark("Bring an older store to this program's schema; a copy is kept."))(migrate.migrate)
 app.add_typer(policy.app, name="policy", help=mark("The bank's policy."))
+app.add_typer(card.app, name="card", help=mark("Points cards that learn from outcomes."))
 app.add_typer(importing.app, name="import", help=mark("Take data over from files."))
 app.add_typer(log.app, name="log", help=mark("The operation log."))
 app.add_typer(notify.app, name="notify", help=mark("Messages to people's own channels."))

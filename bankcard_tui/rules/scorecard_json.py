@@ -10,10 +10,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bankcard_tui.errors import InvalidInput, VerificationFailed
+from bankcard_tui.errors import InvalidInput, Phrase, VerificationFailed
 from bankcard_tui.rules.scorecard import Attribute, Characteristic, Scorecard
 
 FORMAT = "bankcard points card 1"
+MANUAL = "docs/points-card.md"
 MOST_POINTS = 100_000
 _DIGITS = 6
 """Significant digits of a covariance: its rounding is far below a point."""
@@ -41,9 +42,9 @@ def card_from_json(text: str, field: str = "card") -> Scorecard:
     try:
         plain = json.loads(text)
     except (ValueError, RecursionError):
-        raise _no_card(field, "it is not JSON") from None
+        raise _no_card(field, Phrase("it is not JSON")) from None
     if not isinstance(plain, dict) or plain.pop("format", FORMAT) != FORMAT:
-        raise _no_card(field, f"its format is not: {FORMAT}")
+        raise _no_card(field, Phrase("its format is not: {format}", {"format": FORMAT}))
     said = plain.pop("hash", None)
     try:
         # JSON knows no tuples and no whole floats: lax, but by the types of the card.
@@ -51,7 +52,9 @@ def card_from_json(text: str, field: str = "card") -> Scorecard:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "card"
-        raise _no_card(field, f"{place}: {first['msg']}") from None
+        missing = first["type"] == "missing"
+        why = Phrase("{place} is missing" if missing else "{place} can't be used", {"place": place})
+        raise _no_card(field, why) from None
     _check(card, field)
     if said is not None and said != digest_of(card):
         raise VerificationFailed(
@@ -101,50 +104,51 @@ def _rows(attributes: list[Any]) -> str:
 def _check(card: Scorecard, field: str) -> None:
     codes = [each.code for each in card.characteristics]
     if len(set(codes)) != len(codes):
-        raise _no_card(field, "a characteristic stands there twice")
+        raise _no_card(field, Phrase("a characteristic stands there twice"))
     _check_attribute(card.base, "base", field)
     for each in card.characteristics:
         _check_characteristic(each, field)
     if card.scale.to_double <= 0 or card.scale.odds <= 0:
-        raise _no_card(field, "its scale is not above 0")
+        raise _no_card(field, Phrase("its scale is not above 0"))
     size = 1 + sum(len(each.all) for each in card.characteristics)
     if card.covariance and [len(row) for row in card.covariance] != list(range(1, size + 1)):
-        raise _no_card(field, "its covariance does not fit its attributes")
+        raise _no_card(field, Phrase("its covariance does not fit its attributes"))
     if not all(isfinite(value) for row in card.covariance for value in row):
-        raise _no_card(field, "its covariance holds what is no number")
+        raise _no_card(field, Phrase("its covariance holds what is no number"))
 
 
 def _check_characteristic(each: Characteristic, field: str) -> None:
     for attribute in each.all:
         _check_attribute(attribute, each.code, field)
     if each.direction not in (-1, 0, 1):
-        raise _no_card(field, f"{each.code}: a direction is -1, 0 or 1")
-    if not each.attributes:
-        raise _no_card(field, f"{each.code}: it has no attributes")
+        raise _no_card(field, Phrase("{place}: a direction is -1, 0 or 1", {"place": each.code}))
     if not each.numeric:
         words = [word for attribute in each.attributes for word in attribute.words]
         if len(set(words)) != len(words):
-            raise _no_card(field, f"{each.code}: a word stands there twice")
+            raise _no_card(field, Phrase("{place}: a word stands there twice", {"place": each.code}))
         return
+    if not each.attributes:
+        raise _no_card(field, Phrase("{place}: it has no ranges", {"place": each.code}))
     *bounds, last = [attribute.below for attribute in each.attributes]
     if last is not None or any(bound is None or not isfinite(bound) for bound in bounds):
-        raise _no_card(field, f"{each.code}: all ranges but the last have a bound")
+        raise _no_card(field, Phrase("{place}: all ranges but the last have a bound", {"place": each.code}))
     if any(low >= high for low, high in pairwise([bound for bound in bounds if bound is not None])):
-        raise _no_card(field, f"{each.code}: its bounds do not ascend")
+        raise _no_card(field, Phrase("{place}: its bounds do not ascend", {"place": each.code}))
 
 
 def _check_attribute(attribute: Attribute, code: str, field: str) -> None:
     if abs(attribute.points) > MOST_POINTS or not 0 <= attribute.bad <= attribute.cases:
-        raise _no_card(field, f"{code}: its points or counts are out of range")
+        raise _no_card(field, Phrase("{place}: its points or counts are out of range", {"place": code}))
     if not isfinite(attribute.prior_sd) or attribute.prior_sd < 0:
-        raise _no_card(field, f"{code}: its prior_sd is not a number from 0 on")
+        raise _no_card(field, Phrase("{place}: its prior_sd is not a number from 0 on", {"place": code}))
 
 
-def _no_card(field: str, why: str) -> InvalidInput:
+def _no_card(field: str, why: Phrase) -> InvalidInput:
     return InvalidInput(
         field,
         "This is not a points card: {why}.",
-        hint="docs/decision-aid.md shows what a points card looks like.",
+        hint="{file} shows what a points card looks like.",
         code="card.format",
         why=why,
+        file=MANUAL,
     )

@@ -21,6 +21,7 @@ from bankcard_tui.services.four_eyes import ADMINS_SIGNING
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import own_permissions
 from bankcard_tui.services.requests import IN_ORDER, Altered, live
+from bankcard_tui.services.scorecards import CARD_KIND
 from bankcard_tui.services.subjects import ACCOUNT
 
 
@@ -65,7 +66,7 @@ def waiting_for_admins(desk: Desk, cursor: str | None = None) -> Page[AdminRow |
     statement = (
         select(REQUEST.c.id, ACCOUNT.c.username, ACCOUNT.c.display_name)
         .join_from(REQUEST, ACCOUNT, REQUEST.c.subject_id == ACCOUNT.c.id, isouter=True)
-        .where(*live(desk), REQUEST.c.subject_kind != "application")
+        .where(*live(desk), REQUEST.c.subject_kind.not_in(("application", CARD_KIND)))
     )
 
     def show(row: Any) -> AdminRow | AlteredAdminRow:

@@ -15,7 +15,7 @@ from bankcard_tui.models.person import IS_CLAIM
 from bankcard_tui.rules.terms import ApplicationStatus, CardStatus, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.four_eyes import ADMINS_KINDS, ADMINS_SIGNING
-from bankcard_tui.services.requests import live
+from bankcard_tui.services.requests import live, of_applications
 from bankcard_tui.services.review import waiting_for_review
 from bankcard_tui.services.subjects import APPLICATION, CARD, PERSON
 
@@ -45,7 +45,7 @@ def overview(desk: Desk) -> Overview:
     if may(Permission.REVIEW_APPLICATIONS):
         found["to_review"] = _count(desk, APPLICATION, *waiting_for_review(desk, None))
     if may(Permission.SIGN_SECOND) or may(Permission.SIGN_THIRD):
-        found["to_sign"] = _count(desk, REQUEST, *live(desk), REQUEST.c.subject_kind.not_in(ADMINS_KINDS))
+        found["to_sign"] = _count(desk, REQUEST, *live(desk), of_applications())
     signing = [each for each in ADMINS_SIGNING if may(each)]
     if signing:
         # Each of these needs one signature beside the maker's.

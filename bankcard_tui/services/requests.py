@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, select, type_coerce, union_all
+from sqlalchemy import BigInteger, ColumnElement, bindparam, exists, select, type_coerce, union_all
 
 from bankcard_tui.desk import pending
 from bankcard_tui.desk.access import actor_of
@@ -25,14 +25,15 @@ from bankcard_tui.services.four_eyes import (
     ADMINS_SIGNING,
     SIGNED_WITH,
     SIGNING,
+    check_impartial,
     check_signer,
-    entered_by_self,
     not_yours,
 )
 from bankcard_tui.services.paging import Page, fetch_page
+from bankcard_tui.services.scorecards import CARD_KIND, SCORECARD
 from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, CUSTOMER, no_such
 
-ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING)
+ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING, Permission.APPROVE_CARDS)
 
 
 class WaitingRow(View):
@@ -95,8 +96,7 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
         select(REQUEST.c.id, APPLICATION.c.id.label("application"), APPLICATION.c.number, CUSTOMER.c.name)
         .join_from(REQUEST, APPLICATION, REQUEST.c.subject_id == APPLICATION.c.id, isouter=True)
         .join(CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id, isouter=True)
-        # Not "about an application": what somebody has made to be about nothing known is shown here too.
-        .where(*live(desk), REQUEST.c.subject_kind.not_in(ADMINS_KINDS))
+        .where(*live(desk), of_applications())
     )
 
     def show(row: Any) -> WaitingRow | AlteredRow:
@@ -127,6 +127,14 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
     return fetch_page(desk.sql, statement, IN_ORDER, cursor, show, newest_first=False)
 
 
+def of_applications() -> ColumnElement[bool]:
+    """The condition of requests about applications. What somebody has made to be about nothing known counts as one, so
+    that it is shown; those about points cards stand with the cards.
+    """
+    of_card = (REQUEST.c.subject_kind == CARD_KIND) & exists().where(SCORECARD.c.id == REQUEST.c.subject_id)
+    return REQUEST.c.subject_kind.not_in(ADMINS_KINDS) & ~of_card
+
+
 def live(desk: Desk) -> tuple[ColumnElement[bool], ...]:
     """The conditions of requests that still wait."""
     return (
@@ -155,8 +163,9 @@ def refuse(desk: Desk, request: UUID, note: str) -> RequestView:
     record = _live(desk, request)
     if not any(map(desk.actor.may, SIGNED_WITH.get(record.subject_kind, ()))):
         raise not_yours()
-    if desk.actor.index in (record.maker_index, record.subject_index) or entered_by_self(desk, record.subject_id):
+    if desk.actor.index in (record.maker_index, record.subject_index):
         raise on_oneself()
+    check_impartial(desk, record.subject_id)
     desk.note(operation=record.operation, note=free_line("note", note, most=500))
     return _end(desk, record, RequestStatus.REFUSED)
 

@@ -1,14 +1,20 @@
-"""The points cards of the branch: which one gives opinions, and those that were trained."""
+"""The points cards of the branch: which one gives opinions, and what those that were trained say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.operation import question
+from bankcard_tui.desk.pending import checked_signatures, view_of, waiting_for
+from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import VerificationFailed
+from bankcard_tui.models.account import Account
 from bankcard_tui.models.base import table
 from bankcard_tui.models.scorecard import ScorecardVersion
 from bankcard_tui.rules.expert import expert_card
@@ -16,12 +22,23 @@ from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.scorecard_json import card_from_json, digest_of
 from bankcard_tui.rules.terms import CardState
+from bankcard_tui.rules.training import Comparison
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.subjects import no_such
 from bankcard_tui.store.types import micros_of
 
 SCORECARD = table(ScorecardVersion)
-_IN_FORCE = select(ScorecardVersion).where(
-    SCORECARD.c.branch_id == bindparam("branch"), SCORECARD.c.state == CardState.IN_FORCE
-)
+CARD_KIND = "scorecard"
+"""The kind of what a request about a points card concerns."""
+
+MOST_LISTED = 50
+"""The newest trained cards that are listed; older ones are shown by their id."""
+
+SEE_CARDS = (Permission.TRAIN_CARDS, Permission.APPROVE_CARDS)
+_OF_BRANCH = select(ScorecardVersion).where(SCORECARD.c.branch_id == bindparam("branch"))
+_IN_FORCE = _OF_BRANCH.where(SCORECARD.c.state == CardState.IN_FORCE).order_by(SCORECARD.c.version)
+_NEWEST = _OF_BRANCH.order_by(SCORECARD.c.version.desc()).limit(MOST_LISTED)
+_ONE = _OF_BRANCH.where(SCORECARD.c.id == bindparam("card"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +49,171 @@ class InForce:
     digest: str
 
 
+class CardRow(View):
+    """A points card in the list: ``version`` 0 without an id is the expert's card of the policy.
+
+    ``held_out`` and ``later`` compare it with the card that was in force when it was trained. ``request`` is the
+    approval or retirement that waits; ``altered`` says that the card or that request is not as it was written.
+    """
+
+    id: UUID | None
+    name: str
+    version: int
+    state: CardState
+    trained_at: datetime | None = None
+    trained_by: str = ""
+    in_force_from: datetime | None = None
+    retired_at: datetime | None = None
+    customers: int = 0
+    bad: int = 0
+    held_out: Comparison | None = None
+    later: Comparison | None = None
+    request: RequestView | None = None
+    mine: bool = False
+    mine_to_sign: bool = False
+    altered: bool = False
+
+
+class CardFile(View):
+    """A points card whole, with the digest (SHA-256, hexadecimal) of what it says."""
+
+    row: CardRow
+    card: Scorecard
+    digest: str
+
+
+@question("card.list", allow=SEE_CARDS)
+def list_cards(desk: Desk) -> tuple[CardRow, ...]:
+    """The points cards of the branch, the newest first and the expert's last."""
+    trained = [row_of_card(desk, each) for each in desk.db.scalars(_NEWEST, {"branch": desk.branch_id})]
+    return (*trained, expert_row(desk))
+
+
+@question("card.show", allow=SEE_CARDS)
+def show_card_version(desk: Desk, scorecard: UUID | None = None) -> CardFile:
+    """Show a trained points card, or the one that gives opinions. Raises VerificationFailed where it was altered."""
+    return card_file(desk, scorecard)
+
+
+def card_file(desk: Desk, card: UUID | None) -> CardFile:
+    """The trained card with this id, or the one in force. Raises NotFound, and VerificationFailed where it was
+    altered.
+    """
+    record = record_in_force(desk) if card is None else trained_card(desk, card)
+    if record is None:
+        expert = expert_in(desk.policy)
+        return CardFile(row=expert_row(desk), card=expert.card, digest=expert.digest)
+    checked = checked_card(desk, record)
+    return CardFile(row=row_of_card(desk, record), card=checked.card, digest=checked.digest)
+
+
 def card_in_force(desk: Desk) -> InForce:
     """The trained card that was approved, or the expert's. Raises VerificationFailed where somebody has altered it."""
-    record = desk.db.scalars(_IN_FORCE, {"branch": desk.branch_id}).one_or_none()
-    return _expert(desk.policy) if record is None else checked_card(desk, record)
+    record = record_in_force(desk)
+    return expert_in(desk.policy) if record is None else checked_card(desk, record)
+
+
+def record_in_force(desk: Desk) -> ScorecardVersion | None:
+    """The row of the card that gives opinions; None while that is the expert's.
+
+    Raises VerificationFailed where there are two: one of them was put there by somebody else.
+    """
+    found = desk.db.scalars(_IN_FORCE, {"branch": desk.branch_id}).all()
+    if len(found) > 1:
+        raise next((altered(each) for each in found if not fits(desk, each)), altered(found[0]))
+    return found[0] if found else None
+
+
+def trained_card(desk: Desk, card: UUID) -> ScorecardVersion:
+    """The row of a trained card. Raises NotFound where there is none."""
+    record = desk.db.scalars(_ONE, {"branch": desk.branch_id, "card": card}).one_or_none()
+    if record is None:
+        raise no_such(CARD_KIND)
+    return record
 
 
 def checked_card(desk: Desk, record: ScorecardVersion) -> InForce:
     """The card of a row. Raises VerificationFailed where somebody has altered the row."""
-    if not desk.keys.row_fits(record.mark, "scorecard", _marked(record)):
-        raise VerificationFailed(
-            "The points card {number} was altered in the store.",
-            hint="Nothing rests on it any more. Tell your administrator; a backup holds the card as it was.",
-            code="card.altered",
-            number=record.version,
-        )
+    if not fits(desk, record):
+        raise altered(record)
     return InForce(_read(record.card), record.digest)
+
+
+def fits(desk: Desk, record: ScorecardVersion) -> bool:
+    """Whether a row is as it was written."""
+    return desk.keys.row_fits(record.mark, CARD_KIND, _marked(record))
+
+
+def altered(record: ScorecardVersion) -> VerificationFailed:
+    """The error for a row that is not as it was written."""
+    return VerificationFailed(
+        "The points card {number} was altered in the store.",
+        hint="Nothing rests on it any more. Tell your administrator; a backup holds the card as it was.",
+        code="card.altered",
+        number=record.version,
+    )
 
 
 def mark_card(desk: Desk, record: ScorecardVersion) -> None:
     """Put the mark under a row as it stands now."""
-    record.mark = desk.keys.row_mark("scorecard", _marked(record))
+    record.mark = desk.keys.row_mark(CARD_KIND, _marked(record))
+
+
+def card_name(version: int) -> str:
+    """What a trained card is called."""
+    return f"branch-{version}"
+
+
+def expert_row(desk: Desk) -> CardRow:
+    """The expert's card of the policy; it gives opinions while no trained one does."""
+    in_force = desk.db.scalars(_IN_FORCE, {"branch": desk.branch_id}).first() is None
+    return CardRow(
+        id=None,
+        name=desk.policy.points_card.name,
+        version=0,
+        state=CardState.IN_FORCE if in_force else CardState.RETIRED,
+    )
+
+
+def row_of_card(desk: Desk, record: ScorecardVersion) -> CardRow:
+    """A trained card as it stands in the list; what was altered says nothing of itself."""
+    trainer = desk.db.get(Account, record.trained_by)
+    row = CardRow(
+        id=record.id,
+        name=card_name(record.version),
+        version=record.version,
+        state=record.state,
+        trained_at=record.trained_at,
+        trained_by=trainer.display_name if trainer else "",
+        in_force_from=record.in_force_from,
+        retired_at=record.retired_at,
+        altered=not fits(desk, record),
+    )
+    if not row.altered:
+        card = _read(record.card)
+        customers, bad = card.outcomes
+        row = row.model_copy(update={"name": card.name, "customers": customers, "bad": bad})
+        if card.training is not None:
+            row = row.model_copy(update={"held_out": card.training.held_out, "later": card.training.later})
+    return _with_request(desk, record, row)
+
+
+def _with_request(desk: Desk, record: ScorecardVersion, row: CardRow) -> CardRow:
+    request = waiting_for(desk, CARD_KIND, record.id)
+    if request is None:
+        return row
+    try:
+        signatures = checked_signatures(desk, request)
+    except VerificationFailed:
+        return row.model_copy(update={"altered": True})
+    taken = (request.maker_index, *(each.signer_index for each in signatures))
+    return row.model_copy(
+        update={
+            "request": view_of(desk, request),
+            "mine": request.maker_id == desk.account_id,
+            "mine_to_sign": desk.actor.index not in taken and desk.actor.may(Permission.APPROVE_CARDS),
+        }
+    )
 
 
 def _marked(record: ScorecardVersion) -> list[object]:
@@ -70,12 +231,12 @@ def _marked(record: ScorecardVersion) -> list[object]:
     ]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=MOST_LISTED)
 def _read(text: str) -> Scorecard:
     return card_from_json(text)
 
 
-def _expert(policy: Policy) -> InForce:
+def expert_in(policy: Policy) -> InForce:
     """The expert's card of ``policy``, made once for each policy that is in use."""
     known = _EXPERTS.get(id(policy))
     if known is None or known[0] is not policy:

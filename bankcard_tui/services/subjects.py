@@ -125,4 +125,5 @@ _KINDS = {
     "document": Phrase("document"),
     "message": Phrase("message"),
     "request": Phrase("request"),
+    "scorecard": Phrase("points card"),
 }

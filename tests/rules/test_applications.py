@@ -29,6 +29,7 @@ ALLOWED = {
     (IN_REVIEW, WITHDRAWN),
     (RETURNED, SUBMITTED),
     (RETURNED, WITHDRAWN),
+    (REFUSED, SUBMITTED),
 }
 FORBIDDEN = sorted(set(product(ApplicationStatus, repeat=2)) - ALLOWED)
 
@@ -55,8 +56,8 @@ def test_each_status_explains_itself_differently() -> None:
     assert len(said) == len(ApplicationStatus)
 
 
-def test_an_application_is_open_as_long_as_it_can_move() -> None:
-    assert {status for status, next_ones in MOVES.items() if next_ones} == OPEN
+def test_an_application_is_open_as_long_as_it_can_move_and_a_refused_one_can_be_looked_at_again() -> None:
+    assert {status for status, next_ones in MOVES.items() if next_ones} == OPEN | {REFUSED}
     assert set(MOVES) == set(ApplicationStatus)
 
 

@@ -10,7 +10,7 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.errors import Conflict
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, DocumentKind, RefusalReason
-from bankcard_tui.screens.customer.story import REASONS
+from bankcard_tui.screens.common.explanation import REASONS
 from bankcard_tui.services.applications import my_applications, open_application, requirements, resubmit
 from bankcard_tui.services.customers import my_file
 from bankcard_tui.services.drafts import my_drafts

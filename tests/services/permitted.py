@@ -6,21 +6,30 @@ Written down by hand, not derived from the program: this table is what the bank 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
 
 from bankcard_tui.backup.age import identity_from
 from bankcard_tui.backup.create import create_backup, name_of
 from bankcard_tui.backup.files import workshop
 from bankcard_tui.backup.manifest import Origin
 from bankcard_tui.desk.registry import Secret
+from bankcard_tui.rules.expert import expert_card
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import CardKind, ChannelKind, DocumentKind, Purpose, RefusalReason, Role
+from bankcard_tui.rules.policy import DEFAULT_POLICY
+from bankcard_tui.rules.scorecard_json import card_to_json, digest_of
+from bankcard_tui.rules.terms import CardKind, CardState, ChannelKind, DocumentKind, Purpose, RefusalReason, Role
 from bankcard_tui.security.second_factor import code_at, step_at
-from bankcard_tui.services import drills, second_factor
+from bankcard_tui.services import card_training, drills, second_factor
 from bankcard_tui.services.backup_records import home_of, proof_of
+from bankcard_tui.services.card_approval import approve_card
 from bankcard_tui.services.customers import open_file
 from bankcard_tui.services.profile import Contact, Identity
+from bankcard_tui.services.requests import sign
+from bankcard_tui.services.scorecards import SCORECARD, card_name
 from bankcard_tui.services.staff import open_staff
 from tests.branch import PASSWORD, SOLID, id_number
 from tests.services.old_log import archive_file, cleared, clearing, old_archive, pruned_by_two
@@ -153,6 +162,24 @@ def run_through(world: World, kind: str) -> dict[str, Any]:
     return {"file": "x.backup", "digest": "00", "milliseconds": 7, "problem": "", "proof": proof}
 
 
+def in_force(world: World, kind: str) -> dict[str, Any]:
+    """A trained points card gives opinions."""
+    with world.bank.store.read() as connection:
+        card = connection.execute(select(SCORECARD.c.id, SCORECARD.c.state)).one()
+    if card.state is not CardState.IN_FORCE:
+        pending = approve_card(world.desk("director"), card.id).pending
+        assert pending is not None
+        sign(world.desk("manager2"), pending.id)
+    return {}
+
+
+def made_card(world: World, kind: str) -> dict[str, Any]:
+    """A points card as the training of whoever tries would hand it over."""
+    card = replace(expert_card(DEFAULT_POLICY), name=card_name(2))
+    account = world.ids.get("zhang.account" if kind == "owner" else f"{kind}.account", UUID(int=0))
+    return {"made": card_to_json(card), "proof": card_training.proof_of(world.bank.keys, account, digest_of(card))}
+
+
 CASES: dict[str, Case] = {
     "activation.attempt": Case(frozenset(KINDS), lambda world, kind: {"username": "fresh", "halves": True}),
     "activation.complete": Case(
@@ -190,6 +217,18 @@ CASES: dict[str, Case] = {
         both(the(application=CLAIMED), limit=Money.yuan(10_000), note="solid"),
         state=HELD,
         own=both(own("application", "application"), limit=Money.yuan(10_000)),
+    ),
+    "application.ask_again": Case(
+        COUNTER_OR_OWNER,
+        both(the(application="refused.application"), words="My income has been proven since."),
+        owner="refused",
+        own=both(own("application", "application"), words="x"),
+    ),
+    "application.explain": Case(
+        MANAGERS | COUNTER_OR_OWNER,
+        the(application="refused.application"),
+        owner="refused",
+        own=own("application", "application"),
     ),
     "application.list": Case(MANAGERS | COUNTER),
     "application.mine": Case(CUSTOMERS),
@@ -238,12 +277,20 @@ CASES: dict[str, Case] = {
     "card.activate": Case(
         COUNTER, both(the(card="handed.card"), saw_id=True), own=both(own("card", "card"), saw_id=True)
     ),
+    "card.approve": Case(MANAGERS, the(scorecard="points card")),
+    "card.compare": Case(MANAGERS, the(challenger="points card")),
     "card.hand_over": Case(
         COUNTER, both(the(card="issued.card"), saw_id=True), own=both(own("card", "card"), saw_id=True)
     ),
+    "card.keep": Case(MANAGERS, made_card),
+    "card.list": Case(MANAGERS),
     "card.mine": Case(CUSTOMERS, owner="issued"),
+    "card.monitor": Case(MANAGERS),
     "card.reveal": Case(COUNTER, the(card="issued.card"), owner="issued", own=own("card", "card")),
+    "card.retire": Case(MANAGERS, in_force),
+    "card.show": Case(MANAGERS, the(scorecard="points card")),
     "card.to_hand_over": Case(COUNTER),
+    "card.train": Case(MANAGERS),
     "channel.attempt": Case(frozenset(KINDS)),
     "channel.confirm": Case(
         SIGNED_IN,

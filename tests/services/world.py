@@ -20,7 +20,7 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ChannelKind, DocumentKind, Role
+from bankcard_tui.rules.terms import ChannelKind, DocumentKind, RefusalReason, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import (
     applications,
@@ -37,12 +37,14 @@ from bankcard_tui.services.activation import show_half
 from bankcard_tui.services.backup_recipients import add_recipient
 from bankcard_tui.services.customers import change_circumstances, check_income, open_file, search
 from bankcard_tui.services.outbox import MESSAGE
+from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, set_permissions
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
+from tests.services.points_cards import card_at_hand, outcome_of
 from tests.services.post import code_sent_to
 
 Row = tuple[Any, ...]
@@ -155,7 +157,12 @@ def build(template: Path, folder: Path) -> World:
         _becomes_a_customer(world, username)
     card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
     ids["self.teller.card"] = card.id
+    ids["points card"] = card_at_hand(manager).id or UUID(int=0)
+    with bank.store.write() as connection:
+        start = OPENING.date() - timedelta(days=500)
+        connection.execute(insert(OUTCOME), outcome_of(bank, ids["free.customer"], {"age": 40}, False, start))
     _have_channels(world)
+    _is_refused(world)
     return world
 
 
@@ -205,6 +212,15 @@ def _becomes_a_customer(world: World, username: str) -> None:
             ids[f"{own}.request"] = pending.id
     else:
         assert applications.open_application(town.desk("teller2"), application).row.id == application
+
+
+def _is_refused(world: World) -> None:
+    """A customer whose application was refused a moment ago."""
+    customer, application = world.town.applicant("refused")
+    review.claim(world.town.desk("manager"), application.id)
+    reasons, against = (RefusalReason.RISK,), "Known from elsewhere."
+    review.refuse(world.town.desk("manager"), application.id, reasons, "Try later.", "Hidden.", against)
+    world.ids["refused.customer"], world.ids["refused.application"] = customer.customer_id, application.id
 
 
 def _is_due_tomorrow(world: World) -> UUID:

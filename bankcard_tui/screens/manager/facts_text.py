@@ -15,8 +15,9 @@ from bankcard_tui.rules.characteristics import whole_percent
 from bankcard_tui.rules.hard_rules import DOCUMENTS
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, IncomeSource
+from bankcard_tui.screens.common.explanation import step_badge
 from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.services.application_views import ApplicationRow, MoveView
+from bankcard_tui.services.application_views import ApplicationRow, MoveView, second_look
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.facts import Pair, fact_lines
@@ -55,7 +56,7 @@ def applicant_lines(file: ReviewFile, zone: str, width: int) -> Lines:
     ]
     if file.application.note:
         pairs.append((mark("Note"), file.application.note))
-    return fact_lines(pairs, width)
+    return fact_lines([*_second_look(file, zone), *pairs], width)
 
 
 def history_lines(file: ReviewFile, zone: str, width: int) -> Lines:
@@ -67,8 +68,9 @@ def history_lines(file: ReviewFile, zone: str, width: int) -> Lines:
     if not earlier:
         lines.append(safe(tr("None: this is the first.")))
     lines += [Content(), toned(tr("Steps of this one"), Tone.MUTED)]
-    for step in file.application.moves:
-        lines += _indented(_step(step, zone), width)
+    moves = file.application.moves
+    for place in range(len(moves)):
+        lines += _indented(_step(moves, place, zone), width)
     return lines
 
 
@@ -208,10 +210,27 @@ def application_line(row: ApplicationRow, zone: str) -> Content:
     return Content.assemble(f"{when}  ", badge(row.status), f"  {amount(limit or row.wished_limit)}  {label(row.kind)}")
 
 
-def _step(step: MoveView, zone: str) -> Content:
+def _second_look(file: ReviewFile, zone: str) -> list[Pair]:
+    """What the customer says about a refusal, and who had refused it and why; nothing where no other look was asked
+    for.
+    """
+    pair = second_look(file.application.moves)
+    if pair is None:
+        return []
+    refusal, asking = pair
+    why = "; ".join([*(label(reason) for reason in refusal.reasons), *filter(None, [_plain(refusal.note)])])
+    by = f"{_plain(refusal.by)}, {on_day(refusal.at, zone)}: {why}"
+    return [
+        (mark("Asked again"), status("!", _plain(asking.note), Tone.WARNING)),
+        (mark("Refused by"), by),
+    ]
+
+
+def _step(moves: Sequence[MoveView], place: int, zone: str) -> Content:
+    step = moves[place]
     notes = (_plain(note) for note in (step.note, step.internal) if note)
     said = "; ".join([*(label(reason) for reason in step.reasons), *notes])
-    line = Content.assemble(f"{on_day(step.at, zone)}  ", badge(step.status), "  ", toned(step.by, Tone.MUTED))
+    line = Content.assemble(f"{on_day(step.at, zone)}  ", step_badge(moves, place), "  ", toned(step.by, Tone.MUTED))
     return Content.assemble(line, ": " if said else "", safe(said))
 
 

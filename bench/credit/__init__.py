@@ -1,0 +1,1 @@
+"""The decision aid on real credit data: quality beside published models, few outcomes, intervals, speed."""
