@@ -25,10 +25,10 @@ RINGS = ((0, 5), (6, 15), (16, 40))
 odds were four times better or worse.
 """
 
-ENOUGH = 250
+ENOUGH = 150
 """Customers to choose from; the next ring is only looked at where there are fewer."""
 
-EACH_POINTS = 30
+EACH_POINTS = 20
 """At most so many of one number of points are looked at, the newest, so that both sides of it are heard too."""
 
 _LEVEL = select(bindparam("low", type_=Integer).label("points")).cte("level", recursive=True)
