@@ -121,3 +121,14 @@ def test_it_speaks_chinese(trained: Home) -> None:
         answer = card(trained, *arguments, BANKCARD_LANG="zh_CN")
         assert answer.code == 0, answer.err
         assert not {"signature", "Card", "customers"} & set(re.findall(r"[A-Za-z]+", answer.out))
+
+
+def test_the_doctor_names_the_cards_that_were_altered(trained: Home, bank: Bank) -> None:
+    def said() -> str:
+        checks = bankcard(trained, "--json", "doctor", TERM="xterm").data["checks"]
+        return next(each["finding"] for each in checks if each["check"] == "Points cards")
+
+    assert "unaltered" in said()
+    row = next(row for row in card(trained, "list", "--json").data if row["version"] == 1)
+    alter(bank, UUID(row["id"]), digest="0" * 64)
+    assert "Somebody has altered points cards in the store: 1" in said()
