@@ -166,7 +166,7 @@ async def test_the_model_card_says_what_it_rests_on_and_how_far_to_trust_it(
         "2023-01-01 - 2024-02-04",
         "sex, ethnicity, religion, marital status, and what gives them away",
         "expert-2",
-        digest,
+        digest[:40],
     ):
         assert words in read, words
 
