@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bankcard_tui.cli.checks_values import examine_values
+from bankcard_tui.cli.checks_values import examine_cards, examine_values
 from bankcard_tui.cli.console import Console
 from bankcard_tui.cli.findings import VERIFICATION_FAILED, Finding, advice, failed, fine, unknown, wrong
 from bankcard_tui.errors import BankError
@@ -57,6 +57,7 @@ def examine_store(console: Console, *, deep: bool) -> Iterator[Finding]:
     finally:
         store.close()
     if readable:
+        yield from examine_cards(console)
         yield from _log(console)
     else:
         yield unknown(_LOG, mark("can be checked once the store can be opened"))

@@ -1,4 +1,6 @@
-"""What ``bankcard doctor`` looks at in the rows of the store: values that this program can't have written."""
+"""What ``bankcard doctor`` looks at in the rows of the store: values that this program can't have written, and points
+cards that somebody has altered.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,10 @@ from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark
 
 if TYPE_CHECKING:
+    from bankcard_tui.cli.console import Console
     from bankcard_tui.store.engine import Store
 
-_VALUES = mark("Values")
+_VALUES, _CARDS = mark("Values"), mark("Points cards")
 
 
 def examine_values(store: Store) -> Iterator[Finding]:
@@ -45,3 +48,26 @@ def examine_values(store: Store) -> Iterator[Finding]:
         )
     if not found:
         yield fine(_VALUES, mark("readable in {rows:row|rows}"), rows=f"{read:,}")
+
+
+def examine_cards(console: Console) -> Iterator[Finding]:
+    """Whether every trained points card is as it was written."""
+    from bankcard_tui.cli.desks import opened_bank
+    from bankcard_tui.services.scorecards import altered_cards
+
+    try:
+        with opened_bank(console) as bank:
+            count, altered = altered_cards(bank.store, bank.keys)
+    except BankError as problem:
+        yield failed(_CARDS, problem)
+        return
+    if altered:
+        yield wrong(
+            _CARDS,
+            mark("Somebody has altered points cards in the store: {numbers}"),
+            mark("Nothing rests on them any more. Two people retire the one in force, or a backup is restored."),
+            VERIFICATION_FAILED,
+            numbers=", ".join(altered),
+        )
+    else:
+        yield fine(_CARDS, mark("{count:trained card|trained cards}, unaltered"), count=count)

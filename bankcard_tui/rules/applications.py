@@ -118,9 +118,9 @@ def may_ask_again(
         )
     if today > last_day_to_ask_again(refused_on, policy):
         raise Refused(
-            "The decision is more than {days:day|days} old.",
+            "The decision is more than {count:day|days} old.",
             hint="A new application gets a decision of its own.",
             code="refused.asked_too_late",
-            days=policy.reconsider_days,
+            count=policy.reconsider_days,
         )
     may_apply(statuses_of_others)

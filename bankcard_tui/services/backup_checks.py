@@ -24,6 +24,7 @@ from bankcard_tui.desk.clock import Clock
 from bankcard_tui.errors import Phrase, Refused, Unavailable, VerificationFailed
 from bankcard_tui.locale import mark
 from bankcard_tui.services.logs import verify_log
+from bankcard_tui.services.scorecards import altered_cards
 from bankcard_tui.services.sign_in import sign_in
 from bankcard_tui.services.store_values import strange_values
 from bankcard_tui.store.engine import open_store
@@ -158,6 +159,14 @@ def check_invariants(bank: Bank, manifest: Manifest) -> None:
             count=strange[0].count,
             column=strange[0].column,
             table=strange[0].table,
+        )
+    _, altered = altered_cards(bank.store, bank.keys)
+    if altered:
+        raise VerificationFailed(
+            "Somebody has altered points cards in the backup: {numbers}",
+            hint=_EARLIER,
+            code="backup.card",
+            numbers=", ".join(altered[:MOST_SHOWN]),
         )
 
 

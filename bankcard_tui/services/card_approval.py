@@ -27,8 +27,8 @@ from bankcard_tui.services.scorecards import (
 
 
 def _to_approve(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    """The card named by the argument ``scorecard``. It is nobody's own; with another card in force since it was asked for,
-    the question is another one.
+    """The card named by the argument ``scorecard``, which is nobody's own. With another card in force since it was
+    asked for, the question is another one.
     """
     return Subject(CARD_KIND, trained_card(desk, arguments["scorecard"]).id, None, b"", _version_in_force(desk))
 

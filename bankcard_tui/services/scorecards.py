@@ -23,8 +23,10 @@ from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.scorecard_json import card_from_json, digest_of
 from bankcard_tui.rules.terms import CardState
 from bankcard_tui.rules.training import Comparison
+from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.subjects import no_such
+from bankcard_tui.store.engine import Store, any_text
 from bankcard_tui.store.types import micros_of
 
 SCORECARD = table(ScorecardVersion)
@@ -90,9 +92,12 @@ def list_cards(desk: Desk) -> tuple[CardRow, ...]:
 
 
 @question("card.show", allow=SEE_CARDS)
-def show_card_version(desk: Desk, scorecard: UUID | None = None) -> CardFile:
-    """Show a trained points card, or the one that gives opinions. Raises VerificationFailed where it was altered."""
-    return card_file(desk, scorecard)
+def show_card_version(desk: Desk, scorecard: UUID | None = None, expert: bool = False) -> CardFile:
+    """Show a trained points card, the ``expert``'s, or without either the one that gives opinions.
+
+    Raises VerificationFailed where it was altered.
+    """
+    return _expert_file(desk) if expert else card_file(desk, scorecard)
 
 
 def card_file(desk: Desk, card: UUID | None) -> CardFile:
@@ -101,10 +106,14 @@ def card_file(desk: Desk, card: UUID | None) -> CardFile:
     """
     record = record_in_force(desk) if card is None else trained_card(desk, card)
     if record is None:
-        expert = expert_in(desk.policy)
-        return CardFile(row=expert_row(desk), card=expert.card, digest=expert.digest)
+        return _expert_file(desk)
     checked = checked_card(desk, record)
     return CardFile(row=row_of_card(desk, record), card=checked.card, digest=checked.digest)
+
+
+def _expert_file(desk: Desk) -> CardFile:
+    expert = expert_in(desk.policy)
+    return CardFile(row=expert_row(desk), card=expert.card, digest=expert.digest)
 
 
 def card_in_force(desk: Desk) -> InForce:
@@ -137,6 +146,15 @@ def checked_card(desk: Desk, record: ScorecardVersion) -> InForce:
     if not fits(desk, record):
         raise altered(record)
     return InForce(_read(record.card), record.digest)
+
+
+def altered_cards(store: Store, keys: Keys) -> tuple[int, list[str]]:
+    """How many trained cards there are, and the versions of those whose row is not as it was written; reads the raw
+    columns, whatever lies there.
+    """
+    with store.read() as connection, any_text(connection):
+        rows = connection.exec_driver_sql(f"SELECT {', '.join(_COLUMNS)}, mark FROM scorecard ORDER BY id").fetchall()
+    return len(rows), [str(row.version) for row in rows if not keys.row_fits(row.mark, CARD_KIND, row[:-1])]
 
 
 def fits(desk: Desk, record: ScorecardVersion) -> bool:
@@ -216,19 +234,33 @@ def _with_request(desk: Desk, record: ScorecardVersion, row: CardRow) -> CardRow
     )
 
 
+_COLUMNS = (
+    "id",
+    "branch_id",
+    "version",
+    "state",
+    "card",
+    "digest",
+    "trained_by",
+    "request_id",
+    "trained_at",
+    "in_force_from",
+    "retired_at",
+)
+"""What the mark covers, in this order."""
+
+
 def _marked(record: ScorecardVersion) -> list[object]:
-    times = (record.trained_at, record.in_force_from, record.retired_at)
-    return [
-        record.id.bytes,
-        record.branch_id.bytes,
-        record.version,
-        str(record.state),
-        record.card,
-        record.digest,
-        record.trained_by.bytes,
-        record.request_id.bytes if record.request_id else None,
-        *(micros_of(each) if each else None for each in times),
-    ]
+    return [_raw(getattr(record, name)) for name in _COLUMNS]
+
+
+def _raw(value: object) -> object:
+    """A value as it lies in the store."""
+    if isinstance(value, UUID):
+        return value.bytes
+    if isinstance(value, datetime):
+        return micros_of(value)
+    return str(value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=MOST_LISTED)

@@ -62,6 +62,21 @@ class Page:
     pause: str = ""
 
 
+def columns_that_fit(columns: Sequence[Column], room: int) -> dict[int, int]:
+    """Number and width of the ``columns`` that fit into ``room`` cells with two more for each, in their order."""
+    widths: dict[int, int] = {}
+    for number in sorted(range(len(columns)), key=lambda number: columns[number].priority):
+        width = columns[number].width + 2
+        if widths and width > room:
+            break
+        widths[number] = min(width, room) - 2
+        room -= width
+    growing = next((number for number in widths if columns[number].grow), None)
+    if growing is not None and room > 0:
+        widths[growing] += room
+    return dict(sorted(widths.items()))
+
+
 Fetch = Callable[[Any, Direction], Page]
 """``fetch(cursor, direction)`` gives the page after, or before, a cursor; ``fetch(None, "next")`` the first page.
 It runs in a thread and may raise BankError."""
@@ -252,18 +267,7 @@ class PagedTable(Widget, can_focus=False):
 
     def _shown(self) -> dict[int, int]:
         """Number and width of the columns that fit, in their order; the most important one is always there."""
-        room = max(10, self.size.width - 1)
-        widths: dict[int, int] = {}
-        for number in sorted(range(len(self._columns)), key=lambda number: self._columns[number].priority):
-            width = self._columns[number].width + 2
-            if widths and width > room:
-                break
-            widths[number] = min(width, room) - 2
-            room -= width
-        growing = next((number for number in widths if self._columns[number].grow), None)
-        if growing is not None and room > 0:
-            widths[growing] += room
-        return dict(sorted(widths.items()))
+        return columns_that_fit(self._columns, max(10, self.size.width - 1))
 
     def _text(self, content: Content) -> Text:
         """DataTable paints Rich text; the tones come from the theme in force."""

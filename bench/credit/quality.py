@@ -53,8 +53,8 @@ def measure(repeats: int | None) -> None:
         free = _reached(each, table, rounds, _points_card(table, {}))
         logistic = _reached(each, table, rounds, _logistic(table))
         print(f"{each.name:8}{'points card':28}{card.cells()}")
-        print(f"{'':8}{'the same, directions left free':28.28}{free.cells()}")
-        print(f"{'':8}{'logistic regression, this run':28.28}{logistic.cells()}")
+        print(f"{'':8}{'directions left free':28}{free.cells()}")
+        print(f"{'':8}{'logistic regression, now':28}{logistic.cells()}")
         for model, auc in each.references.items():
             print(f"{'':8}{model:28}{auc:.3f}   (reference)")
         verdicts += _verdicts(each, card, free, logistic)

@@ -95,6 +95,25 @@ def test_a_characteristic_that_the_table_lacks_stays_as_the_expert_says() -> Non
     assert scores.probability.mean() == pytest.approx(np.mean(bad), abs=0.02)
 
 
+def test_what_nobody_was_asked_does_not_count_twice() -> None:
+    overdue = characteristic(EXPERT, "overdue")
+    strict = replace(overdue, missing=replace(overdue.missing, points=-100))
+    expert = replace(EXPERT, characteristics=(*EXPERT.characteristics[:2], strict))
+    columns = customers(2)
+    bad = outcomes(columns)
+    del columns["overdue"]
+    card = learn(Table.from_columns(columns, bad, categorical={"housing"}), expert, DIRECTIONS).card
+    assert abs(card.base.points - expert.base.points) < 20
+
+
+def test_the_experts_bounds_stay_where_customers_contradict_the_expert() -> None:
+    incomes = [float(each) for each in range(0, 12_000, 10)]
+    known = Table.from_columns({"income": incomes}, [each >= 6_000 for each in incomes])
+    ranges = characteristic(learn(known, EXPERT, DIRECTIONS).card, "income").attributes
+    assert [each.below for each in ranges] == [3000, 8000, None]
+    assert len({each.points for each in ranges}) == 1
+
+
 def test_the_experts_own_direction_against_the_fields_counts_as_not_known() -> None:
     income = characteristic(EXPERT, "income")
     upside_down = replace(income, attributes=tuple(replace(each, points=-each.points) for each in income.attributes))

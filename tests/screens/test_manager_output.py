@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.scorecard import Attribute, Characteristic
+from bankcard_tui.rules.scorecard_json import card_to_json, digest_of
 from bankcard_tui.rules.terms import Role
+from bankcard_tui.rules.training import GroupQuality, Quality, Training
 from bankcard_tui.screens.manager import PAGES
 from bankcard_tui.security.permissions import ROLE_PERMISSIONS
 from bankcard_tui.services import review
+from bankcard_tui.services.card_approval import approve_card
+from bankcard_tui.services.card_training import keep_card, proof_of
 from bankcard_tui.widgets.keybar import footer_fits
 from tests.branch import Town
 from tests.screens.manager_kit import Terminal, applicant, presses, settled, stranger, until
 from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless, lines, speaking
+from tests.services.points_cards import CARD, card_at_hand
 
 
 def poisoned(town: Town, customer: UUID, evil: str) -> None:
@@ -32,6 +39,7 @@ def poisoned(town: Town, customer: UUID, evil: str) -> None:
         )
 
 
+_NOTHING = Quality(0, 0, None, None, None, None)
 LONG = [evil for evil in HOSTILE if len(evil) > 1_000]
 SHORT = " ".join(evil for evil in HOSTILE if evil not in LONG)
 
@@ -70,6 +78,28 @@ async def test_hostile_text_does_no_harm_while_signing(town: Town) -> None:
         await until(pilot, "Nothing waits for a signature.")
 
 
+@pytest.mark.parametrize("evil", [SHORT, *LONG], ids=["short ones", "wide", "long"])
+async def test_hostile_text_in_a_points_card_does_no_harm(town: Town, evil: str) -> None:
+    desk = town.desk("manager")
+    asked = Characteristic(evil, False, (Attribute(5, 0.25, words=(evil,)),), Attribute(0, 0.25))
+    training = Training(
+        evil, evil, evil, evil, excluded=(evil,), expert=evil, fairness=(GroupQuality(evil, evil, _NOTHING),)
+    )
+    card = replace(CARD, name="branch-1", characteristics=(asked,), training=training)
+    account = desk.who.account_id
+    assert account is not None
+    keep_card(desk, card_to_json(card), proof_of(desk.keys, account, digest_of(card)))
+    with town.bank.store.write() as connection:
+        connection.execute(text("UPDATE account SET display_name = :evil WHERE username = 'manager'"), {"evil": evil})
+    app = Terminal(town.desk("manager2"), "cards")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "branch-1")
+        assert_harmless(app)
+        for keys in (["enter"], ["end"], ["home"], ["c"], ["end"], ["escape"], ["m"], ["escape"], ["a", "ctrl+s"]):
+            await presses(pilot, *keys)
+            assert_harmless(app)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_fits_in_both_languages(town: Town, language: str, size: tuple[int, int]) -> None:
@@ -78,6 +108,10 @@ async def test_every_screen_fits_in_both_languages(town: Town, language: str, si
     _, application = applicant(town, "wang", "Wang Fang", wish=20_000)
     review.claim(town.desk("manager2"), application.id)
     review.approve(town.desk("manager2"), application.id, Money.yuan(20_000))
+    waiting = card_at_hand(town.desk("manager2"))
+    assert waiting.id is not None
+    approve_card(town.desk("manager2"), waiting.id)
+    card_at_hand(town.desk("manager2"))
     ways = [
         ("home", []),
         ("home", ["f"]),
@@ -94,6 +128,14 @@ async def test_every_screen_fits_in_both_languages(town: Town, language: str, si
         ("signatures", ["enter"]),
         ("signatures", ["g"]),
         ("limits", []),
+        ("cards", []),
+        ("cards", ["enter"]),
+        ("cards", ["enter", "a"]),
+        ("cards", ["c"]),
+        ("cards", ["j", "enter"]),
+        ("cards", ["j", "g"]),
+        ("cards", ["j", "m"]),
+        ("cards", ["end", "enter"]),
     ]
     app = Terminal(town.desk("manager"))
     with speaking(language):

@@ -1,15 +1,17 @@
-"""The manager's pages: review, signatures, limits; customers and applications are those of the counter."""
+"""The manager's pages: review, signatures, limits, points cards; applications and customers as at the counter."""
 
 from __future__ import annotations
 
 from bankcard_tui.locale import mark
 from bankcard_tui.screens.common.base import Page
 from bankcard_tui.screens.manager.applications import ApplicationsPage
+from bankcard_tui.screens.manager.cards import CardsPage
 from bankcard_tui.screens.manager.limits import LimitsPage
 from bankcard_tui.screens.manager.queue import ReviewQueue
 from bankcard_tui.screens.manager.signatures import SignaturePage
 from bankcard_tui.screens.teller.counter import CounterScreen
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.scorecards import SEE_CARDS
 
 
 class CustomersPage(CounterScreen):
@@ -28,4 +30,5 @@ PAGES: tuple[Page, ...] = (
     Page("applications", mark("Applications"), _REVIEWERS, ApplicationsPage),
     Page("customers", mark("Customers"), _REVIEWERS, CustomersPage),
     Page("limits", mark("Limits"), _SIGNERS, LimitsPage),
+    Page("cards", mark("Points cards"), SEE_CARDS, CardsPage),
 )
