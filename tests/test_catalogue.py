@@ -108,7 +108,8 @@ def test_every_sentence_is_translated_into_chinese() -> None:
 def test_one_sentence_has_one_translation() -> None:
     seen: dict[str, tuple[str, str]] = {}
     for path in CATALOGUES:
-        for text, translation in json.loads(path.read_text(encoding="utf-8")).items():
+        # As pairs: of two translations in one file an object would show the last alone.
+        for text, translation in json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=list):
             earlier = seen.setdefault(text, (translation, path.name))
             assert earlier[0] == translation, f"{text!r}: {earlier} and {(translation, path.name)}"
 

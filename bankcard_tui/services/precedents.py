@@ -107,6 +107,8 @@ def nearest(
         theirs = json.loads(row.facts)
         seen = [measure[theirs.get(code)] for code, measure in measures]
         found.append((sum(away for away, _ in seen), -sum(same for _, same in seen), -row.matured, row.id))
+    if not found:
+        return ()
     found.sort()
     chosen = found[:PRECEDENTS]
     asked = sum(facts.get(code) is not None for code, _ in measures)

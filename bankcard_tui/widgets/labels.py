@@ -87,7 +87,7 @@ _LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         "worker": mark("Worker"),
         "farmer": mark("Farmer"),
         "student": mark("Student"),
-        "retired": mark("Retired"),
+        "retired": mark("Pensioner"),
         "other": mark("Other"),
     },
     terms.Housing: {

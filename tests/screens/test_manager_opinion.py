@@ -24,10 +24,11 @@ from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.opinions import Raise
 from bankcard_tui.services.review import ReviewFile, approve, claim, look, refuse
 from bankcard_tui.store.types import new_id
+from bankcard_tui.widgets.keybar import footer_fits
 from tests.branch import Town
 from tests.hand_made_card import put_in_force, trained_like
 from tests.screens.manager_kit import HARDLY_KNOWN, WEAK, Terminal, applicant, presses, told, until
-from tests.screens.widgets_kit import LANGUAGES, SIZES, assert_harmless, lines, speaking
+from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless, lines, speaking
 
 Change = Callable[[ReviewFile], ReviewFile]
 
@@ -277,3 +278,32 @@ async def test_the_applications_of_a_manager_open_with_their_decisions(town: Tow
         await until(pilot, "the aid", "Refuse", "Known to us.")
         await presses(pilot, "d")
         await until(pilot, "History")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_hostile_reasons_of_a_decision_do_no_harm(town: Town, size: tuple[int, int]) -> None:
+    customer, _ = refused(town)
+    evil = " ".join(each for each in HOSTILE if len(each) < 1_000)
+    with town.bank.store.write() as connection:
+        connection.execute(
+            text("UPDATE application_decision SET note = :evil, against = 1, against_reason = :evil"), {"evil": evil}
+        )
+    again = town.applies("wang", customer.customer_id)
+    async with sheet(town, again, size) as pilot:
+        await presses(pilot, "d")
+        assert "Against the opinion: " in told(pilot)
+        assert_harmless(pilot.app)
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_of_it_fits_in_both_languages(town: Town, size: tuple[int, int], spoken: str) -> None:
+    trained(town, trained_like(sd=0.5))
+    customer, _ = refused(town)
+    again = town.applies("wang", customer.customer_id)
+    with speaking(spoken):
+        async with sheet(town, again, size) as pilot:
+            for keys in (["2"], ["w"], ["pagedown"], ["w"], ["d"], ["pagedown"], ["d"]):
+                await presses(pilot, *keys)
+                assert len(lines(pilot.app)) == size[1]
+                assert footer_fits(pilot.app.screen, size[0])

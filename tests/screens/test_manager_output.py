@@ -54,7 +54,7 @@ async def test_hostile_text_does_no_harm_on_the_way_through_a_review(town: Town,
         assert_harmless(app)
         await presses(pilot, "g")
         await until(pilot, "+ Approve")
-        for keys in (["j", "k"], ["tab"], ["tab"], ["w", "escape"], ["a"], ["escape"], ["r"], ["escape"], ["b"]):
+        for keys in (["j", "k"], ["tab"], ["tab"], ["w", "escape"], ["d"], ["a"], ["escape"], ["r"], ["escape"], ["b"]):
             await presses(pilot, *keys)
             assert_harmless(app)
         await presses(pilot, "escape", "a", "ctrl+s")
@@ -117,6 +117,7 @@ async def test_every_screen_fits_in_both_languages(town: Town, language: str, si
         ("home", ["f"]),
         ("home", ["g"]),
         ("home", ["g", "w"]),
+        ("home", ["g", "d"]),
         ("home", ["g", "a"]),
         ("home", ["g", "r"]),
         ("home", ["g", "s", "i"]),

@@ -166,6 +166,28 @@ def test_the_score_bar_marks_the_points_among_the_grades(points: int, grade: str
     assert mark.index("^") == place
 
 
+@pytest.mark.parametrize(
+    ("interval", "drawn"),
+    [
+        ((580, 650), " " * 16 + "|---^---------|"),
+        ((600, 600), " " * 20 + "^"),
+        ((400, 650), "<-------------------^---------|"),
+        ((600, 900), " " * 20 + "^" + "-" * 28 + ">"),
+        ((10, 990), "<" + "-" * 19 + "^" + "-" * 28 + ">"),
+    ],
+)
+def test_the_interval_is_drawn_around_the_mark_and_open_where_it_goes_on(interval: tuple[int, int], drawn: str) -> None:
+    assert score_bar(600, BANDS, 50, interval).plain.split("\n")[2] == drawn
+
+
+@pytest.mark.parametrize(("width", "ranged"), [(60, True), (50, True), (36, False)])
+def test_what_is_said_beside_the_points_takes_the_place_of_the_range(width: int, ranged: bool) -> None:
+    words = score_bar(600, BANDS, width, aside=status("!", "borderline", Tone.WARNING)).plain.split("\n")[0]
+    assert words.endswith("  ! borderline")
+    assert ("(600 to 659)" in words) is ranged
+    assert cell_len(words) <= width
+
+
 def test_bars_are_aligned_in_cells() -> None:
     plain = bars([("已提交", 120), ("Approved", 3)], 40).plain
     assert len({cell_len(line) for line in plain.split("\n")}) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from bankcard_tui.rules.scorecard import Value
 from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.customers import change_circumstances, open_file
 from bankcard_tui.services.opinions import Advice, Raise
-from bankcard_tui.services.precedents import EACH_POINTS, PRECEDENTS, RINGS, Precedent
+from bankcard_tui.services.precedents import EACH_POINTS, ENOUGH, PRECEDENTS, RINGS, Precedent
 from bankcard_tui.services.profile import Circumstances
 from bankcard_tui.services.review import approve, claim, look
 from bankcard_tui.services.subjects import CUSTOMER
@@ -200,6 +201,15 @@ def test_a_precedent_says_nothing_that_points_at_a_person(town: Town) -> None:
         *("age_band", "occupation", "employer_kind", "income_band", "limit", "grade", "points", "months_observed"),
         *("worst_days_past_due", "bad", "matured_at", "alike", "asked"),
     }
+
+
+def test_the_guide_says_where_precedents_are_looked_for() -> None:
+    guide = " ".join((Path(__file__).parents[2] / "docs" / "decision-aid.md").read_text(encoding="utf-8").split())
+    first, second, last = (far for _, far in RINGS)
+    assert f"lie within {last} of the applicant's" in guide
+    assert f"begins within {first} points and goes on to {second} and to {last}" in guide
+    assert f"fewer than {ENOUGH}." in guide
+    assert f"the newest {EACH_POINTS} are looked at" in guide
 
 
 # Raises
