@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from bankcard_tui.store.engine import sqlite
-from bench import eight_processes, keys, large_branch, long_log, safe_keeping, starts, whole_operation
+from bench import eight_processes, keys, large_branch, long_log, opinions, safe_keeping, starts, whole_operation
 from bench.measure import Figure
 
 BENCHES: dict[str, Callable[[bool], list[Figure]]] = {
@@ -23,6 +23,7 @@ BENCHES: dict[str, Callable[[bool], list[Figure]]] = {
     "keys": keys.measure,
     "keeping": safe_keeping.measure,
     "log": long_log.measure,
+    "opinion": opinions.measure,
 }
 HEADINGS = ("name", "measured", "baseline", "ratio", "aim", "result")
 

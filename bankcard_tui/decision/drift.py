@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from math import log
-
-from bankcard_tui.rules.scorecard import Scorecard, Value
 
 LEAST_CASES = 300
 """Below this the index is noise: without any drift its 95th percentile is 0.10 at 200 cases and 0.03 at 500."""
@@ -13,15 +11,15 @@ LEAST_CASES = 300
 _HALF = 0.5
 
 
-def psi(expected: Sequence[int], actual: Sequence[int]) -> float | None:
+def psi(expected: Sequence[int], actual: Sequence[int], least: int = LEAST_CASES) -> float | None:
     """The population stability index between two lists of counts of the same attributes; from about 0.1 on a card
     should be looked at, from 0.25 on it was made for other people.
 
     Half a case is added to each count, so that an attribute that nobody has stays finite. None where either side has
-    fewer than LEAST_CASES. Raises ValueError where the lists are of different length.
+    fewer than ``least`` cases. Raises ValueError where the lists are of different length.
     """
     before, now = sum(expected), sum(actual)
-    if min(before, now) < LEAST_CASES:
+    if min(before, now) < least:
         return None
     index = 0.0
     for one, other in zip(expected, actual, strict=True):
@@ -29,14 +27,3 @@ def psi(expected: Sequence[int], actual: Sequence[int]) -> float | None:
         new = (other + _HALF) / (now + _HALF * len(actual))
         index += (new - old) * log(new / old)
     return index
-
-
-def attribute_counts(card: Scorecard, applicants: Iterable[Mapping[str, Value]]) -> dict[str, tuple[int, ...]]:
-    """How many of ``applicants`` (their values by code) have each attribute, by characteristic, in the order of
-    ``Characteristic.all``.
-    """
-    counts = {each.code: [0] * len(each.all) for each in card.characteristics}
-    for values in applicants:
-        for each in card.characteristics:
-            counts[each.code][each.place(values.get(each.code))] += 1
-    return {code: tuple(each) for code, each in counts.items()}

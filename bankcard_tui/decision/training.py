@@ -10,8 +10,9 @@ import numpy as np
 from bankcard_tui.decision.fitting import MOST_CHOICES, Strength
 from bankcard_tui.decision.learning import learn
 from bankcard_tui.decision.metrics import quality
-from bankcard_tui.decision.scoring import places_of, probabilities
-from bankcard_tui.decision.table import Column, Flags, Floats, Table, Whole, Words
+from bankcard_tui.decision.population import population
+from bankcard_tui.decision.scoring import probabilities
+from bankcard_tui.decision.table import Column, Flags, Floats, Table, Words
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.scorecard import Scorecard
@@ -96,7 +97,7 @@ def train(
         held_out=compared(rival, table, forecast),
         later=_later(table, expert, rival, directions),
         fairness=tuple(_audit(table, forecast)),
-        population=_population(learned.card, table),
+        population=population(learned.card, table),
     )
     report(CHECKING, FOLDS + 1, FOLDS + 1)
     return replace(learned.card, name=name, training=made)
@@ -169,11 +170,3 @@ def _groups(column: Column) -> Iterator[tuple[str, Flags]]:
         inside = (column >= low) & (column < high)
         if inside.any():
             yield f"{column[inside].min():.6g} - {column[inside].max():.6g}", inside
-
-
-def _population(card: Scorecard, table: Table) -> dict[str, tuple[int, ...]]:
-    counted: dict[str, tuple[int, ...]] = {}
-    for each in card.characteristics:
-        places: Whole = places_of(each, table)
-        counted[each.code] = tuple(np.bincount(places, minlength=len(each.all)).tolist())
-    return counted

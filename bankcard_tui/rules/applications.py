@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 
-from bankcard_tui.errors import Conflict
+from bankcard_tui.errors import Conflict, Refused
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, DocumentKind
@@ -22,10 +23,14 @@ MOVES: dict[ApplicationStatus, frozenset[ApplicationStatus]] = {
     ),
     ApplicationStatus.RETURNED: frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.WITHDRAWN}),
     ApplicationStatus.APPROVED: frozenset(),
-    ApplicationStatus.REFUSED: frozenset(),
+    ApplicationStatus.REFUSED: frozenset({ApplicationStatus.SUBMITTED}),
     ApplicationStatus.WITHDRAWN: frozenset(),
 }
-"""Where each status can go; from in review to submitted means that the reviewer let go of it."""
+"""Where each status can go.
+
+From in review to submitted means that the reviewer let go of it, from refused to submitted that the customer has asked
+for another look.
+"""
 
 OPEN = frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.IN_REVIEW, ApplicationStatus.RETURNED})
 """The statuses in which the bank or the customer still has something to do."""
@@ -80,3 +85,42 @@ def may_apply(statuses_of_earlier: Sequence[ApplicationStatus]) -> None:
         raise Conflict(
             "There is an open application already.", hint="Wait for its decision or withdraw it, then apply again."
         )
+
+
+def last_day_to_ask_again(refused_on: date, policy: Policy) -> date:
+    """The last day on which a customer can ask for another look at what was refused."""
+    return refused_on + timedelta(days=policy.reconsider_days)
+
+
+def may_ask_again(
+    steps: Sequence[ApplicationStatus],
+    statuses_of_others: Sequence[ApplicationStatus],
+    refused_on: date | None,
+    today: date,
+    policy: Policy,
+) -> None:
+    """Check that the customer can ask for another look at an application with these ``steps``.
+
+    It stands refused since ``refused_on`` (None: it does not), nobody has asked before, the decision is young enough,
+    and none of the customer's other applications is open. Raises Conflict for a state, Refused for a rule.
+    """
+    if refused_on is None:
+        raise Conflict(
+            "Only a refused application can be looked at again.",
+            hint="Open the application to see how it stands.",
+            code="conflict.not_refused",
+        )
+    if steps.count(ApplicationStatus.REFUSED) > 1:
+        raise Refused(
+            "This application has been looked at again already.",
+            hint="The second decision stands. A new application gets a decision of its own.",
+            code="refused.asked_before",
+        )
+    if today > last_day_to_ask_again(refused_on, policy):
+        raise Refused(
+            "The decision is more than {count:day|days} old.",
+            hint="A new application gets a decision of its own.",
+            code="refused.asked_too_late",
+            count=policy.reconsider_days,
+        )
+    may_apply(statuses_of_others)

@@ -1,6 +1,6 @@
 """Resident identity numbers: 18 characters by GB 11643, and the birth dates and ages in them.
 
-The digit that tells the sex (the 17th) is deliberately never read.
+The digit that tells the sex (the 17th) is deliberately never read here: only the audit of fairness looks at it.
 """
 
 from __future__ import annotations

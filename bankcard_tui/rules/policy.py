@@ -109,6 +109,7 @@ class Policy:
     months_before_upper_half: int = 6
     age_in_card: bool = True
     drift_least_cases: int = 300
+    reconsider_days: int = 30
 
     @property
     def claim_time(self) -> timedelta:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from bankcard_tui.decision.opinion import Opinion, opinion_from_plain
 from bankcard_tui.desk.access import ACCOUNT
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
+from bankcard_tui.errors import Conflict, Refused
 from bankcard_tui.models.application import Application, ApplicationDecision, ApplicationMove
 from bankcard_tui.models.base import table
 from bankcard_tui.models.request import Request, Signature
+from bankcard_tui.rules.applications import OPEN, last_day_to_ask_again, may_ask_again
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import (
     ApplicationStatus,
@@ -53,7 +56,8 @@ class ApplicationRow(View):
     """An application in a list.
 
     ``status`` is what holds now: a claim past its time counts as submitted. ``signed`` of ``needed`` signatures are
-    there while it waits for one (both 0 otherwise).
+    there while it waits for one (both 0 otherwise). ``asked_again``: it was refused, and the customer has asked for
+    another look, which is not over yet.
     """
 
     id: UUID
@@ -70,6 +74,7 @@ class ApplicationRow(View):
     approved_limit: Money | None
     signed: int
     needed: int
+    asked_again: bool
 
 
 class MoveView(View):
@@ -118,6 +123,7 @@ def application_rows() -> Select[Any]:
         REQUEST.c.subject_kind == "application",
         REQUEST.c.status == RequestStatus.PENDING,
     )
+    refused = exists().where(DECISION.c.application_id == APPLICATION.c.id, DECISION.c.decision == Decision.REFUSE)
     return (
         select(
             APPLICATION.c.id,
@@ -136,6 +142,7 @@ def application_rows() -> Select[Any]:
             REQUEST.c.needed,
             REQUEST.c.expires_at,
             signed.label("signed"),
+            refused.label("refused"),
         )
         .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
         .outerjoin(reviewer, APPLICATION.c.reviewer_id == reviewer.c.id)
@@ -146,6 +153,7 @@ def application_rows() -> Select[Any]:
 def show_application(row: Row[Any], now: datetime) -> ApplicationRow:
     """The view of one of :func:`application_rows`."""
     waiting = row.needed is not None and row.expires_at > now
+    status = status_now(row.status, row.claimed_until, waiting, now)
     return ApplicationRow(
         id=row.id,
         number=row.number,
@@ -154,13 +162,14 @@ def show_application(row: Row[Any], now: datetime) -> ApplicationRow:
         kind=row.kind,
         purpose=row.purpose,
         wished_limit=row.wished_limit,
-        status=status_now(row.status, row.claimed_until, waiting, now),
+        status=status,
         submitted_at=row.submitted_at,
         reviewer=row.reviewer or "",
         decided_at=row.decided_at,
         approved_limit=row.approved_limit,
         signed=1 + row.signed if waiting else 0,
         needed=1 + len(row.needed.split()) if waiting else 0,
+        asked_again=bool(row.refused) and status in OPEN,
     )
 
 
@@ -202,6 +211,36 @@ def moves_of(desk: Desk, application: Application, decisions: Sequence[DecisionV
         )
         for row in found
     )
+
+
+def second_look(moves: Sequence[MoveView]) -> tuple[MoveView, MoveView] | None:
+    """The refusal and the customer's asking for another look at it, with the reason; None where nobody has asked."""
+    steps = ApplicationStatus.REFUSED, ApplicationStatus.SUBMITTED
+    return next((pair for pair in pairwise(moves) if (pair[0].status, pair[1].status) == steps), None)
+
+
+def check_ask_again(desk: Desk, record: Application, moves: Sequence[MoveView]) -> None:
+    """Raise Conflict or Refused unless the customer can ask for another look at an application with these ``moves``."""
+    others = [each.status for each in applications_of(desk, record.customer_id) if each.id != record.id]
+    may_ask_again([each.status for each in moves], others, _refused_on(desk, record), desk.today, desk.policy)
+
+
+def ask_again_until(desk: Desk, record: Application, moves: Sequence[MoveView]) -> date | None:
+    """The last day on which the customer can ask for another look; None where they can't."""
+    refused_on = _refused_on(desk, record)
+    if refused_on is None:
+        return None
+    try:
+        check_ask_again(desk, record, moves)
+    except (Conflict, Refused):
+        return None
+    return last_day_to_ask_again(refused_on, desk.policy)
+
+
+def _refused_on(desk: Desk, record: Application) -> date | None:
+    if record.status is not ApplicationStatus.REFUSED or record.decided_at is None:
+        return None
+    return desk.bank.day_of(record.decided_at)
 
 
 def decisions_of(desk: Desk, application: UUID) -> tuple[DecisionView, ...]:

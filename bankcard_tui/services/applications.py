@@ -35,6 +35,7 @@ from bankcard_tui.services.application_views import (
     MoveView,
     application_rows,
     applications_of,
+    ask_again_until,
     decisions_of,
     moves_of,
     show_application,
@@ -63,6 +64,7 @@ class ApplicationFile(View):
     """One application with its history. ``version`` goes back with every decision.
 
     ``decisions``, with the opinions behind them, and ``request`` are for staff who see applications: empty for others.
+    Until the end of ``ask_again_until`` the customer can ask for another look at a refusal; None where they can't.
     """
 
     row: ApplicationRow
@@ -74,6 +76,7 @@ class ApplicationFile(View):
     moves: tuple[MoveView, ...]
     decisions: tuple[DecisionView, ...]
     request: RequestView | None
+    ask_again_until: date | None
 
 
 @operation(
@@ -225,6 +228,7 @@ def application_file(
     record = desk.record(Application, application)
     request = waiting_for(desk, "application", application) if inside else None
     decisions = decisions_of(desk, application) if inside else ()
+    moves = moves_of(desk, record, decisions)
     return ApplicationFile(
         row=row or row_of(desk, application),
         version=record.version,
@@ -232,9 +236,10 @@ def application_file(
         note=record.note,
         entered_by=name_of(desk, record.entered_by),
         earlier=record.earlier_id,
-        moves=moves_of(desk, record, decisions),
+        moves=moves,
         decisions=decisions,
         request=view_of(desk, request) if request is not None else None,
+        ask_again_until=ask_again_until(desk, record, moves),
     )
 
 

@@ -273,8 +273,8 @@ def _drift(desk: Desk, shown: CardFile, applicants: Facts) -> tuple[Drift, ...]:
     found = []
     for code in (POINTS, *(each.code for each in shown.card.characteristics)):
         expected, actual = before.get(code, ()), now[code]
-        enough = min(sum(expected), sum(actual)) >= least and len(expected) == len(actual)
-        found.append(Drift(code=code, psi=psi(expected, actual) if enough else None, cases=sum(actual)))
+        index = psi(expected, actual, least) if len(expected) == len(actual) else None
+        found.append(Drift(code=code, psi=index, cases=sum(actual)))
     return tuple(found)
 
 

@@ -180,7 +180,7 @@ def _learn(desk: Desk, plan: TrainingPlan, report: Report) -> Scorecard:
         months=plan.months,
         report=report,
     )
-    return _with_population(desk, plan, card, facts)
+    return _with_applicants(desk, plan, card)
 
 
 def _sex(keys: Keys, person: UUID, sealed: bytes) -> Value:
@@ -188,9 +188,9 @@ def _sex(keys: Keys, person: UUID, sealed: bytes) -> Value:
     return "male" if int(unseal(keys, ID_LABEL, person, sealed)[16]) % 2 else "female"
 
 
-def _with_population(desk: Desk, plan: TrainingPlan, card: Scorecard, learned_from: Facts) -> Scorecard:
-    """``card`` with the attributes and points of the applicants of its time, those who were refused included; of the
-    customers it was learned from where there were too few applicants.
+def _with_applicants(desk: Desk, plan: TrainingPlan, card: Scorecard) -> Scorecard:
+    """``card`` with the attributes and points of the applicants of its time, those who were refused included, in place
+    of those of the customers that it was learned from; where there were enough of them.
     """
     from bankcard_tui.decision.population import population
 
@@ -198,9 +198,9 @@ def _with_population(desk: Desk, plan: TrainingPlan, card: Scorecard, learned_fr
     for row in decisions(_each_alone(desk), desk.branch_id, desk.bank.clock.now() - APPLICANTS_OF):
         if row.facts:
             applicants.add(row.facts)
-    counted = applicants if applicants.count >= plan.drift_least_cases else learned_from
-    assert card.training is not None
-    return replace(card, training=replace(card.training, population=population(card, counted.table())))
+    if card.training is None or applicants.count < plan.drift_least_cases:
+        return card
+    return replace(card, training=replace(card.training, population=population(card, applicants.table())))
 
 
 def _each_alone(desk: Desk) -> Fetch:

@@ -9,15 +9,25 @@ from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk, on_oneself
 from bankcard_tui.errors import Refused
+from bankcard_tui.models.application import ApplicationDecision
+from bankcard_tui.models.base import table
 from bankcard_tui.models.request import Request, Signature
+from bankcard_tui.rules.terms import Decision
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, PERSON
 
+DECISION = table(ApplicationDecision)
 _WHO_ENTERED = (
     select(PERSON.c.id_index)
     .join_from(APPLICATION, ACCOUNT, APPLICATION.c.entered_by == ACCOUNT.c.id)
     .join(PERSON, ACCOUNT.c.person_id == PERSON.c.id)
     .where(APPLICATION.c.id == bindparam("application"))
+)
+_WHO_REFUSED = (
+    select(PERSON.c.id_index)
+    .join_from(DECISION, ACCOUNT, DECISION.c.account_id == ACCOUNT.c.id)
+    .join(PERSON, ACCOUNT.c.person_id == PERSON.c.id)
+    .where(DECISION.c.application_id == bindparam("application"), DECISION.c.decision == Decision.REFUSE)
 )
 SIGNING = (Permission.SIGN_SECOND, Permission.SIGN_THIRD)
 """What the signatures after the first need under a limit, in order."""
@@ -45,8 +55,7 @@ def check_signer(desk: Desk, request: Request, signatures: Sequence[Signature]) 
         )
     if desk.actor.index is None or request.subject_index == desk.actor.index:
         raise on_oneself()
-    if entered_by_self(desk, request.subject_id):
-        raise on_oneself()
+    check_impartial(desk, request.subject_id)
 
 
 def not_yours() -> Refused:
@@ -58,6 +67,24 @@ def not_yours() -> Refused:
     )
 
 
-def entered_by_self(desk: Desk, application: UUID) -> bool:
-    """Whether the person at the desk, under whichever account, entered this application."""
-    return desk.is_self(desk.sql.execute(_WHO_ENTERED, {"application": application}).scalar_one_or_none())
+def check_impartial(desk: Desk, application: UUID) -> None:
+    """Raise Refused where the person at the desk, under whichever account, may not decide on this application."""
+    problem = partiality(desk, application)
+    if problem is not None:
+        raise problem
+
+
+def partiality(desk: Desk, application: UUID) -> Refused | None:
+    """Why the person at the desk may not decide on this application: they entered it, or they have refused it, and the
+    customer has asked that somebody else looks at it again.
+    """
+    asked = {"application": application}
+    if desk.is_self(desk.sql.execute(_WHO_ENTERED, asked).scalar_one_or_none()):
+        return on_oneself()
+    if any(desk.is_self(index) for index in desk.sql.execute(_WHO_REFUSED, asked).scalars()):
+        return Refused(
+            "Somebody else looks at it again: you have refused it before.",
+            hint="Take another application; a colleague decides on this one.",
+            code="refused.same_reviewer",
+        )
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 
@@ -14,16 +15,26 @@ from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.person import Person
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.applications import missing_documents
+from bankcard_tui.rules.hard_rules import DOCUMENTS, TOTAL_LIMIT
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import Scale
+from bankcard_tui.rules.tiers import proposed_raise
 from bankcard_tui.services.applicants import on_file
 from bankcard_tui.services.history import behaviour
 from bankcard_tui.services.precedents import Precedent, nearest
 from bankcard_tui.services.scorecards import card_in_force
-from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON
+from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON
 
 _SEEN = select(DOCUMENT.c.kind).where(
     DOCUMENT.c.customer_id == bindparam("customer"), DOCUMENT.c.verified_at.is_not(None)
+)
+_OF_PERSON = (
+    select(CARD_ACCOUNT.c.id, CARD_ACCOUNT.c.credit_limit, CARD.c.last4)
+    .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .join(CARD, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
+    .where(PERSON.c.id_index == bindparam("index"))
+    .order_by(CARD_ACCOUNT.c.opened_at, CARD_ACCOUNT.c.id, CARD.c.issued_at, CARD.c.id)
 )
 _GRANTED = (
     select(func.coalesce(func.sum(CARD_ACCOUNT.c.credit_limit), 0))
@@ -33,14 +44,27 @@ _GRANTED = (
 )
 
 
+class Raise(View):
+    """A card account here whose limit could be raised to ``proposed``; ``last4`` are digits of its newest card."""
+
+    account: UUID
+    last4: str
+    limit: Money
+    proposed: Money
+
+
 class Advice(View):
-    """An opinion with the known customers nearest to the applicant; fewer than needed means: not enough known."""
+    """An opinion with the known customers nearest to the applicant; fewer than needed means: not enough known.
+
+    Each of ``raises`` stands for itself: together they may be more than the total limit holds.
+    """
 
     opinion: Opinion
     precedents: tuple[Precedent, ...]
     enough_precedents: bool
     policy_version: int
     scale: Scale
+    raises: tuple[Raise, ...] = ()
 
 
 def applicant_of(desk: Desk, application: Application) -> Applicant:
@@ -71,11 +95,27 @@ def advise(desk: Desk, application: Application, applicant: Applicant | None = N
     applicant = applicant or applicant_of(desk, application)
     in_force = card_in_force(desk)
     opinion = form_opinion(applicant, in_force.card, in_force.digest, desk.policy)
-    precedents = nearest(desk, in_force.card, facts_of(applicant), opinion.points, without=application.customer_id)
+    person = desk.record(Person, desk.record(Customer, application.customer_id).person_id)
+    precedents = nearest(desk, in_force.card, facts_of(applicant), opinion.points, person.id_index)
     return Advice(
         opinion=opinion,
         precedents=precedents,
         enough_precedents=len(precedents) >= desk.policy.precedents_needed,
         policy_version=desk.policy_version,
         scale=in_force.card.scale,
+        raises=_raises(desk, applicant, opinion, person.id_index) if applicant.own_limits else (),
+    )
+
+
+def _raises(desk: Desk, applicant: Applicant, opinion: Opinion, person: bytes) -> tuple[Raise, ...]:
+    """What the cards that the applicant has here could be raised to; nothing while a rule is broken, save that papers
+    for the new card are missing or that there is no room for it.
+    """
+    if {rule.rule for rule in opinion.broken} - {DOCUMENTS, TOTAL_LIMIT}:
+        return ()
+    newest = {row.id: row for row in desk.sql.execute(_OF_PERSON, {"index": person})}
+    return tuple(
+        Raise(account=row.id, last4=row.last4, limit=row.credit_limit, proposed=proposed)
+        for row in newest.values()
+        if (proposed := proposed_raise(row.credit_limit, applicant, opinion.grade, opinion.high, desk.policy))
     )

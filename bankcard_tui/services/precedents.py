@@ -8,26 +8,73 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Integer, LargeBinary, bindparam, select, type_coerce
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.scorecard import Scorecard, Value
+from bankcard_tui.rules.scorecard import Characteristic, Scorecard, Value
 from bankcard_tui.rules.terms import EmployerKind, Grade, Occupation
 from bankcard_tui.services.outcomes import OUTCOME
-from bankcard_tui.services.subjects import CARD_ACCOUNT
+from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 
 PRECEDENTS = 5
-LOOKED_AT = 250
-"""Known customers that are compared, on either side of the applicant's points."""
+
+RINGS = ((0, 5), (6, 15), (16, 40))
+"""How far the points of known customers may lie away, nearest first. Whoever lies further away is no precedent: their
+odds were four times better or worse.
+"""
+
+ENOUGH = 150
+"""Customers to choose from; the next ring is only looked at where there are fewer."""
+
+EACH_POINTS = 20
+"""At most so many of one number of points are looked at, the newest, so that both sides of it are heard too."""
+
+_LEVEL = select(bindparam("low", type_=Integer).label("points")).cte("level", recursive=True)
+_LEVELS = _LEVEL.union_all(select(_LEVEL.c.points + 1).where(_LEVEL.c.points < bindparam("high")))
+_NEWEST = OUTCOME.alias("newest")
+# Ids, days and moments stay as they lie in the store: most of what is compared is not shown.
+_BETWEEN = (
+    select(
+        type_coerce(OUTCOME.c.id, LargeBinary).label("id"),
+        type_coerce(OUTCOME.c.customer_id, LargeBinary).label("customer"),
+        type_coerce(OUTCOME.c.matured_at, Integer).label("matured"),
+        OUTCOME.c.facts,
+    )
+    .select_from(_LEVELS)
+    .join(
+        OUTCOME,
+        OUTCOME.c.id.in_(
+            select(_NEWEST.c.id)
+            .where(
+                _NEWEST.c.branch_id == bindparam("branch"),
+                _NEWEST.c.points == _LEVELS.c.points,
+                _NEWEST.c.facts != "",
+            )
+            .order_by(_NEWEST.c.matured_at.desc(), _NEWEST.c.id.desc())
+            .limit(EACH_POINTS)
+            .correlate(_LEVELS)
+        ),
+    )
+)
+_TURNED_OUT = (
+    select(OUTCOME, CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade)
+    .join_from(OUTCOME, CARD_ACCOUNT, OUTCOME.c.card_account_id == CARD_ACCOUNT.c.id, isouter=True)
+    .where(OUTCOME.c.id.in_(bindparam("ids", expanding=True)))
+)
+_OWN = (
+    select(type_coerce(CUSTOMER.c.id, LargeBinary))
+    .join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(PERSON.c.id_index == bindparam("index"))
+)
 
 
 class Precedent(View):
     """A known customer who was much like the applicant, and how that turned out; nothing that says who it is.
 
-    ``limit`` and ``grade`` are None where the card was another system's. ``alike`` counts the characteristics, of
-    ``asked``, in which the card sees no difference.
+    ``limit`` and ``grade`` are None where the card was another system's. Of the ``asked`` characteristics that are
+    known of the applicant, the card sees no difference in ``alike``.
     """
 
     age_band: str
@@ -45,56 +92,61 @@ class Precedent(View):
     asked: int
 
 
-def _beside(*, above: bool) -> Select[Any]:
-    """Known customers from some points on upwards, or from below them downwards, the newest first among equals."""
-    points = OUTCOME.c.points
-    return (
-        select(OUTCOME, CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade)
-        .join_from(OUTCOME, CARD_ACCOUNT, OUTCOME.c.card_account_id == CARD_ACCOUNT.c.id, isouter=True)
-        .where(
-            OUTCOME.c.branch_id == bindparam("branch"),
-            points >= bindparam("from_points") if above else points < bindparam("from_points"),
-            OUTCOME.c.customer_id != bindparam("without"),
-            OUTCOME.c.facts != "",
-        )
-        .order_by(points.asc() if above else points.desc(), OUTCOME.c.matured_at.desc(), OUTCOME.c.id.desc())
-        .limit(LOOKED_AT)
-    )
-
-
-_ABOVE, _BELOW = _beside(above=True), _beside(above=False)
-
-
 def nearest(
-    desk: Desk, card: Scorecard, facts: Mapping[str, Value], points: int, without: UUID
+    desk: Desk, card: Scorecard, facts: Mapping[str, Value], points: int, person: bytes
 ) -> tuple[Precedent, ...]:
-    """The known customers nearest to ``facts``, without identity; never the applicant (``without``) themselves.
+    """The known customers nearest to ``facts``, the nearest first; never the applicant, in whatever customer record.
 
-    The distance is what the card sees: the difference in points, summed over the characteristics. Looked at are those
-    whose points in total are nearest, since no total differs by more than the distance.
+    ``person`` is the keyed fingerprint of the applicant's ID number (``person.id_index``). The distance is what the
+    card sees: the difference in points, summed over the characteristics; among equals those alike in more of them,
+    then the newest. Looked at are those whose points in total, as they were at the start, are nearest to ``points``.
     """
-    own = _profile(card, facts)
+    measures = [(each.code, _Measure(each, facts.get(each.code))) for each in card.characteristics]
     found = []
-    for statement in (_ABOVE, _BELOW):
-        names = {"branch": desk.branch_id, "from_points": points, "without": without}
-        for row in desk.sql.execute(statement, names):
-            theirs = json.loads(row.facts)
-            profile = _profile(card, theirs)
-            distance = sum(abs(one - other) for one, other in zip(own, profile, strict=True))
-            found.append((distance, -row.matured_at.timestamp(), row.id.bytes, row, theirs, profile))
-    found.sort(key=lambda each: each[:3])
-    return tuple(
-        _precedent(row, theirs, sum(one == other for one, other in zip(own, profile, strict=True)), len(own))
-        for _, _, _, row, theirs, profile in found[:PRECEDENTS]
-    )
+    for row in _around(desk, points, person):
+        theirs = json.loads(row.facts)
+        seen = [measure[theirs.get(code)] for code, measure in measures]
+        found.append((sum(away for away, _ in seen), -sum(same for _, same in seen), -row.matured, row.id))
+    found.sort()
+    chosen = found[:PRECEDENTS]
+    asked = sum(facts.get(code) is not None for code, _ in measures)
+    rows = {row.id: row for row in desk.sql.execute(_TURNED_OUT, {"ids": [UUID(bytes=id) for *_, id in chosen]})}
+    return tuple(_precedent(rows[UUID(bytes=id)], -alike, asked) for _, alike, _, id in chosen)
 
 
-def _profile(card: Scorecard, facts: Mapping[str, Value]) -> tuple[int, ...]:
-    """The points in each characteristic."""
-    return tuple(each.all[each.place(facts.get(each.code))].points for each in card.characteristics)
+class _Measure(dict[Value, tuple[int, bool]]):
+    """How far a value of a characteristic lies from the applicant's, in points, and whether the card sees no difference
+    to it (never where the applicant's is not known); worked out once for each value.
+    """
+
+    def __init__(self, characteristic: Characteristic, value: Value) -> None:
+        super().__init__()
+        self._characteristic = characteristic
+        self._own = characteristic.place(value)
+        self._known = value is not None
+
+    def __missing__(self, value: Value) -> tuple[int, bool]:
+        attributes, place = self._characteristic.all, self._characteristic.place(value)
+        away = abs(attributes[place].points - attributes[self._own].points)
+        self[value] = measured = (away, self._known and place == self._own)
+        return measured
 
 
-def _precedent(row: Any, facts: Mapping[str, Any], alike: int, asked: int) -> Precedent:
+def _around(desk: Desk, points: int, person: bytes) -> list[Any]:
+    """Known customers around these points, none of them the applicant."""
+    own = set(desk.sql.execute(_OWN, {"index": person}).scalars())
+    found: list[Any] = []
+    for near, far in RINGS:
+        for low, high in ((-far, -near), (near, far)) if near else ((-far, far),):
+            names = {"branch": desk.branch_id, "low": points + low, "high": points + high}
+            found += [row for row in desk.sql.execute(_BETWEEN, names) if row.customer not in own]
+        if len(found) >= ENOUGH:
+            break
+    return found
+
+
+def _precedent(row: Any, alike: int, asked: int) -> Precedent:
+    facts = json.loads(row.facts)
     return Precedent(
         age_band=_age_band(facts.get("age")),
         occupation=facts.get("occupation"),

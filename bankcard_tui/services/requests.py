@@ -25,8 +25,8 @@ from bankcard_tui.services.four_eyes import (
     ADMINS_SIGNING,
     SIGNED_WITH,
     SIGNING,
+    check_impartial,
     check_signer,
-    entered_by_self,
     not_yours,
 )
 from bankcard_tui.services.paging import Page, fetch_page
@@ -163,8 +163,9 @@ def refuse(desk: Desk, request: UUID, note: str) -> RequestView:
     record = _live(desk, request)
     if not any(map(desk.actor.may, SIGNED_WITH.get(record.subject_kind, ()))):
         raise not_yours()
-    if desk.actor.index in (record.maker_index, record.subject_index) or entered_by_self(desk, record.subject_id):
+    if desk.actor.index in (record.maker_index, record.subject_index):
         raise on_oneself()
+    check_impartial(desk, record.subject_id)
     desk.note(operation=record.operation, note=free_line("note", note, most=500))
     return _end(desk, record, RequestStatus.REFUSED)
 

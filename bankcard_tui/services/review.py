@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, or_, select, text
 
 from bankcard_tui.decision.opinion import differs, facts_of, opinion_to_plain
 from bankcard_tui.desk.access import not_allowed
-from bankcard_tui.desk.desk import Desk, Subject, on_oneself
+from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.pending import checked_signatures, refuse_second_request, waiting_for
 from bankcard_tui.desk.results import View
@@ -30,7 +30,7 @@ from bankcard_tui.services.applications import ApplicationFile, application_file
 from bankcard_tui.services.cards import issue_card
 from bankcard_tui.services.claims import held, let_go, take
 from bankcard_tui.services.customer_views import CustomerFile, file_of
-from bankcard_tui.services.four_eyes import SIGNING, check_signer, entered_by_self
+from bankcard_tui.services.four_eyes import SIGNING, check_impartial, check_signer, partiality
 from bankcard_tui.services.opinions import Advice, advise, applicant_of
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.subjects import APPLICATION, of_application
@@ -74,7 +74,7 @@ def queue(desk: Desk, kind: CardKind | None = None, cursor: str | None = None) -
 def claim(desk: Desk, application: UUID) -> ReviewFile:
     """Claim an application and open it for review. Claiming again holds it longer."""
     record = desk.record(Application, application)
-    _check_reviewer(desk, record)
+    check_impartial(desk, record.id)
     take(desk, record)
     desk.note(number=record.number)
     return review_file(desk, record)
@@ -82,7 +82,7 @@ def claim(desk: Desk, application: UUID) -> ReviewFile:
 
 @operation("review.next", allow=Permission.REVIEW_APPLICATIONS, idempotent=False)
 def claim_next(desk: Desk, kind: CardKind | None = None, after: UUID | None = None) -> ReviewFile | None:
-    """Claim the oldest application that is free and not one's own; with ``after``, the oldest behind that one.
+    """Claim the oldest application that is free and oneself may decide on; with ``after``, the oldest behind that one.
 
     None when nothing waits.
     """
@@ -103,7 +103,7 @@ def claim_next(desk: Desk, kind: CardKind | None = None, after: UUID | None = No
     ordered = statement.order_by(APPLICATION.c.submitted_at, APPLICATION.c.id).limit(QUEUE_ROWS)
     for id in desk.sql.execute(ordered).scalars().all():
         subject = of_application(desk, {"application": id})
-        if desk.is_self(subject.index) or entered_by_self(desk, id):
+        if desk.is_self(subject.index) or partiality(desk, id) is not None:
             continue
         record = desk.record(Application, id)
         if held(desk, record) and record.claimed_by != desk.account_id:
@@ -261,7 +261,7 @@ def waiting_for_review(desk: Desk, kind: CardKind | None) -> list[Any]:
 
 def _check_claim(desk: Desk, record: Application) -> None:
     """Raise Conflict unless the actor may decide: the claim is theirs, and nothing waits for a signature."""
-    _check_reviewer(desk, record)
+    check_impartial(desk, record.id)
     if desk.work.request is not None:
         return  # signed: the claim was checked when the request was made
     refuse_second_request(desk, desk.subject)
@@ -271,12 +271,6 @@ def _check_claim(desk: Desk, record: Application) -> None:
             hint="Claim it again; nothing was decided.",
             code="conflict.not_claimed",
         )
-
-
-def _check_reviewer(desk: Desk, record: Application) -> None:
-    """Four eyes: whoever entered an application does not decide on it."""
-    if entered_by_self(desk, record.id):
-        raise on_oneself()
 
 
 def _decide(

@@ -15,6 +15,8 @@ _ACTIONS: Final[dict[str, str]] = {
     "activation.send_code": mark("Send an activation code"),
     "activation.show_half": mark("Show a half-code"),
     "application.approve": mark("Approve an application"),
+    "application.ask_again": mark("Ask for another look"),
+    "application.explain": mark("Explain a decision"),
     "application.list": mark("List applications"),
     "application.mine": mark("List own applications"),
     "application.open": mark("Open an application"),

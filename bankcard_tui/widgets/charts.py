@@ -44,26 +44,42 @@ def limit_use(used: Money, limit: Money, width: int = 20) -> Content:
     return Content.assemble(bar(used.fen, limit.fen, width, tone), "  ", safe(words))
 
 
-def score_bar(points: int, bands: Sequence[Band], width: int) -> Content:
+def score_bar(
+    points: int,
+    bands: Sequence[Band],
+    width: int,
+    interval: tuple[int, int] | None = None,
+    aside: Content | None = None,
+) -> Content:
     """Three lines: the points in words, the bands side by side with their labels, and a mark where the points lie.
 
     ``bands`` ascend and touch; points outside them are marked at the nearer end. ``width`` is at least 5 cells a band.
+    With an ``interval`` (points from, to) the mark stands in it: ``|---^-----|``, an open end where it goes on beyond
+    the bands. What is said ``aside`` follows the words, in place of the range of the band where there is no room.
     """
     low, high = bands[0].low, bands[-1].high
     here = next((band for band in reversed(bands) if points >= band.low), bands[0])
     edges = [round((band.low - low) / (high - low) * width) for band in bands] + [width]
     cells = [_band(band, end - start, band is here) for band, start, end in zip(bands, edges, edges[1:], strict=False)]
-    place = min(width - 1, max(0, int((points - low) / (high - low) * width)))
-    words = tr(
+    places = [min(width - 1, max(0, int((each - low) / (high - low) * width))) for each in (points, *(interval or ()))]
+    words = tr("{points:point|points}: {grade}", points=points, grade=here.label)
+    ranged = tr(
         "{points:point|points}: {grade} ({low} to {high})",
         points=points,
         grade=here.label,
         low=here.low,
         high=here.high - 1,
     )
-    return Content.assemble(
-        toned(words, here.tone, bold=True), "\n", *cells, "\n", " " * place, ("^", f"bold {here.tone}")
-    )
+    beside = Content.assemble("  ", aside) if aside else Content()
+    head = ranged if cell_len(ranged + beside.plain) <= width else words
+    lines = [Content.assemble(toned(head, here.tone, bold=True), beside), Content.assemble(*cells)]
+    if interval is None:
+        return Content("\n").join([*lines, Content.assemble(" " * places[0], ("^", f"bold {here.tone}"))])
+    place, first, last = places
+    left = ("<" if interval[0] < low else "|").ljust(place - first, "-") if first < place else ""
+    right = (">" if interval[1] > high else "|").rjust(last - place, "-") if last > place else ""
+    reach = Content.assemble(" " * first, left, ("^", "bold"), right).stylize(str(here.tone))
+    return Content("\n").join([*lines, reach])
 
 
 def _band(band: Band, width: int, here: bool) -> Content:

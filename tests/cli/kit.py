@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -59,6 +60,17 @@ def process(home: Path, *arguments: str, **options: Any) -> subprocess.Popen[byt
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
     return subprocess.Popen(command, cwd=ROOT, env=environment, **{**pipes, **options})
+
+
+def counts(answer: Answer) -> tuple[int, int, int]:
+    """How many rows of an import were taken, known already, and rejected."""
+    return answer.data["taken"], answer.data["known_already"], answer.data["rejected"]
+
+
+def rejects(path: Path) -> list[dict[str, str]]:
+    """The rows of a file of rejects."""
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        return list(csv.DictReader(opened))
 
 
 def is_harmless(text: str) -> bool:

@@ -18,7 +18,7 @@ from bankcard_tui.rules.text import spreadsheet_safe, visible
 from bankcard_tui.services.customer_import import CUSTOMER_COLUMNS, CUSTOMERS, import_customers
 from bankcard_tui.services.imports import start_import
 from tests.branch import PASSWORD, Town, id_number
-from tests.cli.kit import HOSTILE, Answer, bankcard, is_harmless, process
+from tests.cli.kit import HOSTILE, Answer, bankcard, counts, is_harmless, process, rejects
 
 
 def row(serial: int, **changed: str) -> list[str]:
@@ -47,15 +47,6 @@ def file(tmp_path: Path) -> Path:
 def imported(home: Home, file: Path, *options: str) -> Answer:
     command = ("import", "customers", str(file), "--as", "admin", "--password-stdin")
     return bankcard(home, *command, *options, typed=f"{PASSWORD}\n")
-
-
-def counts(answer: Answer) -> tuple[int, int, int]:
-    return answer.data["taken"], answer.data["known_already"], answer.data["rejected"]
-
-
-def rejects(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as opened:
-        return list(csv.DictReader(opened))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])

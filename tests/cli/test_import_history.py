@@ -14,7 +14,7 @@ from bankcard_tui.config import Home
 from bankcard_tui.services.customers import search
 from bankcard_tui.services.history_import import HISTORY_COLUMNS
 from tests.branch import PASSWORD, Town
-from tests.cli.kit import HOSTILE, Answer, bankcard, is_harmless
+from tests.cli.kit import HOSTILE, Answer, bankcard, counts, is_harmless, rejects
 from tests.histories import month_row, months_from
 
 FIRST = date(2024, 1, 1)
@@ -37,15 +37,6 @@ def written(path: Path, rows: Iterable[dict[str, str]]) -> Path:
 def imported(home: Home, file: Path, *options: str, user: str = "admin") -> Answer:
     command = ("import", "history", str(file), "--as", user, "--password-stdin")
     return bankcard(home, *command, *options, typed=f"{PASSWORD}\n")
-
-
-def counts(answer: Answer) -> tuple[int, int, int]:
-    return answer.data["taken"], answer.data["known_already"], answer.data["rejected"]
-
-
-def rejects(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as opened:
-        return list(csv.DictReader(opened))
 
 
 def test_importing_the_same_file_again_changes_nothing(home: Home, customer: str, tmp_path: Path) -> None:

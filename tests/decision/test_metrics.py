@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from bankcard_tui.decision.drift import attribute_counts, psi
+from bankcard_tui.decision.drift import psi
 from bankcard_tui.decision.metrics import quality
-from tests.decision.customers import EXPERT
 
 
 @settings(deadline=None)
@@ -56,8 +55,3 @@ def test_the_stability_index_sees_a_shift_and_no_more() -> None:
 @pytest.mark.parametrize(("before", "now"), [([299], [300]), ([300], [299])])
 def test_the_stability_index_says_nothing_about_few(before: list[int], now: list[int]) -> None:
     assert psi(before, now) is None
-
-
-def test_applicants_are_counted_by_attribute() -> None:
-    counts = attribute_counts(EXPERT, [{"income": 2_000.0, "housing": "tent"}, {"income": 9_000.0}])
-    assert counts == {"income": (1, 0, 1, 0), "housing": (0, 0, 1, 1), "overdue": (0, 0, 0, 2)}

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
 
-from bankcard_tui.errors import Conflict
-from bankcard_tui.rules.applications import MOVES, OPEN, check_move, may_apply, missing_documents
+from bankcard_tui.errors import BankError, Conflict
+from bankcard_tui.rules.applications import (
+    MOVES,
+    OPEN,
+    check_move,
+    last_day_to_ask_again,
+    may_apply,
+    may_ask_again,
+    missing_documents,
+)
 from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, DocumentKind
 
@@ -29,6 +38,7 @@ ALLOWED = {
     (IN_REVIEW, WITHDRAWN),
     (RETURNED, SUBMITTED),
     (RETURNED, WITHDRAWN),
+    (REFUSED, SUBMITTED),
 }
 FORBIDDEN = sorted(set(product(ApplicationStatus, repeat=2)) - ALLOWED)
 
@@ -55,8 +65,8 @@ def test_each_status_explains_itself_differently() -> None:
     assert len(said) == len(ApplicationStatus)
 
 
-def test_an_application_is_open_as_long_as_it_can_move() -> None:
-    assert {status for status, next_ones in MOVES.items() if next_ones} == OPEN
+def test_an_application_is_open_as_long_as_it_can_move_and_a_refused_one_can_be_looked_at_again() -> None:
+    assert {status for status, next_ones in MOVES.items() if next_ones} == OPEN | {REFUSED}
     assert set(MOVES) == set(ApplicationStatus)
 
 
@@ -97,3 +107,41 @@ def test_a_customer_can_apply_again_when_the_earlier_applications_are_closed(
 def test_a_customer_can_not_apply_beside_an_open_application(earlier: list[ApplicationStatus]) -> None:
     with pytest.raises(Conflict, match="open application"):
         may_apply(earlier)
+
+
+DAY = date(2026, 3, 2)
+ONCE = [SUBMITTED, IN_REVIEW, REFUSED]
+TWICE = [*ONCE, SUBMITTED, IN_REVIEW, REFUSED]
+
+
+@pytest.mark.parametrize("days", [0, 1, 30])
+@pytest.mark.parametrize("others", [[], [REFUSED], [APPROVED, WITHDRAWN]])
+def test_another_look_can_be_asked_for_as_long_as_the_policy_says(days: int, others: list[ApplicationStatus]) -> None:
+    may_ask_again(ONCE, others, DAY, DAY + timedelta(days=days), DEFAULT_POLICY)
+    assert DAY + timedelta(days=days) <= last_day_to_ask_again(DAY, DEFAULT_POLICY)
+
+
+@pytest.mark.parametrize(
+    ("steps", "others", "refused_on", "days", "code"),
+    [
+        ([SUBMITTED], [], None, 0, "conflict.not_refused"),
+        (TWICE, [], DAY, 0, "refused.asked_before"),
+        (ONCE, [], DAY, 31, "refused.asked_too_late"),
+        (ONCE, [SUBMITTED], DAY, 0, "conflict"),
+        (ONCE, [REFUSED, RETURNED], DAY, 0, "conflict"),
+    ],
+)
+def test_another_look_is_refused_with_what_to_do_instead(
+    steps: list[ApplicationStatus], others: list[ApplicationStatus], refused_on: date | None, days: int, code: str
+) -> None:
+    with pytest.raises(BankError) as caught:
+        may_ask_again(steps, others, refused_on, DAY + timedelta(days=days), DEFAULT_POLICY)
+    assert caught.value.code == code
+    assert caught.value.hint
+
+
+def test_how_long_another_look_can_be_asked_for_is_policy() -> None:
+    week = replace(DEFAULT_POLICY, reconsider_days=7)
+    may_ask_again(ONCE, [], DAY, DAY + timedelta(days=7), week)
+    with pytest.raises(BankError, match="days old"):
+        may_ask_again(ONCE, [], DAY, DAY + timedelta(days=8), week)

@@ -10,7 +10,6 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.errors import Conflict
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, DocumentKind, RefusalReason
-from bankcard_tui.screens.customer.story import REASONS
 from bankcard_tui.services.applications import my_applications, open_application, requirements, resubmit
 from bankcard_tui.services.customers import my_file
 from bankcard_tui.services.drafts import my_drafts
@@ -133,10 +132,6 @@ async def test_a_refusal_is_told_in_plain_words_and_leads_to_another_application
         assert statuses(town) == [ApplicationStatus.SUBMITTED, ApplicationStatus.REFUSED]
         again = open_application(town.desk("zhang"), my_applications(town.desk("zhang"))[0].id)
         assert again.earlier == row.id
-
-
-def test_every_reason_of_a_refusal_has_its_sentence() -> None:
-    assert set(REASONS) == set(RefusalReason)
 
 
 async def test_an_application_is_withdrawn_only_on_purpose(town: Town) -> None:

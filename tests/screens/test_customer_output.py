@@ -27,6 +27,7 @@ PLACES = {
     "withdraw": ("apply", ["enter", "w"]),
     "send again": ("apply", ["enter", "r"]),
     "document": ("apply", ["enter", "d"]),
+    "explanation": ("apply", ["enter", "e"]),
     "profile": ("profile", []),
     "contact": ("profile", ["c"]),
     "circumstances": ("profile", ["i"]),

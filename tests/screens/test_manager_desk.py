@@ -283,7 +283,9 @@ async def test_not_knowing_enough_is_said_plainly(town: Town) -> None:
         await presses(pilot, "g")
         await until(pilot, "! Not enough known:", "No similar customers known yet.")
         await presses(pilot, "w")
-        await until(pilot, "Why this opinion", "Not known", "? Assets", "Housing")
+        await until(pilot, "Why this opinion", "Assets not known")
+        await presses(pilot, "pagedown", "pagedown")
+        await until(pilot, "Not known", "? Assets", "Housing")
         assert "similar customers paid" not in told(pilot)
 
 

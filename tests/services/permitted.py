@@ -218,6 +218,18 @@ CASES: dict[str, Case] = {
         state=HELD,
         own=both(own("application", "application"), limit=Money.yuan(10_000)),
     ),
+    "application.ask_again": Case(
+        COUNTER_OR_OWNER,
+        both(the(application="refused.application"), words="My income has been proven since."),
+        owner="refused",
+        own=both(own("application", "application"), words="x"),
+    ),
+    "application.explain": Case(
+        MANAGERS | COUNTER_OR_OWNER,
+        the(application="refused.application"),
+        owner="refused",
+        own=own("application", "application"),
+    ),
     "application.list": Case(MANAGERS | COUNTER),
     "application.mine": Case(CUSTOMERS),
     "application.open": Case(

@@ -34,6 +34,7 @@ from bankcard_tui.services.backup_records import BACKUP, BackupView, backup_stat
 from bankcard_tui.services.backups import Stopped, make_backup, make_kit, verify_backup
 from bankcard_tui.store.types import new_id
 from tests.branch import Town
+from tests.services.points_cards import card_at_hand
 
 PASSPHRASE = "nineteen copper herons asleep"
 
@@ -204,14 +205,16 @@ def found(bank: Bank, night: Desk, path: Path) -> CheckedBackup:
         ("UPDATE log_entry SET username = 'somebody' WHERE seq = 5", 3, "backup.log"),
         ("DELETE FROM log_entry WHERE seq = 5", 3, "backup.log"),
         ("UPDATE account SET created_at = 'yesterday' WHERE username = 'teller'", 3, "backup.values"),
+        ("UPDATE scorecard SET digest = '00'", 3, "backup.card"),
         ("UPDATE account SET person_id = x'00' WHERE username = 'teller'", 2, "backup.references"),
         ("UPDATE alembic_version SET version_num = '9999'", 2, "backup.newer"),
         ("UPDATE branch SET key_check = 'other'", 3, "key.wrong"),
     ],
 )
 def test_each_level_names_what_is_wrong_in_the_store(
-    bank: Bank, night: Desk, home: Home, spoil: str, level: int, code: str
+    bank: Bank, night: Desk, town: Town, home: Home, spoil: str, level: int, code: str
 ) -> None:
+    card_at_hand(town.desk("manager"))
     with sqlite3.connect(bank.store.path) as store:
         store.execute(spoil)
     path = remade(bank, home)

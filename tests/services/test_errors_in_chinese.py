@@ -87,6 +87,7 @@ NUMBERS = {
     "most",
     "needed",
     "number",
+    "numbers",
     "place",
     "room",
     "signed",

@@ -106,7 +106,7 @@ def test_somebody_without_history_has_none_in_the_opinion(town: Town) -> None:
 
 def test_the_last_twelve_months_speak_in_the_opinion_and_no_others(town: Town) -> None:
     customer, application = town.applicant()
-    earlier, recent = month_after(LAST_YEAR, -1), [0] * 11 + [45]
+    earlier, recent = month_after(LAST_YEAR, -1), [45] + [0] * 11
     taken(town.desk("admin"), months_from(customer.customer_id, earlier, [95, *recent]))
     found = reasons(town, application.id)["own_days_past_due"]
     assert found.values == {"days": 45}

@@ -17,11 +17,14 @@ from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.services import everything, requests
 from bankcard_tui.services.backup_records import backup_state, home_of, list_backups
 from bankcard_tui.services.backups import make_backup, make_kit, verify_backup
+from bankcard_tui.services.card_training import KEEPING, train_card
 from bankcard_tui.services.drills import newest_backup, run_drill
 from bankcard_tui.services.log_archive import archive_log, list_archives
 from bankcard_tui.services.log_prune import clear_pruned, prune_log
+from bankcard_tui.services.scorecards import list_cards
 from bankcard_tui.services.sign_in import lock
 from tests.branch import PASSWORD, Town
+from tests.services.points_cards import turned_out
 
 assert everything
 
@@ -91,6 +94,19 @@ def test_the_log_is_archived_and_what_two_have_signed_is_deleted(town: Town, clo
     assert not list_archives(other).to_clear
 
 
+def test_a_points_card_that_was_trained_is_kept(town: Town) -> None:
+    desk = town.desk("manager")
+    turned_out(town.bank, 20)
+
+    def report(label: str, done: int, total: int) -> None:
+        if label == KEEPING and not done:
+            lock(desk)
+
+    card = train_card(desk, report)
+    assert rests(desk)
+    assert list_cards(town.desk("manager2"))[0] == card
+
+
 def test_a_session_that_rests_locks_ends_opens_and_keeps_what_its_jobs_did() -> None:
     assert {name for name, spec in REGISTRY.items() if spec.while_locked} == {
         "session.lock",
@@ -99,6 +115,7 @@ def test_a_session_that_rests_locks_ends_opens_and_keeps_what_its_jobs_did() -> 
         "backup.record",
         "backup.record_check",
         "backup.drill",
+        "card.keep",
         "log.archive_done",
         "log.clear_step",
         "log.clear_done",

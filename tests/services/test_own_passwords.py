@@ -44,6 +44,8 @@ SHOWN = {
     ("OwnAccount", "password_since"): "a time",
     ("BackupView", "digest"): "of a file",
     ("ArchiveView", "digest"): "of a file",
+    ("CardFile", "digest"): "of a points card",
+    ("Drift", "code"): "of a characteristic",
     ("DrillView", "digest"): "of a file",
     ("Attempt", "password"): "what is kept of one, for a step of signing in that nobody can call from outside",
 }

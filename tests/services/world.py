@@ -20,7 +20,7 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ChannelKind, DocumentKind, Role
+from bankcard_tui.rules.terms import ChannelKind, DocumentKind, RefusalReason, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import (
     applications,
@@ -162,6 +162,7 @@ def build(template: Path, folder: Path) -> World:
         start = OPENING.date() - timedelta(days=500)
         connection.execute(insert(OUTCOME), outcome_of(bank, ids["free.customer"], {"age": 40}, False, start))
     _have_channels(world)
+    _is_refused(world)
     return world
 
 
@@ -211,6 +212,15 @@ def _becomes_a_customer(world: World, username: str) -> None:
             ids[f"{own}.request"] = pending.id
     else:
         assert applications.open_application(town.desk("teller2"), application).row.id == application
+
+
+def _is_refused(world: World) -> None:
+    """A customer whose application was refused a moment ago."""
+    customer, application = world.town.applicant("refused")
+    review.claim(world.town.desk("manager"), application.id)
+    reasons, against = (RefusalReason.RISK,), "Known from elsewhere."
+    review.refuse(world.town.desk("manager"), application.id, reasons, "Try later.", "Hidden.", against)
+    world.ids["refused.customer"], world.ids["refused.application"] = customer.customer_id, application.id
 
 
 def _is_due_tomorrow(world: World) -> UUID:

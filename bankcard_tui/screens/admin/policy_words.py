@@ -63,6 +63,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "bad_days_past_due": (mark("It counts as bad when overdue for"), DAYS),
         "months_before_upper_half": (mark("The upper half of a tier opens after"), MONTHS),
         "age_in_card": (mark("Points cards may rest on age"), PLAIN),
+        "reconsider_days": (mark("Another look can be asked for within"), DAYS),
         "drift_least_cases": (mark("Drift is shown from so many cases on"), PLAIN),
     },
     mark("Cards"): {

@@ -13,6 +13,7 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.applications import MOVES, OPEN
 from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind
+from bankcard_tui.screens.common.explanation import another_look, explanation_dialog
 from bankcard_tui.screens.common.questions import document_fields, enter_document
 from bankcard_tui.screens.customer.apply import ApplyScreen
 from bankcard_tui.screens.customer.parts import ReadingScreen, Section, local_day, yuan
@@ -28,10 +29,11 @@ from bankcard_tui.services.applications import (
 )
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.customers import my_file
+from bankcard_tui.services.explanations import explain_application
 from bankcard_tui.widgets.dialogs import Ask, Confirm
 from bankcard_tui.widgets.facts import Facts
 from bankcard_tui.widgets.fields import Field
-from bankcard_tui.widgets.labels import label
+from bankcard_tui.widgets.labels import day, label
 from bankcard_tui.widgets.safe import safe_lines
 
 Shown = tuple[ApplicationFile, CustomerFile, tuple[Requirements, ...]]
@@ -44,12 +46,15 @@ class ApplicationScreen(ReadingScreen):
     HELP = mark(
         "One of your applications: how far it is, what it still needs, and everything that happened to it.\n"
         "While it is not decided you can withdraw it. When it was returned to you, add or bring what is missing and"
-        " send it again. After a refusal you can apply again."
+        " send it again. After a refusal you can have it explained, ask once that somebody else looks at it again, or"
+        " apply again."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "resubmit", mark("Send again")),
         Binding("d", "document", mark("Add a document")),
         Binding("w", "withdraw", mark("Withdraw")),
+        Binding("e", "explain", mark("Explain")),
+        Binding("h", "ask_again", mark("Have it looked at again")),
         Binding("a", "again", mark("Apply again")),
     ]
 
@@ -110,10 +115,16 @@ class ApplicationScreen(ReadingScreen):
             how = tr("Add it with d or bring it to the counter, then send the application again with r.")
             todo.tell([safe_lines(asked_for(application)), Content(how)], tr("We need something more from you"))
         elif application.row.status is ApplicationStatus.REFUSED:
-            lines = refused_because(application)
+            lines = [*refused_because(application), Content(tr("To have it explained, press e."))]
+            if application.ask_again_until is not None:
+                last = day(application.ask_again_until)
+                lines.append(Content(tr("Until {day} somebody else can look at it again: press h.", day=last)))
             if self._can_again:
                 lines.append(Content(tr("You can apply again: press a.")))
             todo.tell(lines, tr("Why it was refused"))
+        elif application.row.asked_again:
+            who = tr("A manager who did not refuse it looks at it again and decides. There is nothing to do for you.")
+            todo.tell([Content(who)], tr("You asked for another look"))
         else:
             todo.hide()
 
@@ -147,6 +158,10 @@ class ApplicationScreen(ReadingScreen):
             return self._status is not None and ApplicationStatus.WITHDRAWN in MOVES[self._status]
         if action == "document":
             return self._status in OPEN
+        if action == "explain":
+            return self._shown is not None
+        if action == "ask_again":
+            return self._shown is not None and self._shown[0].ask_again_until is not None
         if action == "again":
             return self._can_again
         return super().check_action(action, parameters)
@@ -197,6 +212,21 @@ class ApplicationScreen(ReadingScreen):
         self.app.push_screen(
             Ask(lambda: tr("Add a document"), document_fields(missing), send, submit=mark("Add")),
             lambda done: self._done(tr("It is on file. Bring the original to the counter.")) if done else None,
+        )
+
+    def action_explain(self) -> None:
+        """Who decided and why, in plain words."""
+        self.work(
+            lambda: explain_application(self.desk, self._application),
+            lambda explanation: self.app.push_screen(explanation_dialog(explanation, self.zone)),
+            group="explain",
+        )
+
+    def action_ask_again(self) -> None:
+        """Ask that somebody else looks at a refusal again."""
+        self.app.push_screen(
+            another_look(self.desk, self._application),
+            lambda done: self._done(tr("Somebody else looks at it again.")) if done else None,
         )
 
     def action_again(self) -> None:

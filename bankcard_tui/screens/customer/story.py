@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from textual.content import Content
 
-from bankcard_tui.locale import mark, tr
-from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind, RefusalReason
+from bankcard_tui.locale import tr
+from bankcard_tui.rules.terms import ApplicationStatus, DocumentKind
+from bankcard_tui.screens.common.explanation import REASONS, step_badge
 from bankcard_tui.screens.customer.parts import local_day
 from bankcard_tui.services.application_views import MoveView
 from bankcard_tui.services.applications import ApplicationFile
 from bankcard_tui.services.customer_views import DocumentView
 from bankcard_tui.widgets.facts import Pair
-from bankcard_tui.widgets.labels import badge, english, moment
+from bankcard_tui.widgets.labels import english, moment
 from bankcard_tui.widgets.safe import Tone, safe_lines, status, toned
-
-REASONS: Final = {
-    RefusalReason.INCOME: mark("Your income is not high enough for this card, or it could not be confirmed."),
-    RefusalReason.DEBT_SERVICE: mark("Too much of your income already goes into paying back debts."),
-    RefusalReason.OVERDUE_HISTORY: mark("Earlier payments came late."),
-    RefusalReason.IDENTITY: mark("Your identity could not be confirmed."),
-    RefusalReason.DOCUMENTS: mark("Documents were missing or could not be accepted."),
-    RefusalReason.TOTAL_LIMIT: mark("Your cards together have reached the highest limit that we can give you."),
-    RefusalReason.RISK: mark("All in all, the risk was too high at this time."),
-    RefusalReason.OTHER: mark("There was another reason; the bank says which below."),
-}
-"""Each reason of a refusal as a sentence to the customer."""
 
 
 def history(moves: Sequence[MoveView], zone: str) -> list[Pair]:
@@ -45,12 +33,14 @@ def history(moves: Sequence[MoveView], zone: str) -> list[Pair]:
 
 
 def _what(moves: Sequence[MoveView], place: int) -> Content:
-    """What a move meant; submitted has three meanings, told by what came between it and the one before."""
+    """What a move meant; submitted has four meanings, told by what came between it and the one before."""
     move = moves[place]
     before = [each.status for each in moves[:place]]
     if move.status is not ApplicationStatus.SUBMITTED or ApplicationStatus.SUBMITTED not in before:
-        return badge(move.status)
+        return step_badge(moves, place)
     between = before[len(before) - before[::-1].index(ApplicationStatus.SUBMITTED) :]
+    if ApplicationStatus.REFUSED in between:
+        return step_badge(moves, place)
     again = ApplicationStatus.RETURNED in between
     return status(">", tr("Sent again") if again else tr("Back in the queue"), Tone.ACCENT)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bankcard_tui.locale import mark
 from bankcard_tui.screens.common.base import Page
+from bankcard_tui.screens.manager.applications import ApplicationsPage
 from bankcard_tui.screens.manager.cards import CardsPage
 from bankcard_tui.screens.manager.limits import LimitsPage
 from bankcard_tui.screens.manager.queue import ReviewQueue
 from bankcard_tui.screens.manager.signatures import SignaturePage
-from bankcard_tui.screens.teller.applications import ApplicationsScreen
 from bankcard_tui.screens.teller.counter import CounterScreen
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.scorecards import SEE_CARDS
@@ -27,7 +27,7 @@ _SIGNERS = (*_REVIEWERS, Permission.SIGN_SECOND, Permission.SIGN_THIRD)
 PAGES: tuple[Page, ...] = (
     Page("home", mark("Review"), _REVIEWERS, ReviewQueue),
     Page("signatures", mark("To sign"), _SIGNERS, SignaturePage),
-    Page("applications", mark("Applications"), _REVIEWERS, ApplicationsScreen),
+    Page("applications", mark("Applications"), _REVIEWERS, ApplicationsPage),
     Page("customers", mark("Customers"), _REVIEWERS, CustomersPage),
     Page("limits", mark("Limits"), _SIGNERS, LimitsPage),
     Page("cards", mark("Points cards"), SEE_CARDS, CardsPage),

@@ -15,8 +15,9 @@ from bankcard_tui.rules.characteristics import whole_percent
 from bankcard_tui.rules.hard_rules import DOCUMENTS
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, IncomeSource
+from bankcard_tui.screens.common.explanation import step_badge
 from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.services.application_views import ApplicationRow, MoveView
+from bankcard_tui.services.application_views import ApplicationRow, MoveView, second_look
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.facts import Pair, fact_lines
@@ -46,10 +47,16 @@ def header(file: ReviewFile, now: datetime, width: int) -> Content:
 def applicant_lines(file: ReviewFile, zone: str, width: int) -> Lines:
     """The applicant's documents and circumstances, what weighs most first."""
     customer = file.customer
-    pairs: list[Pair] = [*_papers(file, zone), *_means(customer, zone), *_duties(customer), *_work(customer)]
+    pairs: list[Pair] = [
+        *_papers(file, zone),
+        *_means(customer, zone),
+        *_duties(customer),
+        *_cards(file),
+        *_work(customer),
+    ]
     if file.application.note:
         pairs.append((mark("Note"), file.application.note))
-    return fact_lines(pairs, width)
+    return fact_lines([*_second_look(file, zone), *pairs], width)
 
 
 def history_lines(file: ReviewFile, zone: str, width: int) -> Lines:
@@ -57,12 +64,13 @@ def history_lines(file: ReviewFile, zone: str, width: int) -> Lines:
     earlier = [row for row in file.customer.applications if row.id != file.application.row.id]
     lines = [toned(tr("Earlier applications"), Tone.MUTED)]
     for row in earlier:
-        lines += _indented(_application(row, zone), width)
+        lines += _indented(application_line(row, zone), width)
     if not earlier:
         lines.append(safe(tr("None: this is the first.")))
     lines += [Content(), toned(tr("Steps of this one"), Tone.MUTED)]
-    for step in file.application.moves:
-        lines += _indented(_step(step, zone), width)
+    moves = file.application.moves
+    for place in range(len(moves)):
+        lines += _indented(_step(moves, place, zone), width)
     return lines
 
 
@@ -123,7 +131,6 @@ def _duties(customer: CustomerFile) -> list[Pair]:
         (mark("Other cards"), amount(known.other_limits) if known.other_limits is not None else _unknown()),
         (mark("Overdue"), _overdue(known.times_overdue)),
         (mark("Security"), security),
-        *_cards(customer),
     ]
 
 
@@ -143,9 +150,13 @@ def _overdue(times: int | None) -> str | Content:
     return status("!", tr("{times:time|times} in 12 months", times=times), Tone.WARNING)
 
 
-def _cards(customer: CustomerFile) -> list[Pair]:
-    limits = ", ".join(amount(card.limit) for card in customer.cards)
-    return [(mark("Cards here"), limits)] if limits else []
+def _cards(file: ReviewFile) -> list[Pair]:
+    limits = ", ".join(amount(card.limit) for card in file.customer.cards)
+    raises = (
+        status("+", tr("A raise to {amount} yuan could be proposed", amount=amount(each.proposed)), Tone.GOOD)
+        for each in file.advice.raises
+    )
+    return [*([(mark("Cards here"), limits)] if limits else []), *(("", each) for each in raises)]
 
 
 def _papers(file: ReviewFile, zone: str) -> list[Pair]:
@@ -192,16 +203,34 @@ def _earlier(rows: Sequence[ApplicationRow], zone: str) -> str | Content:
     return Content.assemble(badge(newest.status), f" {when}", f" (+{len(rows) - 1})" if len(rows) > 1 else "")
 
 
-def _application(row: ApplicationRow, zone: str) -> Content:
+def application_line(row: ApplicationRow, zone: str) -> Content:
+    """An application in one line: when, how it stands, how much, which card."""
     when = on_day(row.decided_at or row.submitted_at, zone)
     limit = row.approved_limit if row.status is ApplicationStatus.APPROVED else row.wished_limit
     return Content.assemble(f"{when}  ", badge(row.status), f"  {amount(limit or row.wished_limit)}  {label(row.kind)}")
 
 
-def _step(step: MoveView, zone: str) -> Content:
+def _second_look(file: ReviewFile, zone: str) -> list[Pair]:
+    """What the customer says about a refusal, and who had refused it and why; nothing where no other look was asked
+    for.
+    """
+    pair = second_look(file.application.moves)
+    if pair is None:
+        return []
+    refusal, asking = pair
+    why = "; ".join([*(label(reason) for reason in refusal.reasons), *filter(None, [_plain(refusal.note)])])
+    by = f"{_plain(refusal.by)}, {on_day(refusal.at, zone)}: {why}"
+    return [
+        (mark("Asked again"), status("!", _plain(asking.note), Tone.WARNING)),
+        (mark("Refused by"), by),
+    ]
+
+
+def _step(moves: Sequence[MoveView], place: int, zone: str) -> Content:
+    step = moves[place]
     notes = (_plain(note) for note in (step.note, step.internal) if note)
     said = "; ".join([*(label(reason) for reason in step.reasons), *notes])
-    line = Content.assemble(f"{on_day(step.at, zone)}  ", badge(step.status), "  ", toned(step.by, Tone.MUTED))
+    line = Content.assemble(f"{on_day(step.at, zone)}  ", step_badge(moves, place), "  ", toned(step.by, Tone.MUTED))
     return Content.assemble(line, ": " if said else "", safe(said))
 
 

@@ -1,35 +1,60 @@
-"""What the review desk says about the opinion: score, reasons, broken rules, precedents, and the proposal."""
+"""What the review desk says about the opinion: points among the grades, reasons, broken rules, and the proposal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from bankcard_tui.decision.opinion import Opinion, Reason
+from bankcard_tui.decision.opinion import REASONS_AGAINST, Opinion, Reason
 from bankcard_tui.locale import tr
 from bankcard_tui.rules.characteristics import CHARACTERISTIC_LABELS
 from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.odds import Scale, points_of_probability
 from bankcard_tui.rules.terms import Decision, Grade
-from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.services.opinions import Advice
-from bankcard_tui.services.precedents import Precedent
+from bankcard_tui.screens.manager.lined import Lines, closed, half, hanging, joined, side_by_side
+from bankcard_tui.screens.manager.precedent_text import alike_line
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.charts import Band, score_bar
 from bankcard_tui.widgets.labels import amount, badge, label, percent
 from bankcard_tui.widgets.safe import Tone, heading, pad, safe, status, toned
 
+COLUMNS: Final = 44
+"""From so many cells on, the reasons against and for stand side by side."""
+
+PROPOSAL_SYMBOLS: Final = {Decision.APPROVE: "+", Decision.REFUSE: "x", Decision.RETURN: "!"}
+PROPOSAL_TONES: Final = {Decision.APPROVE: Tone.GOOD, Decision.REFUSE: Tone.WARNING, Decision.RETURN: Tone.WARNING}
 _TONES: Final = {
     Grade.EXCELLENT: Tone.GOOD,
     Grade.GOOD: Tone.GOOD,
     Grade.MEDIUM: Tone.WARNING,
     Grade.POOR: Tone.WARNING,
 }
-_PROPOSAL_TONES: Final = {Decision.APPROVE: Tone.GOOD, Decision.REFUSE: Tone.WARNING, Decision.RETURN: Tone.WARNING}
-_PROPOSAL_SYMBOLS: Final = {Decision.APPROVE: "+", Decision.REFUSE: "x", Decision.RETURN: "!"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How much is said: with blank rows, in whole sentences, with titles beside the symbols, and the evidence of so
+    many reasons in each direction.
+    """
+
+    airy: bool = False
+    whole: bool = False
+    titles: bool = False
+    evidence: int = REASONS_AGAINST
+
+
+_LADDER: Final = (
+    _Detail(airy=True, whole=True, titles=True),
+    _Detail(whole=True, titles=True),
+    _Detail(titles=True),
+    *(_Detail(evidence=reasons) for reasons in range(REASONS_AGAINST, -1, -1)),
+)
+"""What gives way, one after the other, where there are few rows."""
 
 
 def bands(points: int, floors: tuple[int, int, int]) -> list[Band]:
@@ -46,78 +71,34 @@ def bands(points: int, floors: tuple[int, int, int]) -> list[Band]:
 def opinion_lines(file: ReviewFile, width: int, rows: int) -> Lines:
     """Points among the grades, what stands against an approval, and the reasons.
 
-    In ``rows`` rows where possible: blank rows give way first, then what the symbols and the strip below say anyway.
+    In ``rows`` rows where possible: blank rows give way first, then what can be said in fewer words.
     """
-    spacious = _joined(_groups(file, width, full=True), airy=True)
-    if len(spacious) <= rows:
-        return spacious
-    close = _joined(_groups(file, width, full=True), airy=False)
-    return close if len(close) <= rows else _joined(_groups(file, width, full=False), airy=False)
-
-
-def _groups(file: ReviewFile, width: int, *, full: bool) -> list[Lines]:
-    opinion = file.advice.opinion
-    score = score_bar(opinion.points, bands(opinion.points, file.grade_floors), width)
-    groups = [
-        [*score.split("\n"), *([_default_line(opinion)] if full else [])],
-        _warnings(opinion, width),
-        _reasons(tr("Against") if full else "", opinion.reasons_against, "-", Tone.WARNING, width),
-        _reasons(tr("For") if full else "", opinion.reasons_for, "+", Tone.GOOD, width),
-        hanging(_alike_line(file.advice), width),
-    ]
-    return [group for group in groups if group]
-
-
-def precedent_lines(advice: Advice, width: int) -> Lines:
-    """The most similar known customers, without identity, and how they turned out."""
-    lines = [_ends(toned(tr("Known customers alike"), Tone.MUTED), toned(tr("limit"), Tone.MUTED), width)]
-    if not advice.enough_precedents:
-        lines += hanging(status("!", _too_few(advice), Tone.WARNING), width)
-    for each in advice.precedents:
-        job = label(each.occupation) if each.occupation else "-"
-        income = each.income_band or tr("income not known")
-        lines.append(_ends(_outcome(each), safe(amount(each.limit) if each.limit is not None else ""), width))
-        lines += hanging(toned(f"  {each.age_band}  {job}  {income}", Tone.MUTED), width)
+    lines: Lines = []
+    for detail in _LADDER:
+        lines = joined(_groups(file, width, detail), airy=detail.airy)
+        if len(lines) <= rows:
+            break
     return lines
 
 
-def why_lines(file: ReviewFile, width: int) -> Lines:
-    """Everything that the opinion rests on, with the points."""
-    opinion, advice = file.advice.opinion, file.advice
-    weighed = opinion.weighed or (*opinion.reasons_against, *opinion.reasons_for)
-    groups = [
-        [line for rule in opinion.broken for line in hanging(_rule(rule), width)] or [safe(tr("No rule is broken."))],
-        [
-            toned(tr("Points brought, of the best possible"), Tone.MUTED),
-            *(line for each in weighed for line in _weighed(each, width)),
-        ],
-        [toned(tr("Not known"), Tone.MUTED), *hanging(safe(f"? {_unknown(opinion)}"), width)]
-        if opinion.unknown
-        else [],
-        hanging(
-            toned(
-                tr(
-                    "Points card {card}, policy version {version}. The aid advises; the decision is yours.",
-                    card=opinion.card,
-                    version=advice.policy_version,
-                ),
-                Tone.MUTED,
-            ),
-            width,
-            indent=0,
-        ),
+def _groups(file: ReviewFile, width: int, detail: _Detail) -> list[Lines]:
+    opinion = file.advice.opinion
+    return [
+        [*_score(file, width), *_default(opinion, width), *_rests_on(opinion, width, detail)],
+        warnings(opinion, width),
+        *_reasons(opinion, width, detail),
+        hanging(alike_line(file.advice), width),
     ]
-    return _joined([group for group in groups if group], airy=True)
 
 
 def proposal(file: ReviewFile, width: int) -> Lines:
     """Two rows in the colour of the proposal: the decision, and the limit or what else there is to say."""
     opinion = file.advice.opinion
-    first = f"{_PROPOSAL_SYMBOLS[opinion.proposal]} {label(opinion.proposal)}"
+    first = f"{PROPOSAL_SYMBOLS[opinion.proposal]} {label(opinion.proposal)}"
     second = tr("{amount} yuan", amount=opinion.limit) if opinion.limit is not None else ""
     if not opinion.enough_known:
         second = second or tr("not enough known")
-    return block(first, second, _PROPOSAL_TONES[opinion.proposal], width)
+    return block(first, second, PROPOSAL_TONES[opinion.proposal], width)
 
 
 def block(first: str, second: str, tone: Tone, width: int) -> Lines:
@@ -157,87 +138,125 @@ def rule_sentence(rule: BrokenRule) -> str:
     return tr(rule.template, **rule.values)
 
 
-def hanging(line: Content, width: int, indent: int = 2) -> Lines:
-    """``line`` wrapped in ``width`` cells, all but its first row ``indent`` cells in."""
-    if cell_len(line.plain) <= width:
-        return [line]
-    rows = line.wrap(max(4, width - indent))
-    return [rows[0], *(Content.assemble(" " * indent, row) for row in rows[1:])]
-
-
-def _default_line(opinion: Opinion) -> Content:
-    return Content.assemble(
-        toned(tr("Probability of default"), Tone.MUTED), "  ", heading(percent(opinion.probability))
-    )
-
-
-def _warnings(opinion: Opinion, width: int) -> Lines:
-    lines = [line for rule in opinion.broken for line in hanging(_rule(rule), width)]
-    if not opinion.enough_known:
-        names = _unknown(opinion)
-        sentence = tr("Not enough known: {what}.", what=names) if names else tr("Not enough known.")
-        lines += hanging(status("!", sentence, Tone.WARNING).stylize("bold"), width)
-    return lines
-
-
-def _rule(rule: BrokenRule) -> Content:
+def rule_line(rule: BrokenRule) -> Content:
+    """A broken rule with its symbol: x where it blocks every approval."""
     tone = Tone.BAD if rule.blocking else Tone.WARNING
     return status("x" if rule.blocking else "!", rule_sentence(rule), tone)
 
 
-def _reasons(title: str, reasons: Sequence[Reason], symbol: str, tone: Tone, width: int) -> Lines:
+def warnings(opinion: Opinion, width: int) -> Lines:
+    """The rules that are broken, and what the aid does not know."""
+    lines = [line for rule in opinion.broken for line in hanging(rule_line(rule), width)]
+    if not opinion.enough_known:
+        unknown = tr("Not enough known: {what}.", what=named(opinion.unknown)) if opinion.unknown else ""
+        outside = tr("No known customer was like this: {what}.", what=named(opinion.outside)) if opinion.outside else ""
+        said = " ".join(each for each in (unknown, outside) if each) or tr("Not enough known.")
+        lines += hanging(status("!", said, Tone.WARNING).stylize("bold"), width)
+    return lines
+
+
+def named(codes: tuple[str, ...]) -> str:
+    """Characteristics by name."""
+    return ", ".join(tr(CHARACTERISTIC_LABELS[code]) for code in codes)
+
+
+def default_words(opinion: Opinion) -> str:
+    """The probability of default with its interval, where the opinion has one."""
+    if opinion.low == opinion.high:
+        return tr("default {percent}", percent=percent(opinion.probability))
+    return tr(
+        "default {percent} % ({low} to {high} %)",
+        percent=_brief(opinion.probability),
+        low=_brief(opinion.low),
+        high=_brief(opinion.high),
+    )
+
+
+def rests_words(opinion: Opinion) -> str:
+    """The customers that the opinion rests on, and how much of it is the expert's word."""
+    if not opinion.customers:
+        return tr("no outcomes yet: the expert's word alone")
+    return tr(
+        "rests on {customers:customer|customers}, {bad} turned bad; {share} still the expert's word",
+        customers=f"{opinion.customers:,}",
+        bad=f"{opinion.bad:,}",
+        share=percent(opinion.expert_share, 0),
+    )
+
+
+def borderline() -> Content:
+    """That another grade can't be ruled out."""
+    return status("!", tr("borderline"), Tone.WARNING)
+
+
+def _score(file: ReviewFile, width: int) -> Lines:
+    opinion = file.advice.opinion
+    grades = bands(opinion.points, file.grade_floors)
+    aside = borderline() if opinion.borderline else None
+    return list(score_bar(opinion.points, grades, width, _interval(opinion, file.advice.scale), aside).split("\n"))
+
+
+def _interval(opinion: Opinion, scale: Scale) -> tuple[int, int] | None:
+    """The interval in points, the pessimistic end first."""
+    if opinion.low == opinion.high:
+        return None
+    return points_of_probability(opinion.high, scale), points_of_probability(opinion.low, scale)
+
+
+def _default(opinion: Opinion, width: int) -> Lines:
+    return hanging(heading(default_words(opinion)), width)
+
+
+def _rests_on(opinion: Opinion, width: int, detail: _Detail) -> Lines:
+    words = rests_words(opinion)
+    if not detail.whole and cell_len(words) > width:
+        words = _rests_in_short(opinion)
+    return hanging(toned(words, Tone.MUTED), width)
+
+
+def _rests_in_short(opinion: Opinion) -> str:
+    if not opinion.customers:
+        return tr("no outcomes yet: expert's word")
+    return tr(
+        "{customers} known, {bad} bad, expert {share}",
+        customers=f"{opinion.customers:,}",
+        bad=f"{opinion.bad:,}",
+        share=percent(opinion.expert_share, 0),
+    )
+
+
+def _brief(fraction: float) -> str:
+    """Percent with as many places as are worth reading."""
+    return f"{100 * fraction:.{0 if fraction >= 0.0995 else 1}f}"
+
+
+def _reasons(opinion: Opinion, width: int, detail: _Detail) -> list[Lines]:
+    """The reasons against and for: side by side where there is room, else one group under the other."""
+    beside = width >= COLUMNS and bool(opinion.reasons_against and opinion.reasons_for)
+    column = half(width) if beside else width
+    weighing = opinion.reasons_against
+    if not (detail.titles or opinion.enough_known):
+        # The warning above names them already.
+        weighing = tuple(each for each in weighing if each.code not in opinion.unknown)
+    against = _reason_lines(tr("Against"), weighing, "-", Tone.WARNING, column, detail)
+    helping = _reason_lines(tr("For"), opinion.reasons_for, "+", Tone.GOOD, column, detail)
+    return [side_by_side(against, helping, width)] if beside else [against, helping]
+
+
+def _reason_lines(title: str, reasons: Sequence[Reason], symbol: str, tone: Tone, width: int, detail: _Detail) -> Lines:
     if not reasons:
         return []
-    lines: Lines = [toned(title, Tone.MUTED)] if title else []
-    for each in reasons:
+    lines: Lines = [toned(title, Tone.MUTED)] if detail.titles else []
+    for place, each in enumerate(reasons):
         sentence = safe(tr(each.template, **each.values))
-        lines += hanging(Content.assemble((f"{symbol} ", f"bold {tone}"), sentence), width)
+        said = hanging(Content.assemble((f"{symbol} ", f"bold {tone}"), sentence), width)
+        evidence = toned(_evidence(each, width, whole=detail.whole), Tone.MUTED)
+        lines += closed(said, evidence, width) if each.cases and place < detail.evidence else said
     return lines
 
 
-def _weighed(reason: Reason, width: int) -> Lines:
-    points = f"{reason.points:+d}"
-    best = f"{reason.best:+d}"
-    tone = Tone.GOOD if reason.points == reason.best else Tone.WARNING if reason.points < 0 else Tone.MUTED
-    sentence = safe(tr(reason.template, **reason.values))
-    head = Content.assemble(toned(f"{points:>4}", tone, bold=True), toned(f" / {best:<4}", Tone.MUTED), sentence)
-    return hanging(head, width, indent=11)
-
-
-def _unknown(opinion: Opinion) -> str:
-    return ", ".join(tr(CHARACTERISTIC_LABELS[code]) for code in opinion.unknown)
-
-
-def _alike_line(advice: Advice) -> Content:
-    if not advice.precedents:
-        return toned(tr("No similar customers known yet."), Tone.MUTED)
-    bad = sum(each.bad for each in advice.precedents)
-    paid = len(advice.precedents) - bad
-    words = tr("{paid} of {all:similar customer|similar customers} paid", paid=paid, all=len(advice.precedents))
-    return status("!", words, Tone.WARNING) if bad else status("+", words, Tone.GOOD)
-
-
-def _too_few(advice: Advice) -> str:
-    return tr("Only {count} found: too few to lean on.", count=len(advice.precedents))
-
-
-def _ends(left: Content, right: Content, width: int) -> Content:
-    """``left`` and ``right`` at the two ends of a row."""
-    return Content.assemble(pad(left, max(0, width - cell_len(right.plain) - 1)), " ", right)
-
-
-def _outcome(each: Precedent) -> Content:
-    if each.bad:
-        return status("x", tr("{days:day|days} overdue", days=each.worst_days_past_due), Tone.WARNING)
-    if each.worst_days_past_due:
-        return status("~", tr("paid, {days:day|days} late", days=each.worst_days_past_due), Tone.MUTED)
-    return status("+", tr("paid on time, {months:month|months}", months=each.months_observed), Tone.GOOD)
-
-
-def _joined(groups: Sequence[Lines], *, airy: bool) -> Lines:
-    lines: Lines = []
-    for group in groups:
-        if lines and airy:
-            lines.append(Content())
-        lines += group
-    return lines
+def _evidence(reason: Reason, width: int, *, whole: bool) -> str:
+    """How the known customers alike turned out, in a whole sentence where that fits."""
+    bad, cases = f"{reason.bad:,}", f"{reason.cases:,}"
+    words = tr("{bad} of {cases} such customers defaulted", bad=bad, cases=cases)
+    return words if whole and cell_len(words) + 2 <= width else tr("{bad} of {cases} defaulted", bad=bad, cases=cases)

@@ -34,7 +34,7 @@ _COLUMNS: Final = (
     Column(mark("Kind"), 12, priority=4),
     Column(mark("Wished limit"), 12, "right", priority=3),
     Column(mark("Waits"), 6, "right", priority=2),
-    Column(mark("Status"), 12, priority=2),
+    Column(mark("Status"), 13, priority=2),
 )
 _KINDS: Final = {
     CardKind.CONSUMER: mark("Consumer"),
@@ -104,7 +104,7 @@ class ReviewQueue(DeskScreen):
                 tr(_KINDS[row.kind]),
                 amount(row.wished_limit),
                 waits,
-                status("~", row.reviewer, Tone.MUTED) if taken else badge(row.status),
+                status("~", row.reviewer, Tone.MUTED) if taken else _stands(row),
             ),
         )
 
@@ -169,3 +169,8 @@ class ReviewQueue(DeskScreen):
             tell(self.app, error)
         if isinstance(error, Conflict):
             self.query_one(PagedTable).reload()
+
+
+def _stands(row: ApplicationRow) -> Content:
+    """How it stands with an application that nobody has."""
+    return status("!", tr("Asked again"), Tone.WARNING) if row.asked_again else badge(row.status)

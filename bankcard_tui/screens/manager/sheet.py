@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar, Final
+from uuid import UUID
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,17 +14,15 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.shell import TopLine
-from bankcard_tui.screens.manager.facts_text import applicant_lines, header, history_lines
+from bankcard_tui.screens.manager.facts_text import applicant_lines, application_line, header, history_lines
 from bankcard_tui.screens.manager.lined import Lined, Lines
-from bankcard_tui.screens.manager.opinion_text import (
-    opinion_lines,
-    precedent_lines,
-    proposal,
-    terms_lines,
-    why_lines,
-)
+from bankcard_tui.screens.manager.opinion_text import opinion_lines, proposal, terms_lines
+from bankcard_tui.screens.manager.precedent_text import precedent_lines
+from bankcard_tui.screens.manager.why import Decisions, Why
+from bankcard_tui.services.application_views import ApplicationRow
+from bankcard_tui.services.applications import open_application
 from bankcard_tui.services.review import ReviewFile
-from bankcard_tui.widgets.dialogs import Dialog
+from bankcard_tui.widgets.dialogs import Choose, Option
 from bankcard_tui.widgets.safe import Tone, heading, toned, truncate
 
 WIDE: Final = 110
@@ -30,33 +30,6 @@ WIDE: Final = 110
 
 FRAME_ROWS: Final = 7
 """Rows around the parts: top line, subject, titles, proposal (two), what was said, keys."""
-
-
-class Why(Dialog[None]):
-    """All reasons of an opinion, scrolled by keys."""
-
-    DEFAULT_CSS = """
-    Why .box { width: 76; }
-    Why .all { height: auto; max-height: 75vh; margin-top: 1; scrollbar-size-vertical: 1; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,w", "back", mark("Close"), key_display="Esc"),
-        Binding("j,down", "scroll_all(1)", show=False),
-        Binding("k,up", "scroll_all(-1)", show=False),
-        Binding("pagedown,space", "scroll_all(10)", show=False),
-        Binding("pageup", "scroll_all(-10)", show=False),
-    ]
-
-    def __init__(self, file: ReviewFile) -> None:
-        super().__init__(lambda: tr("Why this opinion"))
-        self._file = file
-
-    def question(self) -> ComposeResult:
-        with VerticalScroll(classes="all", can_focus=False):
-            yield Lined(lambda width: why_lines(self._file, width))
-
-    def action_scroll_all(self, lines: int) -> None:
-        self.query_one(".all").scroll_relative(y=lines, animate=False)
 
 
 class Sheet(DeskScreen):
@@ -72,9 +45,10 @@ class Sheet(DeskScreen):
     Sheet .part { width: 1fr; padding: 0 1; }
     Sheet .part .title { height: 1; }
     Sheet .part VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
-    Sheet #opinion { border-left: solid $panel; }
+    Sheet #opinion { width: 1.35fr; border-left: solid $panel; }
     Sheet #before { border-left: solid $panel; }
     Sheet.narrow #before { border-left: none; display: none; }
+    Sheet.narrow #opinion { width: 1fr; }
     Sheet.narrow.turned #before { display: block; }
     Sheet.narrow.turned #applicant { display: none; }
     Sheet .strip { height: 2; background: $surface; }
@@ -90,6 +64,7 @@ class Sheet(DeskScreen):
         Binding("k,up", "scroll_parts(-1)", mark("Scroll up"), show=False),
         Binding("pagedown,space", "scroll_parts(10)", show=False),
         Binding("pageup", "scroll_parts(-10)", show=False),
+        Binding("d", "decisions", mark("Decisions before"), show=False),
     ]
 
     def __init__(self, file: ReviewFile | None = None) -> None:
@@ -202,7 +177,7 @@ class Sheet(DeskScreen):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("turn", "why", "scroll_parts") and self.file is None:
+        if action in ("turn", "why", "decisions", "scroll_parts") and self.file is None:
             return False
         return super().check_action(action, parameters)
 
@@ -219,4 +194,28 @@ class Sheet(DeskScreen):
     def action_why(self) -> None:
         """All reasons."""
         if self.file is not None:
-            self.app.push_screen(Why(self.file))
+            self.app.push_screen(Why(self.file.advice))
+
+    def action_decisions(self) -> None:
+        """What was decided before on this customer, each with the opinion as it was."""
+        if self.file is None:
+            return
+        decided = [row for row in self.file.customer.applications if row.decided_at is not None]
+        if len(decided) > 1:
+            options = [Option(row.id.hex, partial(self._decided, row)) for row in decided]
+            self.app.push_screen(Choose(lambda: tr("Which decision?"), options), self._open_decisions)
+        elif decided:
+            self._open_decisions(decided[0].id.hex)
+        else:
+            self.say(toned(tr("Nothing was decided here before."), Tone.MUTED))
+
+    def _decided(self, row: ApplicationRow) -> Content:
+        return application_line(row, self.zone)
+
+    def _open_decisions(self, chosen: str | None) -> None:
+        if chosen is not None:
+            application = UUID(hex=chosen)
+            self.work(
+                lambda: open_application(self.desk, application),
+                lambda file: self.app.push_screen(Decisions(file, self.zone)),
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar, cast
 from uuid import UUID
@@ -16,10 +16,12 @@ from textual.widgets import Static
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import ApplicationStatus
+from bankcard_tui.screens.common.explanation import another_look, explanation_dialog, step_badge
 from bankcard_tui.screens.teller.working import TellerScreen, short
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.application_views import MoveView
 from bankcard_tui.services.applications import ApplicationFile, open_application, resubmit, withdraw
+from bankcard_tui.services.explanations import explain_application
 from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, problem_text
 from bankcard_tui.widgets.facts import Facts, Pair
@@ -33,12 +35,15 @@ class ApplicationScreen(TellerScreen):
 
     HELP = mark(
         "The application with its history. r submits one again that was returned for documents, w withdraws one "
-        "that is not decided, o opens the customer's file."
+        "that is not decided, o opens the customer's file. e explains a decision to the customer, h asks for the "
+        "customer that somebody else looks at a refusal again."
     )
     NEEDS: ClassVar = {
         "resubmit": (Permission.ENTER_APPLICATIONS,),
         "withdraw": (Permission.ENTER_APPLICATIONS,),
         "customer": (Permission.SEE_CUSTOMERS,),
+        "explain": (Permission.SEE_APPLICATIONS,),
+        "ask_again": (Permission.ENTER_APPLICATIONS,),
     }
     OFFERED: ClassVar = {
         "resubmit": (ApplicationStatus.RETURNED,),
@@ -48,6 +53,8 @@ class ApplicationScreen(TellerScreen):
         Binding("r", "resubmit", mark("Resubmit")),
         Binding("w", "withdraw", mark("Withdraw")),
         Binding("o", "customer", mark("Open the customer")),
+        Binding("e", "explain", mark("Explain")),
+        Binding("h", "ask_again", mark("Have it looked at again")),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),
     ]
@@ -92,7 +99,7 @@ class ApplicationScreen(TellerScreen):
             first = Content.assemble(first, "   ", toned(waits, Tone.MUTED))
         self.query_one(".header", Static).update(first)
         self.query_one("#facts", Facts).show(self._facts(file))
-        self.query_one("#history", Facts).show([self._step(move) for move in file.moves])
+        self.query_one("#history", Facts).show([self._step(file.moves, place) for place in range(len(file.moves))])
         self.refresh_bindings()
 
     def _facts(self, file: ApplicationFile) -> list[Pair]:
@@ -111,8 +118,9 @@ class ApplicationScreen(TellerScreen):
             (mark("Note"), file.note),
         ]
 
-    def _step(self, move: MoveView) -> Pair:
-        line = Content.assemble(badge(move.status), "   ", toned(move.by, Tone.MUTED))
+    def _step(self, moves: Sequence[MoveView], place: int) -> Pair:
+        move = moves[place]
+        line = Content.assemble(step_badge(moves, place), "   ", toned(move.by, Tone.MUTED))
         for said in (
             ", ".join(label(reason) for reason in move.reasons),
             safe_lines(move.note),
@@ -126,6 +134,8 @@ class ApplicationScreen(TellerScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in self.NEEDS and self._file is None:
+            return False
+        if action == "ask_again" and self._file is not None and self._file.ask_again_until is None:
             return False
         statuses = self.OFFERED.get(action)
         if statuses is not None and self._file is not None and self._file.row.status not in statuses:
@@ -157,6 +167,19 @@ class ApplicationScreen(TellerScreen):
             on_conflict=self._open,
             destructive=True,
         )
+
+    def action_explain(self) -> None:
+        """e: who decided and why, to be read to the customer."""
+        self.work(
+            lambda: explain_application(self.desk, self._application),
+            lambda explanation: self.app.push_screen(explanation_dialog(explanation, self.zone)),
+            group="explain",
+        )
+
+    def action_ask_again(self) -> None:
+        """h: the customer asks that somebody else looks at a refusal again."""
+        asked = another_look(self.desk, self._application)
+        self.app.push_screen(asked, lambda answer: self._stepped(answer, tr("Somebody else looks at it again.")))
 
     def _stepped(self, answer: object, said: str) -> None:
         if answer is not None:
