@@ -26,7 +26,7 @@ LEAST_CASES: Final = 100
 NO_FIGURE: Final = "-"
 
 _UNITS: Final[Mapping[str, str]] = {
-    "age": mark("years"),
+    "age": mark("years old"),
     "monthly_income": mark("yuan a month"),
     "assets": mark("yuan"),
     "debt_service_percent": mark("% of income"),
