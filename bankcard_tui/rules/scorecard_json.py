@@ -149,7 +149,7 @@ def _no_card(field: str, why: Phrase) -> InvalidInput:
     return InvalidInput(
         field,
         "This is not a points card: {why}.",
-        hint="{file} shows what a points card looks like.",
+        hint="A points card is described in {file}.",
         code="card.format",
         why=why,
         file=MANUAL,
