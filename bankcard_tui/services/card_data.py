@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, exists, select
 
 from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS
 from bankcard_tui.rules.scorecard import Value
@@ -122,10 +122,10 @@ def outcomes(fetch: Fetch, branch: UUID, since: datetime | None = None) -> Itera
 def decisions(fetch: Fetch, branch: UUID, since: datetime) -> Iterator[DecisionRow]:
     """The newest decisions after ``since``, without returns."""
     names = ("at", "account_id", "decision", "against", "points", "facts", "card")
-    statement = (
-        select(*(DECISION.c[name] for name in names))
-        .join_from(DECISION, APPLICATION, DECISION.c.application_id == APPLICATION.c.id)
-        .where(APPLICATION.c.branch_id == branch, DECISION.c.decision.in_(DECIDED), DECISION.c.at > since)
+    # Not a join: it could begin with the applications, and sort all their decisions for each page.
+    here = exists().where(APPLICATION.c.id == DECISION.c.application_id, APPLICATION.c.branch_id == branch)
+    statement = select(*(DECISION.c[name] for name in names)).where(
+        DECISION.c.at > since, DECISION.c.decision.in_(DECIDED), here
     )
     keys = (DECISION.c.at, DECISION.c.id)
     yield from _pages(fetch, statement, keys, lambda row: DecisionRow(*row[: len(names)]), MOST_DECISIONS)

@@ -198,7 +198,8 @@ def taken_back(path: Path, revision: str) -> None:
         columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({name})"))
         if name == "card_outcome":
             kept = columns.replace("band", "0")
-            connection.execute(f"INSERT INTO main.card_outcome ({columns}) SELECT {kept} FROM now.outcome")
+            of_cards = "FROM now.outcome WHERE card_account_id IS NOT NULL"
+            connection.execute(f"INSERT INTO main.card_outcome ({columns}) SELECT {kept} {of_cards}")
         elif name != "alembic_version":
             connection.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM now.{name}")
     connection.close()
