@@ -47,7 +47,7 @@ def _two_people(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]
     return SIGNED_WITH[CARD_KIND]
 
 
-@operation("card.approve", allow=Permission.APPROVE_CARDS, subject=_to_approve, signatures=_two_people)
+@operation("scorecard.approve", allow=Permission.APPROVE_CARDS, subject=_to_approve, signatures=_two_people)
 def approve_card(desk: Desk, scorecard: UUID, note: str = "") -> CardRow:
     """Put a trained points card in force: with the second person's signature it gives opinions."""
     record = trained_card(desk, scorecard)
@@ -68,7 +68,7 @@ def approve_card(desk: Desk, scorecard: UUID, note: str = "") -> CardRow:
     return row_of_card(desk, record)
 
 
-@operation("card.retire", allow=Permission.APPROVE_CARDS, subject=_to_retire, signatures=_two_people)
+@operation("scorecard.retire", allow=Permission.APPROVE_CARDS, subject=_to_retire, signatures=_two_people)
 def retire_card(desk: Desk, note: str = "") -> CardRow:
     """Retire the trained points card in force: with the second person's signature the expert's gives opinions again."""
     record = record_in_force(desk)

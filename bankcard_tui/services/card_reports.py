@@ -115,7 +115,7 @@ class Monitor(View):
     months: tuple[MonthRow, ...]
 
 
-@question("card.compare", allow=SEE_CARDS)
+@question("scorecard.compare", allow=SEE_CARDS)
 def compare_cards(desk: Desk, challenger: UUID) -> CardComparison:
     """Compare a points card with the one in force, on customers and applicants that both can be tried on."""
     first, second = card_file(desk, None), card_file(desk, challenger)
@@ -180,7 +180,7 @@ def _moves(desk: Desk, champion: Scorecard, challenger: Scorecard) -> tuple[Grad
     return tuple(GradeMove(before=one, after=other, count=count) for (one, other), count in moves)
 
 
-@question("card.monitor", allow=SEE_CARDS)
+@question("scorecard.monitor", allow=SEE_CARDS)
 def monitor(desk: Desk, scorecard: UUID | None = None) -> Monitor:
     """Show how a points card fares, the one in force or another: calibration, drift, agreement, overrides."""
     shown = card_file(desk, scorecard)

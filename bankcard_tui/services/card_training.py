@@ -69,7 +69,7 @@ class TrainingPlan(View):
     drift_least_cases: int
 
 
-@operation("card.train", allow=Permission.TRAIN_CARDS, idempotent=False)
+@operation("scorecard.train", allow=Permission.TRAIN_CARDS, idempotent=False)
 def begin_training(desk: Desk) -> TrainingPlan:
     """Begin to train a points card; refused where no customer's outcome is known. Kept is what the job itself makes."""
     here = (OUTCOME.c.branch_id == desk.branch_id, OUTCOME.c.facts != "")
@@ -102,7 +102,7 @@ def _read_card(desk: Desk, made: str, proof: str) -> tuple[Scorecard, str]:
     return read, digest_of(read)
 
 
-@operation("card.keep", allow=Permission.TRAIN_CARDS, prepare=_read_card, idempotent=False, while_locked=True)
+@operation("scorecard.keep", allow=Permission.TRAIN_CARDS, prepare=_read_card, idempotent=False, while_locked=True)
 def keep_card(desk: Desk, made: str, proof: str) -> CardRow:
     """Keep the points card that a training has made; it gives opinions once two people have approved it."""
     read, digest = desk.prepared

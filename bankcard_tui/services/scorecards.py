@@ -84,14 +84,14 @@ class CardFile(View):
     digest: str
 
 
-@question("card.list", allow=SEE_CARDS)
+@question("scorecard.list", allow=SEE_CARDS)
 def list_cards(desk: Desk) -> tuple[CardRow, ...]:
     """The points cards of the branch, the newest first and the expert's last."""
     trained = [row_of_card(desk, each) for each in desk.db.scalars(_NEWEST, {"branch": desk.branch_id})]
     return (*trained, expert_row(desk))
 
 
-@question("card.show", allow=SEE_CARDS)
+@question("scorecard.show", allow=SEE_CARDS)
 def show_card_version(desk: Desk, scorecard: UUID | None = None, expert: bool = False) -> CardFile:
     """Show a trained points card, the ``expert``'s, or without either the one that gives opinions.
 

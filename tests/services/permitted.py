@@ -277,20 +277,20 @@ CASES: dict[str, Case] = {
     "card.activate": Case(
         COUNTER, both(the(card="handed.card"), saw_id=True), own=both(own("card", "card"), saw_id=True)
     ),
-    "card.approve": Case(MANAGERS, the(scorecard="points card")),
-    "card.compare": Case(MANAGERS, the(challenger="points card")),
+    "scorecard.approve": Case(MANAGERS, the(scorecard="points card")),
+    "scorecard.compare": Case(MANAGERS, the(challenger="points card")),
     "card.hand_over": Case(
         COUNTER, both(the(card="issued.card"), saw_id=True), own=both(own("card", "card"), saw_id=True)
     ),
-    "card.keep": Case(MANAGERS, made_card),
-    "card.list": Case(MANAGERS),
+    "scorecard.keep": Case(MANAGERS, made_card),
+    "scorecard.list": Case(MANAGERS),
     "card.mine": Case(CUSTOMERS, owner="issued"),
-    "card.monitor": Case(MANAGERS),
+    "scorecard.monitor": Case(MANAGERS),
     "card.reveal": Case(COUNTER, the(card="issued.card"), owner="issued", own=own("card", "card")),
-    "card.retire": Case(MANAGERS, in_force),
-    "card.show": Case(MANAGERS, the(scorecard="points card")),
+    "scorecard.retire": Case(MANAGERS, in_force),
+    "scorecard.show": Case(MANAGERS, the(scorecard="points card")),
     "card.to_hand_over": Case(COUNTER),
-    "card.train": Case(MANAGERS),
+    "scorecard.train": Case(MANAGERS),
     "channel.attempt": Case(frozenset(KINDS)),
     "channel.confirm": Case(
         SIGNED_IN,

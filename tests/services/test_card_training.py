@@ -76,10 +76,10 @@ def test_a_card_learns_from_the_customers_and_says_how_it_was_made(town: Town) -
 def test_the_log_tells_the_start_and_the_end_with_counts_and_digest(town: Town) -> None:
     turned_out(town.bank, 30)
     card = trained(town)
-    assert entries(town.bank, "card.train") == [{"card": "branch-1", "champion": CARD.name, "customers": 30}]
+    assert entries(town.bank, "scorecard.train") == [{"card": "branch-1", "champion": CARD.name, "customers": 30}]
     customers, bad = card.outcomes
     expected = {"card": "branch-1", "digest": digest_of(card), "customers": customers, "bad": bad}
-    assert entries(town.bank, "card.keep") == [expected]
+    assert entries(town.bank, "scorecard.keep") == [expected]
 
 
 def test_with_nobody_to_learn_from_it_is_refused_in_words(town: Town) -> None:
@@ -272,5 +272,5 @@ def test_what_lies_in_the_store_is_a_card_that_people_can_read(town: Town) -> No
 def test_an_admin_reads_in_the_log_who_trained_which_card(town: Town) -> None:
     turned_out(town.bank, 30)
     trained(town)
-    found = [each for each in list_log(town.desk("admin")).items if each.action == "card.keep"]
+    found = [each for each in list_log(town.desk("admin")).items if each.action == "scorecard.keep"]
     assert [(each.username, each.subject_kind) for each in found] == [("manager", "scorecard")]

@@ -115,7 +115,7 @@ def test_a_session_that_rests_locks_ends_opens_and_keeps_what_its_jobs_did() -> 
         "backup.record",
         "backup.record_check",
         "backup.drill",
-        "card.keep",
+        "scorecard.keep",
         "log.archive_done",
         "log.clear_step",
         "log.clear_done",

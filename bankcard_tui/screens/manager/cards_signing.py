@@ -25,7 +25,7 @@ from bankcard_tui.widgets.labels import badge
 from bankcard_tui.widgets.safe import Tone, safe, status, toned
 
 _Send = Callable[[dict[str, object], str], Result[CardRow]]
-RETIRE: Final = "card.retire"
+RETIRE: Final = "scorecard.retire"
 _NOTE_LENGTH: Final = 500
 
 
@@ -123,7 +123,7 @@ class CardKeys(SigningKeys[WaitingCard]):
         def send(values: dict[str, object], key: str) -> Result[CardRow]:
             return approve_card(self.desk.once(key), chosen, str(values["note"] or ""))
 
-        self._ask_for(card, mark("Ask for approval of {name}?"), mark("Ask for approval"), "card.approve", send)
+        self._ask_for(card, mark("Ask for approval of {name}?"), mark("Ask for approval"), "scorecard.approve", send)
 
     def action_retire(self) -> None:
         """Ask that the expert's card gives opinions again."""
