@@ -74,7 +74,7 @@ def _no_schema(path: Path, place: str) -> InvalidInput:
     return InvalidInput(
         str(path),
         "This is not a schema: {place} can't be used.",
-        hint="What a schema looks like stands in {file}.",
+        hint="A schema is described in {file}.",
         code="schema.format",
         place=place,
         file=MANUAL,

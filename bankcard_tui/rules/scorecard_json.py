@@ -147,7 +147,7 @@ def _no_card(field: str, why: Phrase) -> InvalidInput:
     return InvalidInput(
         field,
         "This is not a points card: {why}.",
-        hint="What a points card looks like stands in {file}.",
+        hint="A points card is described in {file}.",
         code="card.format",
         why=why,
         file=MANUAL,

@@ -22,7 +22,7 @@ from bankcard_tui.rules.tiers import proposed_raise
 from bankcard_tui.services.applicants import on_file
 from bankcard_tui.services.history import behaviour
 from bankcard_tui.services.precedents import Precedent, nearest
-from bankcard_tui.services.scorecards import card_in_force
+from bankcard_tui.services.scorecards import card_in_force, expert_in
 from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON
 
 _SEEN = select(DOCUMENT.c.kind).where(
@@ -96,7 +96,9 @@ def advise(desk: Desk, application: Application, applicant: Applicant | None = N
     in_force = card_in_force(desk)
     opinion = form_opinion(applicant, in_force.card, in_force.digest, desk.policy)
     person = desk.record(Person, desk.record(Customer, application.customer_id).person_id)
-    precedents = nearest(desk, in_force.card, facts_of(applicant), opinion.points, person.id_index)
+    facts = facts_of(applicant)
+    points = {opinion.points, expert_in(desk.policy).card.score(facts).points}
+    precedents = nearest(desk, in_force.card, facts, points, person.id_index)
     return Advice(
         opinion=opinion,
         precedents=precedents,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,9 @@ odds were four times better or worse.
 
 ENOUGH = 150
 """Customers to choose from; the next ring is only looked at where there are fewer."""
+
+HARDLY = 3
+"""Points by which two numbers may differ and count as alike: the odds are within about a tenth."""
 
 EACH_POINTS = 20
 """At most so many of one number of points are looked at, the newest, so that both sides of it are heard too."""
@@ -74,7 +78,7 @@ class Precedent(View):
     """A known customer who was much like the applicant, and how that turned out; nothing that says who it is.
 
     ``limit`` and ``grade`` are None where the card was another system's. Of the ``asked`` characteristics that are
-    known of the applicant, the card sees no difference in ``alike``.
+    known of the applicant, the card sees no difference in ``alike``, or hardly one between numbers.
     """
 
     age_band: str
@@ -93,13 +97,14 @@ class Precedent(View):
 
 
 def nearest(
-    desk: Desk, card: Scorecard, facts: Mapping[str, Value], points: int, person: bytes
+    desk: Desk, card: Scorecard, facts: Mapping[str, Value], points: Iterable[int], person: bytes
 ) -> tuple[Precedent, ...]:
     """The known customers nearest to ``facts``, the nearest first; never the applicant, in whatever customer record.
 
     ``person`` is the keyed fingerprint of the applicant's ID number (``person.id_index``). The distance is what the
     card sees: the difference in points, summed over the characteristics; among equals those alike in more of them,
-    then the newest. Looked at are those whose points in total, as they were at the start, are nearest to ``points``.
+    then the newest. Looked at are those whose points in total, as they were at the start, are nearest to any of
+    ``points``: the applicant's on each card by which those may have been given.
     """
     measures = [(each.code, _Measure(each, facts.get(each.code))) for each in card.characteristics]
     found = []
@@ -117,8 +122,8 @@ def nearest(
 
 
 class _Measure(dict[Value, tuple[int, bool]]):
-    """How far a value of a characteristic lies from the applicant's, in points, and whether the card sees no difference
-    to it (never where the applicant's is not known); worked out once for each value.
+    """How far a value of a characteristic lies from the applicant's, in points, and whether the two are alike (never
+    where the applicant's is not known); worked out once for each value.
     """
 
     def __init__(self, characteristic: Characteristic, value: Value) -> None:
@@ -130,21 +135,23 @@ class _Measure(dict[Value, tuple[int, bool]]):
     def __missing__(self, value: Value) -> tuple[int, bool]:
         attributes, place = self._characteristic.all, self._characteristic.place(value)
         away = abs(attributes[place].points - attributes[self._own].points)
-        self[value] = measured = (away, self._known and place == self._own)
+        alike = place == self._own or (self._characteristic.numeric and value is not None and away <= HARDLY)
+        self[value] = measured = (away, self._known and alike)
         return measured
 
 
-def _around(desk: Desk, points: int, person: bytes) -> list[Any]:
+def _around(desk: Desk, points: Iterable[int], person: bytes) -> list[Any]:
     """Known customers around these points, none of them the applicant."""
     own = set(desk.sql.execute(_OWN, {"index": person}).scalars())
-    found: list[Any] = []
+    found: dict[bytes, Any] = {}
     for near, far in RINGS:
-        for low, high in ((-far, -near), (near, far)) if near else ((-far, far),):
-            names = {"branch": desk.branch_id, "low": points + low, "high": points + high}
-            found += [row for row in desk.sql.execute(_BETWEEN, names) if row.customer not in own]
+        sides = ((-far, -near), (near, far)) if near else ((-far, far),)
+        for middle, (low, high) in product(points, sides):
+            names = {"branch": desk.branch_id, "low": middle + low, "high": middle + high}
+            found.update((row.id, row) for row in desk.sql.execute(_BETWEEN, names) if row.customer not in own)
         if len(found) >= ENOUGH:
             break
-    return found
+    return list(found.values())
 
 
 def _precedent(row: Any, alike: int, asked: int) -> Precedent:

@@ -268,12 +268,12 @@ async def test_nothing_is_asked_about_what_was_approved(town: Town) -> None:
 async def test_queue_and_review_desk_show_what_the_customer_says_and_who_had_refused(
     town: Town, application: UUID, size: tuple[int, int]
 ) -> None:
-    ask_again(town.desk("zhang"), application, "It was an illness.")
+    ask_again(town.desk("zhang"), application, "An illness.")
     app = manager_kit.Terminal(town.desk("manager2"))
     async with app.run_test(size=size) as pilot:
         await until(pilot, "! Asked again")
         await pilot.press("g")
-        await until(pilot, "Asked again ! It was an illness.", "Refused by Manager, 2026-03-02")
+        await until(pilot, "Asked again ! An illness.", "Refused by Manager,")
 
 
 async def test_whoever_refused_it_is_told_that_somebody_else_looks(town: Town, application: UUID) -> None:

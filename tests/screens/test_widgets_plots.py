@@ -6,7 +6,9 @@ import pytest
 from rich.cells import cell_len
 
 from bankcard_tui.rules.training import Comparison, Quality, Reliability
+from bankcard_tui.screens.manager.cards_comparison import verdict
 from bankcard_tui.screens.manager.cards_text import clear_lead, difference_words, figure_lead, held_out_words, meaning
+from bankcard_tui.services.card_reports import CardComparison
 from bankcard_tui.widgets.plots import calibration_plot, drift_plot, drift_reading, marked_bar, share_bar, table_lines
 from bankcard_tui.widgets.table import Column
 from tests.screens.widgets_kit import LANGUAGES, speaking
@@ -124,3 +126,30 @@ def test_each_figure_has_a_sentence_and_a_missing_one_none() -> None:
     for name in ("auc", "ks", "brier", "calibration_error"):
         assert meaning(known, name)
         assert meaning(missing, name) == ""
+
+
+@pytest.mark.parametrize(
+    ("held_out", "later", "seen", "said"),
+    [
+        (beside(0.7, 0.8), None, False, "+ The challenger orders customers better"),
+        (beside(0.8, 0.7), None, False, "! The champion orders customers better"),
+        (beside(0.8, 0.7), None, True, "~ No clear difference"),
+        (beside(0.7, 0.8), None, True, "+ The challenger orders customers better"),
+        (beside(0.8, 0.7), beside(0.7, 0.75), True, "+ The challenger orders customers better"),
+        (None, None, False, "~ No clear difference"),
+    ],
+)
+def test_the_verdict_rests_on_the_most_trustworthy_customers_that_can_tell(
+    held_out: Comparison | None, later: Comparison | None, seen: bool, said: str
+) -> None:
+    found = CardComparison(
+        champion="expert-2",
+        challenger="branch-1",
+        held_out=held_out,
+        later=later,
+        since=None,
+        seen_by_champion=seen,
+        moves=(),
+        differences=(),
+    )
+    assert verdict(found, 72)[0].plain.strip() == said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -21,12 +22,13 @@ from bankcard_tui.rules.scorecard import Value
 from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.customers import change_circumstances, open_file
 from bankcard_tui.services.opinions import Advice, Raise
-from bankcard_tui.services.precedents import EACH_POINTS, ENOUGH, PRECEDENTS, RINGS, Precedent
+from bankcard_tui.services.precedents import EACH_POINTS, ENOUGH, HARDLY, PRECEDENTS, RINGS, Precedent
 from bankcard_tui.services.profile import Circumstances
 from bankcard_tui.services.review import approve, claim, look
 from bankcard_tui.services.subjects import CUSTOMER
 from bankcard_tui.store.types import new_id
 from tests.branch import SOLID, Town
+from tests.hand_made_card import put_in_force, trained_like
 
 CARD = expert_card(DEFAULT_POLICY)
 SAME: dict[str, Value] = {
@@ -114,7 +116,13 @@ def test_the_nearest_in_what_the_card_sees_come_first(town: Town, seed: int) -> 
         away = [
             abs(one.points - other.points) for one, other in zip(own.contributions, theirs.contributions, strict=True)
         ]
-        alike = sum(each.place(SAME[each.code]) == each.place(facts[each.code]) for each in CARD.characteristics[:12])
+        alike = sum(
+            one.characteristic in ("age", "monthly_income", "times_overdue")
+            and abs(one.points - other.points) <= HARDLY
+            if SAME[one.characteristic] != facts[one.characteristic]
+            else True
+            for one, other in zip(own.contributions[:12], theirs.contributions[:12], strict=True)
+        )
         return sum(away), -alike, -number
 
     reach = RINGS[-1][1]
@@ -173,6 +181,17 @@ def test_whose_odds_were_more_than_four_times_better_or_worse_is_no_precedent(
     _, application = town.applicant()
     known(town, [SAME], points=CARD.score(SAME).points + away)
     assert len(advice(town, application).precedents) == found
+
+
+def test_the_points_of_the_card_of_that_time_find_customers_under_another_card(town: Town) -> None:
+    _, application = town.applicant()
+    card = trained_like(sd=0.1)
+    harsh = replace(card, base=replace(card.base, points=card.base.points - 60))
+    put_in_force(town.bank, harsh, town.staff("manager"))
+    known(town, [SAME])
+    found = advice(town, application)
+    assert found.opinion.points < CARD.score(SAME).points - RINGS[-1][1]
+    assert len(found.precedents) == 1
 
 
 def test_whose_start_was_not_kept_is_no_precedent(town: Town) -> None:

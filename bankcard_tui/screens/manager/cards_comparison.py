@@ -72,7 +72,7 @@ class CardsCompared(CardSheet[CardComparison], CardKeys):
             challenger=answer.challenger,
             champion=answer.champion,
         )
-        lines: Lines = [heading(head), Content(), *_verdict(answer, min(width, 72))]
+        lines: Lines = [heading(head), Content(), *verdict(answer, min(width, 72))]
         for title, compared in _samples(answer):
             lines += section(title, _sample(answer, compared, width))
         if answer.seen_by_champion:
@@ -94,7 +94,7 @@ def _samples(answer: CardComparison) -> tuple[tuple[str, Comparison | None], ...
     )
 
 
-def _verdict(answer: CardComparison, width: int) -> Lines:
+def verdict(answer: CardComparison, width: int) -> Lines:
     """The two rows to look at first: what the most trustworthy sample that can tell says.
 
     That a champion is ahead on customers whom it has seen tells nothing.

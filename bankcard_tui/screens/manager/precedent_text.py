@@ -20,7 +20,7 @@ def precedent_lines(advice: Advice, width: int) -> Lines:
     for each in advice.precedents:
         income = each.income_band or tr("income not known")
         who = (each.age_band, label(each.occupation) if each.occupation else "", income)
-        alike = tr("alike in {alike} of {asked}", alike=each.alike, asked=each.asked)
+        alike = tr("alike {alike} of {asked}", alike=each.alike, asked=each.asked)
         limit = f"{tr('limit')} {amount(each.limit)}, " if each.limit is not None else ""
         lines += hanging(_outcome(each), width)
         lines += hanging(toned(f"  {'  '.join(word or '-' for word in who)}", Tone.MUTED), width)
