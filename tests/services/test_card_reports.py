@@ -161,3 +161,12 @@ def test_decisions_under_another_card_are_not_held_against_this_one(
     decided(town.bank, application, account(town, "manager"), 1, card="", days_ago=12)
     assert monitor(town.desk("manager"), card.id).agreement.decided == 6
     assert monitor(town.desk("manager")).agreement.decided == 3
+
+
+def test_customers_whom_the_champion_has_seen_are_not_new_to_an_older_challenger(town: Town, card: CardRow) -> None:
+    town.bank.clock.advance(timedelta(days=30))
+    turned_out(town.bank, 20, first=500, seed=9)
+    manager, second = town.sign_in("manager"), town.sign_in("manager2")
+    put_in_force(manager, second, train_card(manager))
+    assert card.id is not None
+    assert compare_cards(manager, card.id).since is None
