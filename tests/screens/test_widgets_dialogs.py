@@ -12,11 +12,13 @@ from textual.widgets import Button, OptionList
 from bankcard_tui.errors import Conflict, InvalidInput
 from bankcard_tui.locale import tr
 from bankcard_tui.rules import terms
+from bankcard_tui.screens.manager.why import LongText
 from bankcard_tui.widgets.dialogs import Ask, Choose, Confirm, Dialog, LongMessage, Message, Option
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.keybar import footer_fits
 from bankcard_tui.widgets.labels import label
+from bankcard_tui.widgets.safe import safe
 from bankcard_tui.widgets.working import BankScreen
 from tests.screens.app_kit import until
 from tests.screens.terminal_kit import settled
@@ -33,6 +35,7 @@ def spoken_by(kind: type[ModalScreen[Any]]) -> ModalScreen[Any]:
 
     dialogs: dict[type[ModalScreen[Any]], Callable[[], ModalScreen[Any]]] = {
         Message: lambda: Message(word, word),
+        LongText: lambda: LongText(word, lambda width: [safe(word())]),
         LongMessage: lambda: LongMessage(word, word),
         Confirm: lambda: Confirm(word, word, word),
         Ask: lambda: Ask(word, [Field("name", "Name"), Field("kind", "Approved", "choice", options=terms.CardKind)]),
@@ -41,11 +44,11 @@ def spoken_by(kind: type[ModalScreen[Any]]) -> ModalScreen[Any]:
     return dialogs[kind]()
 
 
-DIALOGS = [Message, LongMessage, Confirm, Ask, Choose]
+DIALOGS = [Message, LongMessage, LongText, Confirm, Ask, Choose]
 
 
 def test_every_dialog_is_tried_in_another_language() -> None:
-    found, elsewhere = {Dialog}, {"CodesDialog", "DecisionAsk", "Menu", "Why"}
+    found, elsewhere = {Dialog}, {"CodesDialog", "DecisionAsk", "Decisions", "Menu", "Why"}
     for _ in range(3):
         found |= {sub for kind in found for sub in kind.__subclasses__()}
     assert {kind.__name__ for kind in found} - elsewhere == {"Dialog", *(kind.__name__ for kind in DIALOGS)}
