@@ -89,10 +89,24 @@ def test_a_characteristic_that_the_table_lacks_stays_as_the_expert_says() -> Non
     del columns["overdue"]
     card = learn(Table.from_columns(columns, bad, categorical={"housing"}), EXPERT, DIRECTIONS).card
     assert characteristic(card, "overdue") == characteristic(EXPERT, "overdue")
-    assert card.score({}).sd > characteristic(card, "overdue").missing.prior_sd
+    assert card.score({"overdue": 1.0}).sd > characteristic(card, "overdue").attributes[1].prior_sd
     # Those customers are scored with what is not known of them, and their mean stays right.
     scores = score_table(card, Table.from_columns(columns, bad, categorical={"housing"}))
     assert scores.probability.mean() == pytest.approx(np.mean(bad), abs=0.02)
+
+
+def test_what_is_known_of_nobody_leaves_the_interval_as_narrow_as_where_nobody_asks() -> None:
+    columns = customers(3_000)
+    bad = outcomes(columns)
+    del columns["overdue"]
+    known = Table.from_columns(columns, bad, categorical={"housing"})
+    without = replace(EXPERT, characteristics=EXPERT.characteristics[:2])
+    asked, unasked = (learn(known, expert, DIRECTIONS).card for expert in (EXPERT, without))
+    rows = [{code: column[place] for code, column in columns.items()} for place in range(200)]
+    for row in rows:
+        assert asked.score(row).sd == pytest.approx(unasked.score(row).sd, rel=0.05)
+        # Whose overdue history is known is like nobody: there the expert's word is all there is.
+        assert asked.score({**row, "overdue": 0.0}).sd > 0.25
 
 
 def test_what_nobody_was_asked_does_not_count_twice() -> None:
