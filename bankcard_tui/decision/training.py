@@ -135,13 +135,16 @@ def _unseen(
 def _later(
     table: Table, expert: Scorecard | None, champion: Scorecard | None, directions: Mapping[str, int]
 ) -> Comparison | None:
-    """A card made from the earlier customers alone, on the later ones; None where too few came later.
+    """A card made from the earlier customers alone, on the later ones, whom ``champion`` has not seen either; None
+    where too few came later.
 
     A table in order ascends by day. All customers of one day stand on one side.
     """
     if table.days is None:
         return None
-    last = table.days[int(EARLIER_SHARE * len(table))]
+    last = str(table.days[int(EARLIER_SHARE * len(table))])
+    if champion is not None and champion.training is not None and champion.training.last_day is not None:
+        last = max(last, champion.training.last_day)
     later = table.days > last
     if later.sum() < LEAST_LATER or table.bad[later].sum() < LEAST_LATER_BAD:
         return None

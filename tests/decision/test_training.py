@@ -131,6 +131,19 @@ def test_later_customers_are_forecast_by_a_card_of_the_earlier(count: int, judge
         assert made.later.challenger_quality.cases == 117  # the newest 20 %, less the rest of a day begun
 
 
+def test_later_customers_are_those_whom_the_champion_has_not_seen_either() -> None:
+    columns = customers(600)
+    days = [(date(2024, 1, 1) + timedelta(days=each // 3)).isoformat() for each in range(600)]
+    known = Table.from_columns(columns, outcomes(columns), categorical={"housing"}, days=days)
+    champions = [trained(known.rows(np.arange(count))) for count in (300, 500, 600)]
+    made = [
+        train(known, name="x", source="x", made_at="x", expert=EXPERT, champion=champion).training
+        for champion in champions
+    ]
+    later = [each.later.champion_quality.cases if each and each.later else None for each in made]
+    assert later == [117, 99, None]
+
+
 def test_a_later_time_that_went_otherwise_shows() -> None:
     columns = customers(1_000)
     chance = np.random.default_rng(1)
