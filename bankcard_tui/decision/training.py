@@ -56,10 +56,11 @@ def train(
     ``directions`` say by code whether more means more risk (1) or less (-1); the expert's hold where they are silent.
     ``champion`` (the expert where nobody is named) is compared with it on the same customers; where there is neither,
     the comparison is with the same probability for everybody, under an empty name. With no customers the card is the
-    expert's. Raises InvalidInput with neither customers nor an expert, or where expert and table disagree about what is
-    a number.
+    expert's. Raises InvalidInput with neither customers nor an expert, where expert and table disagree about what is a
+    number, or where the expert asks about what may not enter.
     """
     directions = directions or {}
+    _check_expert(expert, table)
     table = table.in_order()
     made = Training(
         source=source,
@@ -101,6 +102,19 @@ def train(
     )
     report(CHECKING, FOLDS + 1, FOLDS + 1)
     return replace(learned.card, name=name, training=made)
+
+
+def _check_expert(expert: Scorecard | None, table: Table) -> None:
+    never = {code.casefold() for code in table.audited}
+    found = [each.code for each in expert.characteristics if each.code.casefold() in never] if expert else []
+    if found:
+        raise InvalidInput(
+            "expert",
+            "The expert's card asks about what may not enter a card: {columns}",
+            hint="Take these characteristics out of the expert's card.",
+            code="card.sensitive",
+            columns=", ".join(found),
+        )
 
 
 def folds(bad: Flags) -> Iterator[Flags]:

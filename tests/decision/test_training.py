@@ -209,3 +209,20 @@ def test_the_sensitive_columns_of_a_file_do_not_enter(tmp_path: Path) -> None:
     assert set(known.columns) == {"income"}
     assert set(known.audited) == {"age", "prefix"}
     assert known.bad.tolist() == [False, True]
+
+
+def test_a_sensitive_column_does_not_enter_in_other_letters(tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text('{"sensitive": ["sex"]}')
+    (tmp_path / "table.csv").write_text("sex,Sex,income,target\n1,1,100,0\n0,0,200,1\n")
+    known = read_table(tmp_path / "table.csv", read_schema(tmp_path / "schema.json"))
+    assert set(known.columns) == {"income"}
+
+
+@pytest.mark.parametrize("column", ["overdue", "Overdue"])
+def test_an_expert_who_asks_about_what_may_not_enter_is_refused(column: str) -> None:
+    columns = customers(60)
+    bad = outcomes(columns)
+    columns[column] = columns.pop("overdue")
+    known = Table.from_columns(columns, bad, categorical={"housing"}, never={column})
+    with pytest.raises(InvalidInput, match="may not enter"):
+        trained(known)
