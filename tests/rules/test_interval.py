@@ -68,6 +68,15 @@ def test_the_less_is_known_for_sure_the_wider_the_interval(applicant: Applicant,
 
 
 @given(st.integers(0, 20))
+def test_the_experts_share_is_the_part_of_the_prior_variance_that_is_left(seed: int) -> None:
+    card = learned(seed)
+    score = card.score(facts_of(DECENT))
+    received = [each.all[each.place(facts_of(DECENT).get(each.code))].prior_sd ** 2 for each in card.characteristics]
+    assert score.expert_share == pytest.approx(score.sd**2 / (card.base.prior_sd**2 + sum(received)))
+    assert 0 < score.expert_share < 0.9
+
+
+@given(st.integers(0, 20))
 def test_the_interval_is_that_of_the_sum_of_what_was_received(seed: int) -> None:
     card = learned(seed)
     facts = facts_of(DECENT)
