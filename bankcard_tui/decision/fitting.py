@@ -46,7 +46,7 @@ class Block:
     """The weights of one characteristic, ``start`` to ``stop``; the first ``ranges`` of them are neighbours in a row.
 
     ``sign`` says how the weights of the ranges may move with a rising number: 1 up, -1 down, 0 either way. ``fixed``
-    holds the standard deviations of weights about which the table knows nothing; they keep their prior.
+    holds the prior standard deviations of weights that the expert alone sets: the table knows nobody's value there.
     """
 
     start: int
@@ -60,8 +60,8 @@ class Block:
 class Design:
     """What is fitted: ``d`` weights, the base first, for ``n`` customers.
 
-    ``columns`` (one of n for each block that is not fixed) hold positions within the block; ``mean`` (d) and
-    ``base_sd`` are the prior's, ``good`` (n) the outcomes.
+    ``columns`` (one of n for each block) hold positions within the block; ``mean`` (d) and ``base_sd`` are the prior's,
+    ``good`` (n) the outcomes.
     """
 
     blocks: tuple[Block, ...]
@@ -71,14 +71,14 @@ class Design:
     good: Flags
 
     @cached_property
-    def learned(self) -> list[tuple[Block, Whole]]:
-        """The blocks that the customers speak about, with their positions."""
-        return list(zip((each for each in self.blocks if each.fixed is None), self.columns, strict=True))
+    def placed(self) -> list[tuple[Block, Whole]]:
+        """The blocks with their positions."""
+        return list(zip(self.blocks, self.columns, strict=True))
 
     def log_odds(self, weights: Floats) -> Floats:
         """Of being good (n)."""
         total = np.full(len(self.good), weights[0])
-        for block, at in self.learned:
+        for block, at in self.placed:
             total += weights[block.start : block.stop][at]
         return total
 
@@ -91,7 +91,7 @@ class Design:
         wrong = chance(log_odds) - self.good
         slope = np.zeros(len(self.mean))
         slope[0] = wrong.sum()
-        for block, at in self.learned:
+        for block, at in self.placed:
             slope[block.start : block.stop] = np.bincount(at, wrong, block.stop - block.start)
         return slope
 
@@ -101,12 +101,12 @@ class Design:
         weight = p * (1 - p)
         full = np.zeros((len(self.mean), len(self.mean)))
         full[0, 0] = weight.sum()
-        for place, (one, at) in enumerate(self.learned):
+        for place, (one, at) in enumerate(self.placed):
             size = one.stop - one.start
             counts = np.bincount(at, weight, size)
             full[0, one.start : one.stop] = full[one.start : one.stop, 0] = counts
             full[range(one.start, one.stop), range(one.start, one.stop)] = counts
-            for other, there in self.learned[:place]:
+            for other, there in self.placed[:place]:
                 width = other.stop - other.start
                 both = np.bincount(at * width + there, weight, size * width).reshape(size, width)
                 full[one.start : one.stop, other.start : other.stop] = both

@@ -45,36 +45,33 @@ def learn(
 
 
 def _design(prior: Scorecard, table: Table, places: list[Whole]) -> Design:
-    """What is fitted. Characteristics that the table lacks keep the expert's word: their points for what is not known
-    are part of the base while the others are learned, as they are when the same customers are scored.
+    """What is fitted. Characteristics that the table lacks keep the expert's word. Nobody's value in them is known, so
+    that the customers speak about the base and their points for "not known" together.
     """
-    logit = prior.scale.points_per_logit
-    blocks, columns, mean = [], [], [0.0]
+    scale = prior.scale
+    blocks, mean = [], [float(log_odds_of(scale, np.array([prior.base.points]))[0])]
     start = 1
-    for each, at in zip(prior.characteristics, places, strict=True):
+    for each in prior.characteristics:
         stop = start + len(each.all)
-        ranges = len(each.attributes) if each.numeric else 0
         if each.code in table.columns:
-            columns.append(at)
-            blocks.append(Block(start, stop, ranges, -each.direction))
+            blocks.append(Block(start, stop, len(each.attributes) if each.numeric else 0, -each.direction))
         else:
-            blocks.append(Block(start, stop, ranges, fixed=np.array([one.prior_sd for one in each.all])))
-        mean += [attribute.points / logit for attribute in each.all]
+            blocks.append(Block(start, stop, 0, fixed=np.array([one.prior_sd for one in each.all])))
+        mean += [attribute.points / scale.points_per_logit for attribute in each.all]
         start = stop
-    mean[0] = float(log_odds_of(prior.scale, np.array([prior.base.points + _unasked(prior, table)]))[0])
-    return Design(tuple(blocks), tuple(columns), np.array(mean), prior.base.prior_sd or BASE_SD, ~table.bad)
-
-
-def _unasked(prior: Scorecard, table: Table) -> int:
-    """Points that everybody has for characteristics that the table lacks."""
-    return sum(each.missing.points for each in prior.characteristics if each.code not in table.columns)
+    return Design(tuple(blocks), tuple(places), np.array(mean), prior.base.prior_sd or BASE_SD, ~table.bad)
 
 
 def _card(prior: Scorecard, table: Table, places: list[Whole], design: Design, fitted: Fit) -> Scorecard:
-    """The posterior in whole points; the base is rounded last, so that the mean over the table stays right."""
-    logit = prior.scale.points_per_logit
-    exact = fitted.weights * logit
+    """The posterior in whole points; the base is rounded last, so that the mean over the table stays right.
+
+    It takes what was learned about the points for "not known" where the table knows nothing of a characteristic.
+    """
+    exact = fitted.weights * prior.scale.points_per_logit
     points = np.rint(exact).astype(np.int64)
+    for each, block in zip(prior.characteristics, design.blocks, strict=True):
+        if block.fixed is not None:
+            points[block.start : block.stop] = [attribute.points for attribute in each.all]
     lost = 0.0
     kept = [0]
     characteristics = []
@@ -83,7 +80,7 @@ def _card(prior: Scorecard, table: Table, places: list[Whole], design: Design, f
         here = _characteristic(each, at, block, points, fitted, table.bad)
         characteristics.append(here[0])
         kept += here[1]
-    middle = prior.scale.points_of(float(fitted.weights[0])) - _unasked(prior, table) + lost
+    middle = prior.scale.points_of(float(fitted.weights[0])) + lost
     spread = fitted.covariance[np.ix_(kept, kept)]
     return replace(
         prior,

@@ -84,13 +84,15 @@ def _no_schema(path: Path, place: str) -> InvalidInput:
 def read_table(path: Path, schema: Schema, *, with_sensitive: bool = False) -> Table:
     """The customers in the file ``path`` (CSV with a header, UTF-8, packed by gzip where its name ends in ``.gz``).
 
-    An empty cell is not known. With ``with_sensitive`` every column may enter: for comparison with published figures,
-    never for a card that is used. Raises InvalidInput where the file does not fit ``schema``, naming line and column.
+    An empty cell is not known. A column that differs in capital letters alone from one that may not enter does not
+    enter either. With ``with_sensitive`` every column may: for comparison with published figures, never for a card that
+    is used. Raises InvalidInput where the file does not fit ``schema``, naming line and column.
     """
     columns, bad = _read(path, schema.named, schema.categorical, schema.target)
     if bad is None:
         raise AssertionError("a target is always read")
-    never = frozenset[str]() if with_sensitive else schema.never
+    kept_out = set() if with_sensitive else {code.casefold() for code in schema.never}
+    never = {code for code in columns if code.casefold() in kept_out}
     return Table(
         {code: column for code, column in columns.items() if code not in never},
         np.array(bad, dtype=np.bool_),

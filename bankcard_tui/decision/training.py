@@ -56,10 +56,11 @@ def train(
     ``directions`` say by code whether more means more risk (1) or less (-1); the expert's hold where they are silent.
     ``champion`` (the expert where nobody is named) is compared with it on the same customers; where there is neither,
     the comparison is with the same probability for everybody, under an empty name. With no customers the card is the
-    expert's. Raises InvalidInput with neither customers nor an expert, or where expert and table disagree about what is
-    a number.
+    expert's. Raises InvalidInput with neither customers nor an expert, where expert and table disagree about what is a
+    number, or where the expert asks about what may not enter.
     """
     directions = directions or {}
+    _check_expert(expert, table)
     table = table.in_order()
     made = Training(
         source=source,
@@ -103,6 +104,19 @@ def train(
     return replace(learned.card, name=name, training=made)
 
 
+def _check_expert(expert: Scorecard | None, table: Table) -> None:
+    never = {code.casefold() for code in table.audited}
+    found = [each.code for each in expert.characteristics if each.code.casefold() in never] if expert else []
+    if found:
+        raise InvalidInput(
+            "expert",
+            "The expert's card asks about what may not enter a card: {columns}",
+            hint="Take these characteristics out of the expert's card.",
+            code="card.sensitive",
+            columns=", ".join(found),
+        )
+
+
 def folds(bad: Flags) -> Iterator[Flags]:
     """Marks (n) of the customers of each of FOLDS parts that are alike in size and in the share of bad ones."""
     chance = np.random.default_rng(SEED)
@@ -135,13 +149,16 @@ def _unseen(
 def _later(
     table: Table, expert: Scorecard | None, champion: Scorecard | None, directions: Mapping[str, int]
 ) -> Comparison | None:
-    """A card made from the earlier customers alone, on the later ones; None where too few came later.
+    """A card made from the earlier customers alone, on the later ones, whom ``champion`` has not seen either; None
+    where too few came later.
 
     A table in order ascends by day. All customers of one day stand on one side.
     """
     if table.days is None:
         return None
-    last = table.days[int(EARLIER_SHARE * len(table))]
+    last = str(table.days[int(EARLIER_SHARE * len(table))])
+    if champion is not None and champion.training is not None and champion.training.last_day is not None:
+        last = max(last, champion.training.last_day)
     later = table.days > last
     if later.sum() < LEAST_LATER or table.bad[later].sum() < LEAST_LATER_BAD:
         return None

@@ -12,6 +12,11 @@ from math import sqrt
 from bankcard_tui.rules.odds import DEFAULT_SCALE, Z_80, Scale
 from bankcard_tui.rules.training import Training
 
+LEAST_SEEN = 30
+"""Where fewer known customers had any value of a characteristic, they do not say who is unlike them: it is still the
+expert's word, as it was before the first outcome.
+"""
+
 Value = float | str | None
 """What is known of a characteristic: a number, a word, or nothing."""
 
@@ -75,7 +80,11 @@ class Characteristic:
         return next(within, len(self.attributes) - 1)
 
     def outside(self, value: Value) -> bool:
-        """Whether no known customer was like this: a number beyond those seen, or an attribute that nobody had."""
+        """Whether no known customer was like this: a number beyond those seen, or an attribute that nobody had. Never
+        where fewer than LEAST_SEEN had a known value.
+        """
+        if sum(each.cases for each in self.all) - self.missing.cases < LEAST_SEEN:
+            return False
         if self.numeric and value is not None and self.lowest is not None and self.highest is not None:
             return not self.lowest <= float(value) <= self.highest
         return self.all[self.place(value)].cases == 0

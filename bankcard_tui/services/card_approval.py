@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
-from bankcard_tui.errors import Conflict
+from bankcard_tui.errors import Conflict, Refused
 from bankcard_tui.models.scorecard import ScorecardVersion
 from bankcard_tui.rules.free_text import free_line
 from bankcard_tui.rules.terms import CardState
@@ -19,6 +19,7 @@ from bankcard_tui.services.scorecards import (
     checked_card,
     expert_row,
     fits,
+    is_allowed,
     mark_card,
     record_in_force,
     row_of_card,
@@ -55,6 +56,12 @@ def approve_card(desk: Desk, scorecard: UUID, note: str = "") -> CardRow:
     if record.state is CardState.IN_FORCE:
         raise Conflict(
             "This points card gives opinions already.", hint="Choose another card.", code="conflict.in_force"
+        )
+    if not is_allowed(desk, checked.card):
+        raise Refused(
+            "This points card rests on age, which the policy leaves out.",
+            hint="Train a new one: it does without.",
+            code="refused.card_asks",
         )
     before = record_in_force(desk)
     if before is not None:

@@ -117,9 +117,17 @@ def _expert_file(desk: Desk) -> CardFile:
 
 
 def card_in_force(desk: Desk) -> InForce:
-    """The trained card that was approved, or the expert's. Raises VerificationFailed where somebody has altered it."""
+    """The trained card that was approved, or the expert's; the expert's too where the other asks about what the policy
+    of today leaves out. Raises VerificationFailed where somebody has altered it.
+    """
     record = record_in_force(desk)
-    return expert_in(desk.policy) if record is None else checked_card(desk, record)
+    checked = None if record is None else checked_card(desk, record)
+    return checked if checked and is_allowed(desk, checked.card) else expert_in(desk.policy)
+
+
+def is_allowed(desk: Desk, card: Scorecard) -> bool:
+    """Whether the policy lets a card ask about everything that it asks about."""
+    return all(desk.policy.asks(each.code) for each in card.characteristics)
 
 
 def record_in_force(desk: Desk) -> ScorecardVersion | None:

@@ -15,7 +15,7 @@ from bankcard_tui.decision.learning import learn
 from bankcard_tui.decision.scoring import score_table
 from bankcard_tui.decision.table import Table
 from bankcard_tui.errors import InvalidInput
-from bankcard_tui.rules.scorecard import Characteristic, Scorecard
+from bankcard_tui.rules.scorecard import Attribute, Characteristic, Scorecard
 from bankcard_tui.rules.scorecard_json import card_from_json, card_to_json
 from tests.decision.customers import DIRECTIONS, EXPERT, customers, outcomes, table
 
@@ -70,6 +70,20 @@ def test_with_thousands_the_card_is_the_customers_own() -> None:
     assert characteristic(card, "years").attributes[-1].points > 20  # the expert knows nothing of it
 
 
+def test_each_attribute_is_as_sure_as_it_has_customers() -> None:
+    chance = np.random.default_rng(1)
+    incomes: list[float | None] = [*chance.uniform(0, 9_000, 1_940).tolist(), *[None] * 60]
+    words: list[str | None] = [*["a"] * 970, *["b"] * 30, *["a"] * 940, *["b"] * 30, *[None] * 30]
+    bad = (chance.random(2_000) < 0.3).tolist()  # income says nothing, so that its direction ties ranges into one
+    known = Table.from_columns({"income": incomes, "word": words}, bad, categorical={"word"})
+    card = learn(known, None, {"income": -1}, (1.0, 0.4)).card
+    assert len(characteristic(card, "income").attributes) < 12
+    often, rare = ({"income": 4_000.0, "word": word} for word in ("a", "b"))
+    assert card.score(rare).sd > 2 * card.score(often).sd
+    assert card.score({**often, "word": None}).sd > card.score(rare).sd
+    assert card.score({**often, "income": None}).sd > 2 * card.score(often).sd
+
+
 def test_more_outcomes_narrow_the_interval() -> None:
     widths = [mean_width(learn(table(count), EXPERT, DIRECTIONS).card) for count in (100, 1_600, 6_400)]
     assert all(later < 0.9 * earlier for earlier, later in pairwise(widths))
@@ -89,10 +103,35 @@ def test_a_characteristic_that_the_table_lacks_stays_as_the_expert_says() -> Non
     del columns["overdue"]
     card = learn(Table.from_columns(columns, bad, categorical={"housing"}), EXPERT, DIRECTIONS).card
     assert characteristic(card, "overdue") == characteristic(EXPERT, "overdue")
-    assert card.score({}).sd > characteristic(card, "overdue").missing.prior_sd
+    assert card.score({"overdue": 1.0}).sd > characteristic(card, "overdue").attributes[1].prior_sd
     # Those customers are scored with what is not known of them, and their mean stays right.
     scores = score_table(card, Table.from_columns(columns, bad, categorical={"housing"}))
     assert scores.probability.mean() == pytest.approx(np.mean(bad), abs=0.02)
+
+
+@pytest.mark.parametrize("lacking", [(), ("overdue",), ("overdue", "income")])
+def test_the_mean_stays_right_however_far_off_the_experts_base_is(lacking: tuple[str, ...]) -> None:
+    columns = customers(3_000)
+    bad = outcomes(columns)
+    known = Table.from_columns(
+        {code: column for code, column in columns.items() if code not in lacking}, bad, categorical={"housing"}
+    )
+    card = learn(known, replace(EXPERT, base=Attribute(480, 0.5)), DIRECTIONS).card
+    assert score_table(card, known).probability.mean() == pytest.approx(np.mean(bad), abs=0.01)
+
+
+def test_what_is_known_of_nobody_leaves_the_interval_as_narrow_as_where_nobody_asks() -> None:
+    columns = customers(3_000)
+    bad = outcomes(columns)
+    del columns["overdue"]
+    known = Table.from_columns(columns, bad, categorical={"housing"})
+    without = replace(EXPERT, characteristics=EXPERT.characteristics[:2])
+    asked, unasked = (learn(known, expert, DIRECTIONS).card for expert in (EXPERT, without))
+    rows = [{code: column[place] for code, column in columns.items()} for place in range(200)]
+    for row in rows:
+        assert asked.score(row).sd == pytest.approx(unasked.score(row).sd, rel=0.05)
+        # Whose overdue history is known is like nobody: there the expert's word is all there is.
+        assert asked.score({**row, "overdue": 0.0}).sd > 0.25
 
 
 def test_what_nobody_was_asked_does_not_count_twice() -> None:

@@ -131,6 +131,19 @@ def test_later_customers_are_forecast_by_a_card_of_the_earlier(count: int, judge
         assert made.later.challenger_quality.cases == 117  # the newest 20 %, less the rest of a day begun
 
 
+def test_later_customers_are_those_whom_the_champion_has_not_seen_either() -> None:
+    columns = customers(600)
+    days = [(date(2024, 1, 1) + timedelta(days=each // 3)).isoformat() for each in range(600)]
+    known = Table.from_columns(columns, outcomes(columns), categorical={"housing"}, days=days)
+    champions = [trained(known.rows(np.arange(count))) for count in (300, 500, 600)]
+    made = [
+        train(known, name="x", source="x", made_at="x", expert=EXPERT, champion=champion).training
+        for champion in champions
+    ]
+    later = [each.later.champion_quality.cases if each and each.later else None for each in made]
+    assert later == [117, 99, None]
+
+
 def test_a_later_time_that_went_otherwise_shows() -> None:
     columns = customers(1_000)
     chance = np.random.default_rng(1)
@@ -196,3 +209,20 @@ def test_the_sensitive_columns_of_a_file_do_not_enter(tmp_path: Path) -> None:
     assert set(known.columns) == {"income"}
     assert set(known.audited) == {"age", "prefix"}
     assert known.bad.tolist() == [False, True]
+
+
+def test_a_sensitive_column_does_not_enter_in_other_letters(tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text('{"sensitive": ["sex"]}')
+    (tmp_path / "table.csv").write_text("sex,Sex,income,target\n1,1,100,0\n0,0,200,1\n")
+    known = read_table(tmp_path / "table.csv", read_schema(tmp_path / "schema.json"))
+    assert set(known.columns) == {"income"}
+
+
+@pytest.mark.parametrize("column", ["overdue", "Overdue"])
+def test_an_expert_who_asks_about_what_may_not_enter_is_refused(column: str) -> None:
+    columns = customers(60)
+    bad = outcomes(columns)
+    columns[column] = columns.pop("overdue")
+    known = Table.from_columns(columns, bad, categorical={"housing"}, never={column})
+    with pytest.raises(InvalidInput, match="may not enter"):
+        trained(known)

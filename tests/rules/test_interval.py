@@ -68,6 +68,15 @@ def test_the_less_is_known_for_sure_the_wider_the_interval(applicant: Applicant,
 
 
 @given(st.integers(0, 20))
+def test_the_experts_share_is_the_part_of_the_prior_variance_that_is_left(seed: int) -> None:
+    card = learned(seed)
+    score = card.score(facts_of(DECENT))
+    received = [each.all[each.place(facts_of(DECENT).get(each.code))].prior_sd ** 2 for each in card.characteristics]
+    assert score.expert_share == pytest.approx(score.sd**2 / (card.base.prior_sd**2 + sum(received)))
+    assert 0 < score.expert_share < 0.9
+
+
+@given(st.integers(0, 20))
 def test_the_interval_is_that_of_the_sum_of_what_was_received(seed: int) -> None:
     card = learned(seed)
     facts = facts_of(DECENT)
@@ -104,6 +113,25 @@ def test_whom_no_known_customer_was_like_is_not_enough_known() -> None:
     found = form_opinion(DECENT, card, "", DEFAULT_POLICY)
     assert found.outside == ("monthly_income",)
     assert not found.enough_known
+
+
+@pytest.mark.parametrize(("counts", "outside"), [((0, 0), False), ((20, 9), False), ((20, 10), True)])
+def test_few_known_values_do_not_say_who_is_unlike_them(counts: tuple[int, int], outside: bool) -> None:
+    card = trained_like()
+    place = next(at for at, each in enumerate(card.characteristics) if each.code == "own_use_percent")
+    asked = card.characteristics[place]
+    cases = [*counts, *[0] * (len(asked.attributes) - 2)]
+    seen = replace(
+        asked,
+        attributes=tuple(replace(each, cases=n, bad=0) for each, n in zip(asked.attributes, cases, strict=True)),
+        missing=replace(asked.missing, cases=1_000 - sum(cases), bad=0),
+        lowest=10.0 if any(counts) else None,
+        highest=50.0 if any(counts) else None,
+    )
+    card = replace(card, characteristics=(*card.characteristics[:place], seen, *card.characteristics[place + 1 :]))
+    found = form_opinion(replace(DECENT, own_use_percent=60), card, "", DEFAULT_POLICY)
+    assert found.outside == (("own_use_percent",) if outside else ())
+    assert found.enough_known is not outside
 
 
 def test_the_experts_card_says_that_it_rests_on_nobody() -> None:

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
+from bankcard_tui.desk.access import POLICY
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.person import Standing
 from bankcard_tui.rules.expert import expert_card
 from bankcard_tui.rules.identity import make_id_number
-from bankcard_tui.rules.policy import DEFAULT_POLICY
+from bankcard_tui.rules.policy import DEFAULT_POLICY, to_plain
 from bankcard_tui.rules.scorecard_json import card_to_json, digest_of
 from bankcard_tui.rules.terms import Decision, Grade
 from bankcard_tui.services.application_views import DECISION
@@ -190,3 +191,13 @@ def stored_card(bank: Bank, version: int) -> str:
     with bank.store.read() as connection:
         found = connection.execute(select(SCORECARD.c.card).where(SCORECARD.c.version == version))
         return str(found.scalar_one())
+
+
+def change_policy(bank: Bank, **figures: object) -> None:
+    """Another version of the policy comes in force."""
+    now = bank.clock.now()
+    with bank.store.write() as connection:
+        row = connection.execute(select(POLICY)).one()._asdict()
+        policy = replace(bank.policy_in_force(connection, now), **figures)  # type: ignore[arg-type]
+        changed = {"version": row["version"] + 1, "policy": json.dumps(to_plain(policy)), "in_force_from": now}
+        connection.execute(insert(POLICY).values(row | changed))

@@ -58,6 +58,18 @@ def test_customers_who_mature_after_the_training_are_new_to_both(town: Town, car
     assert (since.champion, since.champion_quality.cases, since.challenger_quality.cases) == (CARD.name, 40, 40)
 
 
+def test_nor_has_a_champion_trained_after_the_challenger_seen_them(town: Town, card: CardRow) -> None:
+    assert card.id is not None
+    town.bank.clock.advance(timedelta(minutes=1))
+    turned_out(town.bank, 40, first=500, seed=9)
+    put_in_force(town.desk("manager"), town.desk("manager2"), train_card(town.desk("manager")))
+    town.bank.clock.advance(timedelta(minutes=1))
+    turned_out(town.bank, 25, first=600, seed=10)
+    since = compare_cards(town.desk("manager2"), card.id).since
+    assert since is not None
+    assert (since.champion, since.champion_quality.cases) == ("branch-2", 25)
+
+
 def test_a_champion_that_has_seen_the_held_out_customers_is_told_of(town: Town, card: CardRow) -> None:
     put_in_force(town.desk("manager"), town.desk("manager2"), card)
     newer = train_card(town.desk("manager"))

@@ -6,13 +6,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
-from bankcard_tui.desk.access import POLICY
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.log import ENTRY
 from bankcard_tui.errors import BankError, Conflict, Refused, VerificationFailed
-from bankcard_tui.rules.policy import to_plain
 from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.scorecard_json import card_to_json, digest_of
 from bankcard_tui.rules.terms import CardState
@@ -25,6 +23,7 @@ from tests.services.points_cards import (
     CARD,
     alter,
     card_at_hand,
+    change_policy,
     decided,
     kept,
     put_in_force,
@@ -42,16 +41,6 @@ def entries(bank: Bank, action: str) -> list[dict[str, object]]:
     with bank.store.read() as connection:
         found = connection.execute(select(ENTRY.c.detail).where(ENTRY.c.action == action).order_by(ENTRY.c.seq))
         return [json.loads(detail) for detail in found.scalars()]
-
-
-def change_policy(bank: Bank, **figures: object) -> None:
-    """Another version of the policy comes in force."""
-    now = bank.clock.now()
-    with bank.store.write() as connection:
-        row = connection.execute(select(POLICY)).one()._asdict()
-        policy = replace(bank.policy_in_force(connection, now), **figures)  # type: ignore[arg-type]
-        changed = {"version": row["version"] + 1, "policy": json.dumps(to_plain(policy)), "in_force_from": now}
-        connection.execute(insert(POLICY).values(row | changed))
 
 
 def test_a_card_learns_from_the_customers_and_says_how_it_was_made(town: Town) -> None:

@@ -113,6 +113,17 @@ def test_the_last_twelve_months_speak_in_the_opinion_and_no_others(town: Town) -
     assert reasons(town, application.id)["own_use_percent"].template == "No use of a card here so far"
 
 
+def test_the_month_that_is_not_over_does_not_speak(town: Town) -> None:
+    customer, application = town.applicant()
+    taken(town.desk("admin"), months_from(customer.customer_id, LAST_YEAR, [0] * 12))
+    with town.bank.store.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE history_month SET month = ?, days_past_due = 30 WHERE month = ?",
+            (month_after(LAST_YEAR, 12).isoformat(), month_after(LAST_YEAR, 11).isoformat()),
+        )
+    assert reasons(town, application.id)["own_days_past_due"].template == "Never overdue here"
+
+
 def test_a_returning_customer_shows_how_the_limit_is_used(town: Town) -> None:
     customer, application = town.applicant("zhang")
     review.claim(town.desk("manager"), application.id)

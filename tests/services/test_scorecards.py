@@ -11,7 +11,7 @@ from bankcard_tui.services import admin_requests, overview, requests, review
 from bankcard_tui.services.card_approval import approve_card, retire_card
 from bankcard_tui.services.scorecards import CardRow, list_cards, show_card_version
 from bankcard_tui.store.types import new_id
-from tests.services.points_cards import alter, card_at_hand, put_in_force
+from tests.services.points_cards import alter, card_at_hand, change_policy, put_in_force
 from tests.services.world import World
 
 
@@ -120,6 +120,22 @@ def test_an_approval_asked_for_under_another_card_in_force_has_to_be_asked_for_a
     signed = requests.sign(second, pending.id).view
     assert signed.status is RequestStatus.FAILED
     assert opinion_rests_on(world) == "branch-1"
+
+
+def test_a_card_that_rests_on_age_gives_no_opinion_where_the_policy_leaves_age_out(world: World, card: CardRow) -> None:
+    assert card.id is not None
+    manager, second = world.desk("manager"), world.desk("manager2")
+    newer = card_at_hand(manager)
+    assert newer.id is not None
+    put_in_force(manager, second, card)
+    waiting = approve_card(manager, newer.id).pending
+    assert waiting is not None
+    change_policy(world.bank, age_in_card=False)
+    opinion = review.look(second, world.ids["zhang.application"]).advice.opinion
+    assert opinion.card == "expert-2"
+    assert "age" not in {each.code for each in opinion.weighed}
+    assert requests.sign(second, waiting.id).view.status is RequestStatus.FAILED
+    assert states(manager)["branch-2"] is CardState.TRAINED
 
 
 def test_what_is_in_force_is_not_approved_again(world: World, card: CardRow) -> None:
