@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from bankcard_tui.models.outcome import CustomerOutcome, HistoryMonth
 from bankcard_tui.rules.expert import expert_card
@@ -309,3 +309,23 @@ def test_words_that_nobody_uses_are_not_shown_with_a_precedent(town: Town) -> No
     known(town, [SAME | written], CARD.score(SAME).points)
     only = advice(town, application).precedents[0]
     assert (only.occupation, only.employer_kind, only.income_band, only.age_band) == (None, None, "", "")
+
+
+def test_deciding_looks_for_no_precedents(town: Town) -> None:
+    _, application = town.applicant()
+    known(town, [SAME] * 8)
+    manager = town.desk("manager")
+    claim(manager, application.id)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    engine = town.bank.store._writing
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        approve(manager, application.id, Money.yuan(20_000))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert asked
+    assert not [each for each in asked if "outcome." in each]
