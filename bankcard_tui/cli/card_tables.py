@@ -179,7 +179,11 @@ def quality_table(rows: Iterable[tuple[str, Quality]]) -> list[str]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Put ``text`` in place of the file ``path``; killed at any moment it holds the old text or the new."""
+    """Put ``text`` in place of the file ``path``; killed at any moment it holds the old text or the new.
+
+    Raises Misused where something else than a file stands there: a device would be replaced, not written to.
+    """
+    _is_a_file(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
@@ -191,8 +195,15 @@ def write_whole(path: Path, text: str) -> None:
         Path(name).unlink(missing_ok=True)
 
 
+def _is_a_file(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise Misused(mark("{path} is no file that can be written over."), hint=mark("Name another file: --out PATH"),
+                      path=path)  # fmt: skip
+
+
 def _keep_apart(out: Path, inputs: Iterable[Path]) -> None:
-    """Raises Misused where ``out`` is one of the files that are read."""
+    """Raises Misused where ``out`` is one of the files that are read, or no file: before the work, not after it."""
+    _is_a_file(out)
     for each in inputs:
         if out.exists() and each.exists() and out.samefile(each):
             raise Misused(mark("{path} is read and can't be written over."), hint=mark("Name another file: --out PATH"),

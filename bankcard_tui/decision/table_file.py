@@ -8,6 +8,7 @@ import io
 import json
 import zlib
 from array import array
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from math import isfinite, nan
@@ -22,6 +23,9 @@ from bankcard_tui.errors import InvalidInput, Phrase
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.scorecard_json import MANUAL
+
+LONGEST_LINE = 4 * 1024 * 1024
+"""Characters. A packed file of some kilobytes can hold a line that fills the memory."""
 
 SHOWN = 40
 """Characters of a wrong cell that an error shows."""
@@ -140,7 +144,7 @@ def _read(
 ) -> tuple[dict[str, Column], array[Any] | None]:
     """Columns by code (only those ``asked`` for), and the target's figures."""
     with _opened(path) as text, _explained(path):
-        rows = csv.reader(text, strict=True)
+        rows = csv.reader(_lines(text), strict=True)
         header = [each.strip() for each in next(rows, [])]
         _check_header(path, header, needed)
         makers: list[_Numbers | _Words | _Target | None] = [
@@ -185,7 +189,7 @@ def _read(
 
 
 def _check_header(path: Path, header: list[str], needed: Collection[str]) -> None:
-    twice = sorted({each for each in header if header.count(each) > 1})
+    twice = sorted(each for each, count in Counter(header).items() if count > 1)
     missing = sorted(set(needed) - set(header))
     for found, template in (
         (twice, mark("This table has these columns twice: {columns}")),
@@ -256,6 +260,18 @@ def _opened(path: Path) -> Iterator[TextIO]:
         yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
 
 
+def _lines(text: TextIO) -> Iterator[str]:
+    """Line by line. Raises _LineTooLong."""
+    while line := text.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise _LineTooLong
+        yield line
+
+
+class _LineTooLong(Exception):
+    """A line that no table has."""
+
+
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     """Turn what is wrong with a file into InvalidInput."""
@@ -263,6 +279,8 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except UnicodeDecodeError:
         why = Phrase("it is not UTF-8 text")
+    except _LineTooLong:
+        why = Phrase("a line is longer than {most:character|characters}", {"most": LONGEST_LINE})
     except csv.Error:
         why = Phrase("its quotes do not fit together")
     except (gzip.BadGzipFile, EOFError, zlib.error):

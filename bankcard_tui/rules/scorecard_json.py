@@ -16,6 +16,8 @@ from bankcard_tui.rules.scorecard import Attribute, Characteristic, Scorecard
 FORMAT = "bankcard points card 1"
 MANUAL = "docs/points-card.md"
 MOST_POINTS = 100_000
+MOST_SD = 100.0
+"""In log-odds: beyond anything that somebody can mean."""
 _DIGITS = 6
 """Significant digits of a covariance: its rounding is far below a point."""
 _CARD = TypeAdapter(Scorecard)
@@ -109,8 +111,10 @@ def _check(card: Scorecard, field: str) -> None:
     _check_attribute(card.base, "base", field)
     for each in card.characteristics:
         _check_characteristic(each, field)
-    if card.scale.to_double <= 0 or card.scale.odds <= 0:
-        raise _no_card(field, Phrase("its scale is not above 0"))
+    if not (0 < card.scale.to_double <= MOST_POINTS and 0 < card.scale.odds <= MOST_POINTS):
+        raise _no_card(field, Phrase("its scale is not above 0, or out of range"))
+    if abs(card.scale.points) > MOST_POINTS:
+        raise _no_card(field, Phrase("{place}: its points or counts are out of range", {"place": "scale"}))
     size = 1 + sum(len(each.all) for each in card.characteristics)
     if card.covariance and [len(row) for row in card.covariance] != list(range(1, size + 1)):
         raise _no_card(field, Phrase("its covariance does not fit its attributes"))
@@ -140,8 +144,8 @@ def _check_characteristic(each: Characteristic, field: str) -> None:
 def _check_attribute(attribute: Attribute, code: str, field: str) -> None:
     if abs(attribute.points) > MOST_POINTS or not 0 <= attribute.bad <= attribute.cases:
         raise _no_card(field, Phrase("{place}: its points or counts are out of range", {"place": code}))
-    if not isfinite(attribute.prior_sd) or attribute.prior_sd < 0:
-        raise _no_card(field, Phrase("{place}: its prior_sd is not a number from 0 on", {"place": code}))
+    if not 0 <= attribute.prior_sd <= MOST_SD:
+        raise _no_card(field, Phrase("{place}: its prior_sd is not a number from 0 to 100", {"place": code}))
 
 
 def _no_card(field: str, why: Phrase) -> InvalidInput:

@@ -12,15 +12,17 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
-from bankcard_tui.decision.opinion import Opinion, opinion_from_plain
+from bankcard_tui.decision.opinion import Opinion, Reason, opinion_from_plain
 from bankcard_tui.desk.access import ACCOUNT
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import Conflict, Refused
+from bankcard_tui.errors import Conflict, Phrase, Refused, VerificationFailed
+from bankcard_tui.locale import say
 from bankcard_tui.models.application import Application, ApplicationDecision, ApplicationMove
 from bankcard_tui.models.base import table
 from bankcard_tui.models.request import Request, Signature
 from bankcard_tui.rules.applications import OPEN, last_day_to_ask_again, may_ask_again
+from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import (
     ApplicationStatus,
@@ -244,7 +246,7 @@ def _refused_on(desk: Desk, record: Application) -> date | None:
 
 
 def decisions_of(desk: Desk, application: UUID) -> tuple[DecisionView, ...]:
-    """The decisions on an application, newest first."""
+    """The decisions on an application, newest first. Raises VerificationFailed where a stored opinion is none."""
     found = desk.sql.execute(_DECISIONS, {"application": application})
     return tuple(
         DecisionView(
@@ -258,7 +260,7 @@ def decisions_of(desk: Desk, application: UUID) -> tuple[DecisionView, ...]:
             against=row.against,
             against_reason=row.against_reason,
             policy_version=row.policy_version,
-            opinion=opinion_from_plain(_loads(row.opinion)),
+            opinion=_opinion(row.opinion),
         )
         for row in found
     )
@@ -268,8 +270,18 @@ def _reasons(words: str) -> tuple[RefusalReason, ...]:
     return tuple(RefusalReason(word) for word in words.split())
 
 
-def _loads(text: str) -> dict[str, Any]:
+def _opinion(text: str) -> Opinion:
     import json
 
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    try:
+        opinion = opinion_from_plain(json.loads(text))
+        reasons: tuple[Reason | BrokenRule, ...] = (*opinion.weighed, *opinion.reasons_against, *opinion.reasons_for)
+        for each in (*reasons, *opinion.broken):
+            say(Phrase(each.template, dict(each.values)))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise VerificationFailed(
+            "The opinion stored with a decision was altered in the store.",
+            hint="Tell your administrator; a backup holds it as it was.",
+            code="opinion.altered",
+        ) from None
+    return opinion

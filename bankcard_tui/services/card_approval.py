@@ -14,9 +14,11 @@ from bankcard_tui.rules.terms import CardState
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.four_eyes import SIGNED_WITH
 from bankcard_tui.services.scorecards import (
+    APPROVE,
     CARD_KIND,
     CardRow,
     checked_card,
+    claiming_force,
     expert_row,
     fits,
     is_allowed,
@@ -35,8 +37,8 @@ def _to_approve(desk: Desk, arguments: dict[str, Any]) -> Subject:
 
 
 def _to_retire(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    record = record_in_force(desk)
-    return Subject(CARD_KIND, record.id if record else desk.branch_id, None, b"", record.version if record else 0)
+    found = claiming_force(desk)
+    return Subject(CARD_KIND, found[0].id if found else desk.branch_id, None, b"", found[0].version if found else 0)
 
 
 def _version_in_force(desk: Desk) -> int:
@@ -48,7 +50,7 @@ def _two_people(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]
     return SIGNED_WITH[CARD_KIND]
 
 
-@operation("scorecard.approve", allow=Permission.APPROVE_CARDS, subject=_to_approve, signatures=_two_people)
+@operation(APPROVE, allow=Permission.APPROVE_CARDS, subject=_to_approve, signatures=_two_people)
 def approve_card(desk: Desk, scorecard: UUID, note: str = "") -> CardRow:
     """Put a trained points card in force: with the second person's signature it gives opinions."""
     record = trained_card(desk, scorecard)
@@ -77,16 +79,24 @@ def approve_card(desk: Desk, scorecard: UUID, note: str = "") -> CardRow:
 
 @operation("scorecard.retire", allow=Permission.APPROVE_CARDS, subject=_to_retire, signatures=_two_people)
 def retire_card(desk: Desk, note: str = "") -> CardRow:
-    """Retire the trained points card in force: with the second person's signature the expert's gives opinions again."""
-    record = record_in_force(desk)
-    if record is None:
+    """Retire the trained points card in force: with the second person's signature the expert's gives opinions again.
+
+    Where somebody has put a second one beside it past the program, both are retired.
+    """
+    found = claiming_force(desk)
+    if not found:
         raise Conflict(
             "No trained points card is in force.",
             hint="The expert's card gives opinions already.",
             code="conflict.none_in_force",
         )
-    _retire(desk, record)
-    desk.note(version=record.version, digest=record.digest, note=_checked(note))
+    for each in found:
+        _retire(desk, each)
+    desk.note(
+        version=" ".join(str(each.version) for each in found),
+        digest=" ".join(each.digest for each in found),
+        note=_checked(note),
+    )
     desk.db.flush()
     return expert_row(desk)
 

@@ -40,6 +40,17 @@ Fetch: TypeAlias = Callable[[Callable[[Connection], Page[Any]]], Page[Any]]
 """Runs a page on a transaction: the one of an operation, or one for each page."""
 
 
+def facts_from(text: str) -> dict[str, Value]:
+    """What the ``facts`` of a row say, by the code of the characteristic. What is no value of its characteristic is not
+    known: somebody else has written it.
+    """
+    try:
+        known = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return {code: _value(code, known.get(code)) for code in CHARACTERISTIC_LABELS} if isinstance(known, dict) else {}
+
+
 @dataclass(slots=True)
 class Facts:
     """What was known of people, by the code of the characteristic: a value for each of them, in the same order."""
@@ -48,13 +59,10 @@ class Facts:
     count: int = 0
 
     def add(self, text: str) -> None:
-        """Take the ``facts`` of a row. What is no value of its characteristic is not known."""
-        try:
-            known = json.loads(text)
-        except (ValueError, RecursionError):
-            known = None
+        """Take the ``facts`` of a row."""
+        known = facts_from(text)
         for code, values in self.columns.items():
-            values.append(_value(code, known.get(code) if isinstance(known, dict) else None))
+            values.append(known.get(code))
         self.count += 1
 
     def table(

@@ -87,12 +87,16 @@ def applicant_of(desk: Desk, application: Application) -> Applicant:
     )
 
 
-def advise(desk: Desk, application: Application, applicant: Applicant | None = None) -> Advice:
-    """The opinion on an application as things stand now, with its precedents.
-
-    ``applicant`` is given by callers that have read it already.
+def opinion_on(desk: Desk, applicant: Applicant) -> Opinion:
+    """The opinion alone, as things stand now: precedents are looked for where somebody reads them, and a decision holds
+    up everybody else who writes.
     """
-    applicant = applicant or applicant_of(desk, application)
+    in_force = card_in_force(desk)
+    return form_opinion(applicant, in_force.card, in_force.digest, desk.policy)
+
+
+def advise(desk: Desk, application: Application, applicant: Applicant) -> Advice:
+    """The opinion on an application by ``applicant`` as things stand now, with its precedents."""
     in_force = card_in_force(desk)
     opinion = form_opinion(applicant, in_force.card, in_force.digest, desk.policy)
     person = desk.record(Person, desk.record(Customer, application.customer_id).person_id)

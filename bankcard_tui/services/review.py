@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, exists, or_, select, text
 
-from bankcard_tui.decision.opinion import differs, facts_of, opinion_to_plain
+from bankcard_tui.decision.opinion import Opinion, differs, facts_of, opinion_to_plain
 from bankcard_tui.desk.access import not_allowed
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation, question
@@ -31,7 +31,7 @@ from bankcard_tui.services.cards import issue_card
 from bankcard_tui.services.claims import held, let_go, take
 from bankcard_tui.services.customer_views import CustomerFile, file_of
 from bankcard_tui.services.four_eyes import SIGNING, check_impartial, check_signer, partiality
-from bankcard_tui.services.opinions import Advice, advise, applicant_of
+from bankcard_tui.services.opinions import Advice, advise, applicant_of, opinion_on
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.subjects import APPLICATION, of_application
 from bankcard_tui.store.types import new_id
@@ -157,20 +157,20 @@ def approve(desk: Desk, application: UUID, limit: Money, note: str = "", against
     record = desk.record(Application, application)
     _check_claim(desk, record)
     applicant = applicant_of(desk, record)
-    advice = advise(desk, record, applicant)
-    if advice.opinion.blocked:
+    opinion = opinion_on(desk, applicant)
+    if opinion.blocked:
         raise Refused(
             "This can't be approved: {rules}",
             hint="Return the application, or refuse it.",
             code="refused.hard_rule",
-            rules=_first(advice.opinion.broken),
+            rules=_first(opinion.broken),
         )
-    check_limit("limit", limit, advice.opinion.grade, applicant, desk.policy)
-    _decide(desk, record, applicant, advice, Decision.APPROVE, limit, (), note, against_reason)
+    check_limit("limit", limit, opinion.grade, applicant, desk.policy)
+    _decide(desk, record, applicant, opinion, Decision.APPROVE, limit, (), note, against_reason)
     record.approved_limit = limit
     change_status(desk, record, ApplicationStatus.APPROVED)
-    card = issue_card(desk, record, limit, advice.opinion.grade)
-    desk.note(number=record.number, limit=limit, grade=advice.opinion.grade, card=card)
+    card = issue_card(desk, record, limit, opinion.grade)
+    desk.note(number=record.number, limit=limit, grade=opinion.grade, card=card)
     return row_of(desk, application)
 
 
@@ -195,8 +195,8 @@ def refuse(
         raise InvalidInput("message", "Say what the other reason is.", hint="The customer reads this sentence.")
     once = tuple(dict.fromkeys(reasons))
     applicant = applicant_of(desk, record)
-    advice = advise(desk, record, applicant)
-    _decide(desk, record, applicant, advice, Decision.REFUSE, None, once, note, against_reason)
+    opinion = opinion_on(desk, applicant)
+    _decide(desk, record, applicant, opinion, Decision.REFUSE, None, once, note, against_reason)
     change_status(desk, record, ApplicationStatus.REFUSED, reasons=once, note=said)
     desk.note(number=record.number, reasons=reasons)
     return row_of(desk, application)
@@ -213,7 +213,7 @@ def send_back(desk: Desk, application: UUID, message: str, note: str = "") -> Ap
     if not said:
         raise InvalidInput("message", "Say what is missing.", hint="The customer reads this sentence.")
     applicant = applicant_of(desk, record)
-    _decide(desk, record, applicant, advise(desk, record, applicant), Decision.RETURN, None, (), note, "")
+    _decide(desk, record, applicant, opinion_on(desk, applicant), Decision.RETURN, None, (), note, "")
     change_status(desk, record, ApplicationStatus.RETURNED, note=said)
     desk.note(number=record.number)
     return row_of(desk, application)
@@ -277,14 +277,14 @@ def _decide(
     desk: Desk,
     record: Application,
     applicant: Applicant,
-    advice: Advice,
+    opinion: Opinion,
     decision: Decision,
     limit: Money | None,
     reasons: tuple[RefusalReason, ...],
     note: str,
     against_reason: str,
 ) -> None:
-    against = differs(advice.opinion, decision)
+    against = differs(opinion, decision)
     why = free_text("against_reason", against_reason, most=500)
     if against and not why:
         raise InvalidInput(
@@ -300,16 +300,16 @@ def _decide(
         at=desk.now,
         account_id=desk.account_id,
         decision=decision,
-        grade=advice.opinion.grade,
+        grade=opinion.grade,
         limit_granted=limit,
         reasons=" ".join(reasons),
         note=free_text("note", note),
         against=against,
         against_reason=why,
-        points=advice.opinion.points,
-        opinion=json.dumps(opinion_to_plain(advice.opinion), ensure_ascii=False),
+        points=opinion.points,
+        opinion=json.dumps(opinion_to_plain(opinion), ensure_ascii=False),
         facts=json.dumps(facts_of(applicant)),
-        card=advice.opinion.card,
+        card=opinion.card,
         policy_version=desk.policy_version,
         request_id=desk.work.request,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
-from bankcard_tui.desk.pending import checked_signatures, view_of, waiting_for
+from bankcard_tui.desk.pending import REQUEST, checked_signatures, view_of, waiting_for
 from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import VerificationFailed
 from bankcard_tui.models.account import Account
@@ -21,7 +21,7 @@ from bankcard_tui.rules.expert import expert_card
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.scorecard_json import card_from_json, digest_of
-from bankcard_tui.rules.terms import CardState
+from bankcard_tui.rules.terms import CardState, RequestStatus
 from bankcard_tui.rules.training import Comparison
 from bankcard_tui.security.keys import Keys
 from bankcard_tui.security.permissions import Permission
@@ -33,6 +33,8 @@ SCORECARD = table(ScorecardVersion)
 CARD_KIND = "scorecard"
 """The kind of what a request about a points card concerns."""
 
+APPROVE = "scorecard.approve"
+
 MOST_LISTED = 50
 """The newest trained cards that are listed; older ones are shown by their id."""
 
@@ -41,6 +43,17 @@ _OF_BRANCH = select(ScorecardVersion).where(SCORECARD.c.branch_id == bindparam("
 _IN_FORCE = _OF_BRANCH.where(SCORECARD.c.state == CardState.IN_FORCE).order_by(SCORECARD.c.version)
 _NEWEST = _OF_BRANCH.order_by(SCORECARD.c.version.desc()).limit(MOST_LISTED)
 _ONE = _OF_BRANCH.where(SCORECARD.c.id == bindparam("card"))
+_LAST_SIGNED = (
+    select(ScorecardVersion, REQUEST.c.operation)
+    .join(REQUEST, (REQUEST.c.subject_id == SCORECARD.c.id) & (REQUEST.c.subject_kind == CARD_KIND))
+    .where(
+        SCORECARD.c.branch_id == bindparam("branch"),
+        REQUEST.c.status == RequestStatus.DONE,
+        REQUEST.c.id.is_distinct_from(bindparam("but")),
+    )
+    .order_by(REQUEST.c.ended_at.desc(), REQUEST.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +146,22 @@ def is_allowed(desk: Desk, card: Scorecard) -> bool:
 def record_in_force(desk: Desk) -> ScorecardVersion | None:
     """The row of the card that gives opinions; None while that is the expert's.
 
-    Raises VerificationFailed where there are two: one of them was put there by somebody else.
+    Raises VerificationFailed where there are two, or where the one that two people have put in force says that it is
+    not: somebody else has written there.
     """
-    found = desk.db.scalars(_IN_FORCE, {"branch": desk.branch_id}).all()
-    if len(found) > 1:
+    found = claiming_force(desk)
+    if len(found) > 1 or any(each.state is not CardState.IN_FORCE for each in found):
         raise next((altered(each) for each in found if not fits(desk, each)), altered(found[0]))
     return found[0] if found else None
+
+
+def claiming_force(desk: Desk) -> list[ScorecardVersion]:
+    """The rows that say they are in force; where none does, the one that two people have signed for last."""
+    found = list(desk.db.scalars(_IN_FORCE, {"branch": desk.branch_id}))
+    if found:
+        return found
+    signed = desk.db.execute(_LAST_SIGNED, {"branch": desk.branch_id, "but": desk.work.request}).one_or_none()
+    return [signed[0]] if signed is not None and signed.operation == APPROVE else []
 
 
 def trained_card(desk: Desk, card: UUID) -> ScorecardVersion:
@@ -192,17 +215,18 @@ def card_name(version: int) -> str:
 
 def expert_row(desk: Desk) -> CardRow:
     """The expert's card of the policy; it gives opinions while no trained one does."""
-    in_force = desk.db.scalars(_IN_FORCE, {"branch": desk.branch_id}).first() is None
     return CardRow(
         id=None,
         name=desk.policy.points_card.name,
         version=0,
-        state=CardState.IN_FORCE if in_force else CardState.RETIRED,
+        state=CardState.RETIRED if claiming_force(desk) else CardState.IN_FORCE,
     )
 
 
 def row_of_card(desk: Desk, record: ScorecardVersion) -> CardRow:
-    """A trained card as it stands in the list; what was altered says nothing of itself."""
+    """A trained card as it stands in the list; what was altered says nothing of itself, not even that it is not in
+    force.
+    """
     trainer = desk.db.get(Account, record.trained_by)
     row = CardRow(
         id=record.id,
@@ -215,6 +239,8 @@ def row_of_card(desk: Desk, record: ScorecardVersion) -> CardRow:
         retired_at=record.retired_at,
         altered=not fits(desk, record),
     )
+    if row.altered and record in claiming_force(desk):
+        row = row.model_copy(update={"state": CardState.IN_FORCE})
     if not row.altered:
         card = _read(record.card)
         customers, bad = card.outcomes

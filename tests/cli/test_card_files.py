@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -218,3 +220,57 @@ def test_the_program_starts_without_numpy(folder: Path) -> None:
     code = "import sys, bankcard_tui.cli.main, bankcard_tui.decision.drift; print('numpy' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+def score(folder: Path, out: Path, card: str = "expert.json", table: str = "table.csv") -> Answer:
+    return bankcard(
+        folder, "card", "score", "--card", str(folder / card), "--table", str(folder / table), "--out", str(out)
+    )
+
+
+def test_nothing_but_a_file_is_written_over(folder: Path) -> None:
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    answer = score(folder, pipe)
+    assert answer.code == 2
+    assert "no file that can be written over" in answer.err
+    assert pipe.is_fifo()
+    assert train(folder, "--out", str(folder)).code == 2
+
+
+def test_a_line_without_end_does_not_fill_the_memory(folder: Path) -> None:
+    with gzip.open(folder / "bomb.csv.gz", "wb") as file:
+        file.write(b"income,housing\n")
+        for _ in range(64):
+            file.write(b"a" * 2**20)
+    tracemalloc.start()
+    try:
+        answer = score(folder, folder / "scores.csv", table="bomb.csv.gz")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert answer.code == 1
+    assert "a line is longer than 4194304 characters" in answer.err
+    assert most < 48 * 2**20
+
+
+def test_a_hundred_thousand_columns_are_looked_through_at_once(folder: Path) -> None:
+    names = ",".join(f"c{place}" for place in range(100_000))
+    (folder / "wide.csv").write_text(f"{names},income,c7\n")
+    answer = score(folder, folder / "scores.csv", table="wide.csv")
+    assert "these columns twice: c7" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [("prior_sd", 1e300), ("points", 10**30), ("to_double", 10**400), ("odds", 10**400)],
+    ids=["prior_sd", "points", "to_double", "odds"],
+)
+def test_figures_beyond_all_reason_are_refused(folder: Path, place: str, value: float) -> None:
+    plain = json.loads((folder / "expert.json").read_text())
+    del plain["hash"]
+    plain["base" if place == "prior_sd" else "scale"][place] = value
+    (folder / "huge.json").write_text(json.dumps(plain))
+    answer = score(folder, folder / "scores.csv", card="huge.json")
+    assert answer.code == 1
+    assert "not a points card" in answer.err

@@ -7,10 +7,10 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bankcard_tui.desk.clock import SimulatedClock
-from bankcard_tui.errors import Refused
+from bankcard_tui.errors import Refused, VerificationFailed
 from bankcard_tui.locale import say
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, Decision, RefusalReason
@@ -159,3 +159,24 @@ def test_a_stranger_gets_nothing_explained(town: Town) -> None:
     town.registers("other")
     with pytest.raises(Refused):
         explain_application(town.desk("other"), application)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "{}", "[]", "null", "[" * 100_000, "{nope}", "{", "{values.__class__.__init__}"],
+)
+def test_an_opinion_that_somebody_has_spoilt_is_named_and_nothing_of_it_is_told(town: Town, written: str) -> None:
+    application = applied(town, WEAK)
+    refused(town, application)
+    with town.bank.store.write() as connection:
+        if written.startswith("{") and written != "{}":
+            stored = json.loads(connection.execute(select(DECISION.c.opinion)).scalar_one())
+            stored["reasons_against"][0]["template"] = written
+            written = json.dumps(stored)
+        connection.execute(update(DECISION).values(opinion=written))
+    for tried in (
+        lambda: explain_application(town.desk("zhang"), application),
+        lambda: review.look(town.desk("manager"), application),
+    ):
+        with pytest.raises(VerificationFailed, match="opinion stored with a decision was altered"):
+            tried()

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from bankcard_tui.models.outcome import CustomerOutcome, HistoryMonth
 from bankcard_tui.rules.expert import expert_card
@@ -291,3 +291,60 @@ def test_somebody_without_a_card_has_nothing_to_raise(town: Town) -> None:
     customer, application = town.applicant()
     used(town, customer.customer_id, (0,) * 12)
     assert raises(town, application) == ()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{",
+        "null",
+        "[]",
+        "[" * 100_000,
+        b"\xff",
+        '{"age": [1]}',
+        '{"age": "old"}',
+        '{"age": 1' + "0" * 400 + "}",
+        '{"monthly_income": {}}',
+        '{"monthly_income": -5}',
+    ],
+)
+def test_what_somebody_has_written_past_the_program_is_no_precedent_and_the_others_are(
+    town: Town, written: str | bytes
+) -> None:
+    _, application = town.applicant()
+    known(town, [SAME] * 8)
+    before = advice(town, application).precedents
+    with town.bank.store.write() as connection:
+        newest = "SELECT id FROM outcome ORDER BY matured_at DESC LIMIT 1"
+        connection.exec_driver_sql(f"UPDATE outcome SET facts = ? WHERE id = ({newest})", (written,))
+    found = advice(town, application).precedents
+    assert len(found) == PRECEDENTS
+    assert found[:-1] == before[1:]
+
+
+def test_words_that_nobody_uses_are_not_shown_with_a_precedent(town: Town) -> None:
+    _, application = town.applicant()
+    written = {"occupation": "\u202ehacker", "employer_kind": "[red]", "monthly_income": -5, "age": 10**16}
+    known(town, [SAME | written], CARD.score(SAME).points)
+    only = advice(town, application).precedents[0]
+    assert (only.occupation, only.employer_kind, only.income_band, only.age_band) == (None, None, "", "")
+
+
+def test_deciding_looks_for_no_precedents(town: Town) -> None:
+    _, application = town.applicant()
+    known(town, [SAME] * 8)
+    manager = town.desk("manager")
+    claim(manager, application.id)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    engine = town.bank.store._writing
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        approve(manager, application.id, Money.yuan(20_000))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert asked
+    assert not [each for each in asked if "outcome." in each]

@@ -195,6 +195,46 @@ def test_of_two_cards_in_force_the_one_that_was_put_there_is_named(world: World,
         opinion_rests_on(world)
 
 
+def test_of_two_cards_in_force_both_are_retired_by_two_people(world: World, card: CardRow) -> None:
+    manager, second = world.desk("manager"), world.desk("manager2")
+    newer = card_at_hand(second)
+    put_in_force(manager, second, card)
+    alter(world.bank, newer.id, state="in_force")
+    pending = retire_card(manager).pending
+    assert pending is not None
+    assert requests.sign(second, pending.id).view.status is RequestStatus.DONE
+    assert opinion_rests_on(world) == "expert-2"
+    assert set(states(manager).values()) == {CardState.RETIRED, CardState.IN_FORCE}
+    assert states(manager)["expert-2"] is CardState.IN_FORCE
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"state": "retired"}, {"state": "trained"}, {"state": "trained", "in_force_from": None, "request_id": None}],
+)
+def test_nobody_gets_back_to_the_experts_card_by_altering_the_one_in_force(
+    world: World, card: CardRow, changed: dict[str, object]
+) -> None:
+    manager, second = world.desk("manager"), world.desk("manager2")
+    newer = card_at_hand(second)
+    put_in_force(manager, second, card)
+    alter(world.bank, card.id, **changed)
+    with pytest.raises(VerificationFailed, match="points card 1 was altered"):
+        opinion_rests_on(world)
+    row = next(row for row in list_cards(manager) if row.id == card.id)
+    assert row.altered
+    assert row.state is CardState.IN_FORCE
+    assert states(manager)["expert-2"] is CardState.RETIRED
+    with pytest.raises(VerificationFailed):
+        approve_card(manager, newer.id or new_id(world.bank.clock.now()))
+    pending = retire_card(manager).pending
+    assert pending is not None
+    assert requests.sign(second, pending.id).view.status is RequestStatus.DONE
+    assert opinion_rests_on(world) == "expert-2"
+    put_in_force(manager, second, newer)
+    assert opinion_rests_on(world) == "branch-2"
+
+
 def test_a_card_altered_while_its_approval_waits_does_not_come_in_force(world: World, card: CardRow) -> None:
     assert card.id is not None
     pending = approve_card(world.desk("manager"), card.id).pending
