@@ -5,7 +5,6 @@ Both are read the newest first and page by page, so that neither a statement nor
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, select
 
-from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS
+from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS, facts_in
 from bankcard_tui.rules.scorecard import Value
 from bankcard_tui.rules.terms import Decision
 from bankcard_tui.services.application_views import DECISION
@@ -29,9 +28,6 @@ STEP_ROWS = 2000
 MOST_OUTCOMES = 200_000
 MOST_DECISIONS = 100_000
 """Older ones are left out: the newest say most."""
-
-LARGEST = 10**15
-"""No number that is known of anybody lies beyond; what does was not written by this program."""
 
 DECIDED = (Decision.APPROVE, Decision.REFUSE)
 """A return puts the decision off."""
@@ -49,12 +45,9 @@ class Facts:
 
     def add(self, text: str) -> None:
         """Take the ``facts`` of a row. What is no value of its characteristic is not known."""
-        try:
-            known = json.loads(text)
-        except (ValueError, RecursionError):
-            known = None
+        known = facts_in(text)
         for code, values in self.columns.items():
-            values.append(_value(code, known.get(code) if isinstance(known, dict) else None))
+            values.append(known.get(code))
         self.count += 1
 
     def table(
@@ -151,10 +144,3 @@ def _pages(
         cursor = page.next
         if cursor is None:
             return
-
-
-def _value(code: str, value: Any) -> Value:
-    if code in CATEGORY_WORDS:
-        return value if isinstance(value, str) else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and -LARGEST <= value <= LARGEST else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import Integer, LargeBinary, bindparam, select, type_coerce
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
+from bankcard_tui.rules.characteristics import facts_in
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.scorecard import Characteristic, Scorecard, Value
 from bankcard_tui.rules.terms import EmployerKind, Grade, Occupation
@@ -104,7 +104,7 @@ def nearest(
     measures = [(each.code, _Measure(each, facts.get(each.code))) for each in card.characteristics]
     found = []
     for row in _around(desk, points, person):
-        theirs = json.loads(row.facts)
+        theirs = facts_in(row.facts)
         seen = [measure[theirs.get(code)] for code, measure in measures]
         found.append((sum(away for away, _ in seen), -sum(same for _, same in seen), -row.matured, row.id))
     if not found:
@@ -148,7 +148,7 @@ def _around(desk: Desk, points: int, person: bytes) -> list[Any]:
 
 
 def _precedent(row: Any, alike: int, asked: int) -> Precedent:
-    facts = json.loads(row.facts)
+    facts: Mapping[str, Any] = facts_in(row.facts)
     return Precedent(
         age_band=_age_band(facts.get("age")),
         occupation=facts.get("occupation"),
