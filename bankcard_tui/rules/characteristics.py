@@ -5,6 +5,7 @@ The code of a characteristic is the name of its field in :class:`~bankcard_tui.r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -96,6 +97,27 @@ CATEGORY_WORDS: Mapping[str, Mapping[str, str]] = {
 
 LARGEST_SHARE = 1_000_000
 """Percent of an income of nothing: more than any bound."""
+
+
+LARGEST = 10**15
+"""No number that is known of anybody lies beyond."""
+
+
+def facts_in(text: str) -> dict[str, float | str]:
+    """What was known of somebody, by code, from the JSON in which it was kept; what is no value of its characteristic
+    was not written by this program, and is not known.
+    """
+    try:
+        known = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return {code: value for code, value in known.items() if _fits(code, value)} if isinstance(known, dict) else {}
+
+
+def _fits(code: str, value: object) -> bool:
+    if code in CATEGORY_WORDS:
+        return isinstance(value, str) and value in CATEGORY_WORDS[code]
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Both are read the newest first and page by page, so that neither a statement nor
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, exists, select
 
-from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS
+from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS, facts_in
 from bankcard_tui.rules.scorecard import Value
 from bankcard_tui.rules.terms import Decision
 from bankcard_tui.services.application_views import DECISION
@@ -30,25 +29,11 @@ MOST_OUTCOMES = 200_000
 MOST_DECISIONS = 100_000
 """Older ones are left out: the newest say most."""
 
-LARGEST = 10**15
-"""No number that is known of anybody lies beyond; what does was not written by this program."""
-
 DECIDED = (Decision.APPROVE, Decision.REFUSE)
 """A return puts the decision off."""
 
 Fetch: TypeAlias = Callable[[Callable[[Connection], Page[Any]]], Page[Any]]
 """Runs a page on a transaction: the one of an operation, or one for each page."""
-
-
-def facts_from(text: str) -> dict[str, Value]:
-    """What the ``facts`` of a row say, by the code of the characteristic. What is no value of its characteristic is not
-    known: somebody else has written it.
-    """
-    try:
-        known = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return {code: _value(code, known.get(code)) for code in CHARACTERISTIC_LABELS} if isinstance(known, dict) else {}
 
 
 @dataclass(slots=True)
@@ -59,8 +44,8 @@ class Facts:
     count: int = 0
 
     def add(self, text: str) -> None:
-        """Take the ``facts`` of a row."""
-        known = facts_from(text)
+        """Take the ``facts`` of a row. What is no value of its characteristic is not known."""
+        known = facts_in(text)
         for code, values in self.columns.items():
             values.append(known.get(code))
         self.count += 1
@@ -159,10 +144,3 @@ def _pages(
         cursor = page.next
         if cursor is None:
             return
-
-
-def _value(code: str, value: Any) -> Value:
-    if code in CATEGORY_WORDS:
-        return value if isinstance(value, str) else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and -LARGEST <= value <= LARGEST else None

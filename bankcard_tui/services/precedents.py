@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from itertools import product
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, LargeBinary, bindparam, select, type_coerce
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
+from bankcard_tui.rules.characteristics import facts_in
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.scorecard import Characteristic, Scorecard, Value
 from bankcard_tui.rules.terms import EmployerKind, Grade, Occupation
-from bankcard_tui.services.card_data import facts_from
 from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 
-W = TypeVar("W", bound=StrEnum)
 PRECEDENTS = 5
 
 RINGS = ((0, 5), (6, 15), (16, 40))
@@ -38,8 +35,6 @@ HARDLY = 3
 EACH_POINTS = 20
 """At most so many of one number of points are looked at, the newest, so that both sides of it are heard too."""
 
-NO_FACTS = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
-"""What comes of facts that this program has not written. Whoever has such is no precedent; the others are."""
 
 _LEVEL = select(bindparam("low", type_=Integer).label("points")).cte("level", recursive=True)
 _LEVELS = _LEVEL.union_all(select(_LEVEL.c.points + 1).where(_LEVEL.c.points < bindparam("high")))
@@ -115,11 +110,8 @@ def nearest(
     measures = [(each.code, _Measure(each, facts.get(each.code))) for each in card.characteristics]
     found = []
     for row in _around(desk, points, person):
-        try:
-            theirs = json.loads(row.facts)
-            seen = [measure[theirs.get(code)] for code, measure in measures]
-        except NO_FACTS:
-            continue
+        theirs = facts_in(row.facts)
+        seen = [measure[theirs.get(code)] for code, measure in measures]
         found.append((sum(away for away, _ in seen), -sum(same for _, same in seen), -row.matured, row.id))
     if not found:
         return ()
@@ -164,12 +156,12 @@ def _around(desk: Desk, points: Iterable[int], person: bytes) -> list[Any]:
 
 
 def _precedent(row: Any, alike: int, asked: int) -> Precedent:
-    facts = facts_from(row.facts)
+    facts: Mapping[str, Any] = facts_in(row.facts)
     return Precedent(
-        age_band=_band(_age_band, facts.get("age")),
-        occupation=_known(Occupation, facts.get("occupation")),
-        employer_kind=_known(EmployerKind, facts.get("employer_kind")),
-        income_band=_band(_income_band, facts.get("monthly_income")),
+        age_band=_age_band(facts.get("age")),
+        occupation=facts.get("occupation"),
+        employer_kind=facts.get("employer_kind"),
+        income_band=_income_band(facts.get("monthly_income")),
         limit=row.credit_limit,
         grade=row.grade,
         points=row.points,
@@ -182,21 +174,17 @@ def _precedent(row: Any, alike: int, asked: int) -> Precedent:
     )
 
 
-def _known(kind: type[W], word: Value) -> W | None:
-    return kind(word) if word in list(kind) else None
-
-
-def _band(band: Callable[[float], str], number: Value) -> str:
-    return band(number) if isinstance(number, int | float) and number >= 0 else ""
-
-
-def _age_band(age: float) -> str:
+def _age_band(age: float | None) -> str:
+    if age is None:
+        return ""
     low = int(age) // 10 * 10
     return f"{low}-{low + 9}"
 
 
-def _income_band(income: float) -> str:
+def _income_band(income: float | None) -> str:
     """A range of yuan a month, wide enough that it points at nobody."""
+    if income is None:
+        return ""
     steps = (0, 3_000, 5_000, 8_000, 15_000, 30_000)
     low = max(step for step in steps if step <= income)
     above = [step for step in steps if step > income]

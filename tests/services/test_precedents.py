@@ -211,6 +211,27 @@ def test_what_is_not_known_of_the_applicant_is_not_called_alike(town: Town) -> N
     assert (nearest.alike, nearest.asked) == (10, 10)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "7",
+        "[]",
+        '{"age": "old"}',
+        '{"monthly_income": [1]}',
+        '{"monthly_income": NaN}',
+        '{"occupation": "pirate"}',
+    ],
+)
+def test_what_was_never_written_by_the_program_is_not_known_of_a_precedent(town: Town, text: str) -> None:
+    _, application = town.applicant()
+    known(town, [SAME])
+    with town.bank.store.write() as connection:
+        connection.exec_driver_sql("UPDATE outcome SET facts = ?", (text,))
+    (found,) = advice(town, application).precedents
+    assert (found.age_band, found.occupation, found.income_band, found.alike) == ("", None, "", 0)
+
+
 def test_a_precedent_says_nothing_that_points_at_a_person(town: Town) -> None:
     _, application = town.applicant()
     known(town, [SAME])
