@@ -7,7 +7,7 @@ from math import log
 
 import numpy as np
 
-from bankcard_tui.decision.table import Column, Floats, Table, Whole, Words
+from bankcard_tui.decision.table import Floats, Table, Whole, Words
 from bankcard_tui.rules.odds import MOST_LOG_ODDS, Z_80, Scale
 from bankcard_tui.rules.scorecard import Characteristic, Scorecard
 
@@ -71,11 +71,6 @@ def default_at(log_odds: Floats) -> Floats:
     """Probability of default for logarithms of the odds good to bad."""
     probability: Floats = 1 / (1 + np.exp(np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)))
     return probability
-
-
-def is_numeric(column: Column) -> bool:
-    """Whether a column holds numbers."""
-    return not isinstance(column, Words)
 
 
 def _variance(card: Scorecard, places: list[Whole], cases: int) -> Floats:

@@ -22,7 +22,7 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.history import HISTORY
 from bankcard_tui.services.imports import DUPLICATE, MALFORMED, ChunkView, RejectedRow, read_cell, take_chunk
 from bankcard_tui.services.profile import Problems, not_negative
-from bankcard_tui.services.subjects import CUSTOMER
+from bankcard_tui.services.subjects import CUSTOMER, PERSON
 
 HISTORIES = "history"
 """What an import of such files is called."""
@@ -51,15 +51,21 @@ def import_history(desk: Desk, job: UUID, first_line: int, rows: tuple[dict[str,
 
 @dataclass
 class _Months:
-    """What is known already of the ``customers`` of a chunk, and the months that are ``new``."""
+    """What is known already of the ``customers`` of a chunk, when they were born, and the months that are ``new``."""
 
     desk: Desk
     customers: Mapping[str, UUID]
+    born: dict[UUID, date] = field(init=False)
     known: dict[tuple[UUID, date], _Figures] = field(init=False)
     new: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        asked = select(HISTORY).where(HISTORY.c.customer_id.in_(set(self.customers.values())))
+        ids = set(self.customers.values())
+        born = select(CUSTOMER.c.id, PERSON.c.birth_date).join_from(
+            CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id
+        )
+        self.born = {row.id: row.birth_date for row in self.desk.sql.execute(born.where(CUSTOMER.c.id.in_(ids)))}
+        asked = select(HISTORY).where(HISTORY.c.customer_id.in_(ids))
         self.known = {
             (row.customer_id, row.month): (*(getattr(row, name) for name in AMOUNTS), row.days_past_due)
             for row in self.desk.sql.execute(asked)
@@ -77,6 +83,9 @@ class _Months:
                 "customer_external_id", "No customer has this external id.", hint="Import the customers first."
             )
             raise RejectedRow(UNKNOWN_CUSTOMER, unknown)
+        if month < month_of(self.born[customer]):
+            early = InvalidInput("month", "The customer was not born yet in this month.", hint="Check the file.")
+            raise RejectedRow(MALFORMED, early)
         known = self.known.setdefault((customer, month), figures)
         if known is figures:
             columns = dict(zip((*AMOUNTS, "days_past_due"), figures, strict=True))

@@ -62,6 +62,8 @@ def test_a_known_month_with_other_figures_is_rejected_and_stays_as_it_was(town: 
         ({"month": "2026-03"}, "0207"),
         ({"month": "2031-01"}, "0207"),
         ({"month": "March"}, "0207"),
+        ({"month": "0001-01"}, "0207"),
+        ({"month": "1950-01"}, "0207"),
         ({"balance": ""}, "0207"),
         ({"balance": "-1.00"}, "0207"),
         ({"spent": "1e5"}, "0207"),
