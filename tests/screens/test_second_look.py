@@ -273,7 +273,9 @@ async def test_queue_and_review_desk_show_what_the_customer_says_and_who_had_ref
     async with app.run_test(size=size) as pilot:
         await until(pilot, "! Asked again")
         await pilot.press("g")
-        await until(pilot, "Asked again ! It was an illness.", "Refused by Manager, 2026-03-02")
+        await until(pilot, "Asked again ! It was an", "illness.", "Refused by Manager,")
+        await pilot.press("d")
+        await until(pilot, "2026-03-02 x Refuse Manager", "the aid")
 
 
 async def test_whoever_refused_it_is_told_that_somebody_else_looks(town: Town, application: UUID) -> None:
