@@ -52,7 +52,7 @@ async def test_one_key_trains_a_card_on_the_known_customers(town: Town, size: tu
     async with app.run_test(size=size) as pilot:
         await until(pilot, "l trains one on 400 customers whose outcome is known")
         await presses(pilot, "l")
-        await until(pilot, "+ branch-1 is trained. Learned from 400 customers", "branch-1 ~ Trained", "no opinion yet")
+        await until(pilot, "+ branch-1 is trained. Learned from 400 customers", "branch-1 ~ Trained", "c Compare")
         await presses(pilot, "x")
         assert "is trained" not in told(pilot)
     assert states(town) == {"branch-1": CardState.TRAINED, "expert-2": CardState.IN_FORCE}
@@ -76,6 +76,7 @@ async def test_two_people_put_a_card_in_force(town: Town, card: CardRow, size: t
         await until(pilot, "> to be signed by you")
         await presses(pilot, "g")
         await until(pilot, "Put branch-1 in force", "Learned from 400 customers", "Asked by Manager")
+        assert "Note: Better on all customers." in told(pilot)
         await presses(pilot, "y")
         await until(pilot, "+ in force from now on", "branch-1 + In force", "In force: branch-1 since 2026-03-02")
     assert states(town) == {"branch-1": CardState.IN_FORCE, "expert-2": CardState.RETIRED}
