@@ -66,6 +66,7 @@ class CardsPage(ToOtherPages):
         "for, f refuses with a note, t takes your own request back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", mark("Stop it")),
         Binding("l", "learn", mark("Learn")),
         Binding("m", "monitor", mark("Monitor")),
         Binding("c", "compare", mark("Compare")),
