@@ -82,7 +82,10 @@ def train_here(console: Console, who: SignIn) -> None:
         )
     )
     _show_comparison(console, row.name, tr("On customers that it had not seen:"), row.held_out)
-    console.say(tr("It gives opinions once two people approve it: bankcard card approve VERSION --as USER"))
+    words = tr(
+        "It gives opinions once two people approve it: bankcard card approve {number} --as USER", number=row.version
+    )
+    console.say(words)
 
 
 def _id_of(desk: Desk, version: int) -> UUID:
@@ -215,7 +218,11 @@ def _waits(console: Console, done: Result[CardRow]) -> None:
         console.answer(request.model_dump(mode="json"))
         return
     console.show(tr("It waits for the signature of a second person: {id}", id=str(request.id)))
-    console.say(tr("Sign it on the page of points cards, or with: bankcard op run request.sign --as USER"))
+    words = tr(
+        "Sign it on the page of points cards, or with: bankcard op run request.sign --as USER --input '{input}'",
+        input=f'{{"request": "{request.id}"}}',
+    )
+    console.say(words)
 
 
 def export(

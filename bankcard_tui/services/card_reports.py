@@ -43,7 +43,8 @@ class GradeMove(View):
 class CardComparison(View):
     """The card in force (champion) and another one (challenger).
 
-    ``held_out`` and ``later`` are those of the challenger's training, None where another card was in force then;
+    ``held_out`` and ``later`` are those of the challenger's training, None where another card was in force then
+    (``other_then``: its name);
     ``since`` is on customers who matured after both were trained: neither has seen them. ``seen_by_champion``: the
     champion was trained on some of the customers of ``held_out``, so that its figures there flatter it. ``moves`` is
     about the decisions of the last twelve months.
@@ -54,6 +55,7 @@ class CardComparison(View):
     held_out: Comparison | None
     later: Comparison | None
     since: Comparison | None
+    other_then: str
     seen_by_champion: bool
     moves: tuple[GradeMove, ...]
     differences: tuple[Difference, ...]
@@ -133,6 +135,7 @@ def compare_cards(desk: Desk, challenger: UUID) -> CardComparison:
         held_out=training.held_out if training and then else None,
         later=training.later if training and then else None,
         since=_since(desk, first, second),
+        other_then="" if then or training is None or training.held_out is None else training.held_out.champion,
         seen_by_champion=_overlap(first.card.training, training),
         moves=_moves(desk, first.card, second.card),
         differences=differences(first.card, second.card),

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.pending import REQUEST, checked_signatures, view_of, waiting_for
+from bankcard_tui.desk.registry import REGISTRY
 from bankcard_tui.desk.results import RequestView, View
 from bankcard_tui.errors import VerificationFailed
 from bankcard_tui.models.account import Account
@@ -68,7 +69,8 @@ class CardRow(View):
     """A points card in the list: ``version`` 0 without an id is the expert's card of the policy.
 
     ``held_out`` and ``later`` compare it with the card that was in force when it was trained. ``request`` is the
-    approval or retirement that waits; ``altered`` says that the card or that request is not as it was written.
+    approval or retirement that waits, with the ``note`` of whoever asked; ``altered`` says that the card or that
+    request is not as it was written.
     """
 
     id: UUID | None
@@ -84,6 +86,7 @@ class CardRow(View):
     held_out: Comparison | None = None
     later: Comparison | None = None
     request: RequestView | None = None
+    note: str = ""
     mine: bool = False
     mine_to_sign: bool = False
     altered: bool = False
@@ -262,6 +265,7 @@ def _with_request(desk: Desk, record: ScorecardVersion, row: CardRow) -> CardRow
     return row.model_copy(
         update={
             "request": view_of(desk, request),
+            "note": REGISTRY[request.operation].read_payload(request.payload)["note"],
             "mine": request.maker_id == desk.account_id,
             "mine_to_sign": desk.actor.index not in taken and desk.actor.may(Permission.APPROVE_CARDS),
         }

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from textual.content import Content
 from textual.pilot import Pilot
 
+from bankcard_tui.decision.training import CHECKING
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.rules.terms import CardState, Decision
+from bankcard_tui.screens.common.undertaking import Undertaking, WorkPanel, undertake
+from bankcard_tui.screens.manager.cards import WORK, CardsPage
 from bankcard_tui.screens.manager.lined import Lined
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.card_approval import approve_card
@@ -16,6 +21,7 @@ from bankcard_tui.services.card_training import train_card
 from bankcard_tui.services.scorecards import CardRow, list_cards, show_card_version
 from tests.branch import Town
 from tests.screens.manager_kit import Terminal, applicant, presses, told, types, until
+from tests.screens.terminal_kit import shown
 from tests.screens.widgets_kit import SIZES
 from tests.services.points_cards import alter, decided, put_in_force, turned_out
 
@@ -52,7 +58,7 @@ async def test_one_key_trains_a_card_on_the_known_customers(town: Town, size: tu
     async with app.run_test(size=size) as pilot:
         await until(pilot, "l trains one on 400 customers whose outcome is known")
         await presses(pilot, "l")
-        await until(pilot, "+ branch-1 is trained. Learned from 400 customers", "branch-1 ~ Trained", "no opinion yet")
+        await until(pilot, "+ branch-1 is trained. Learned from 400 customers", "branch-1 ~ Trained", "c Compare")
         await presses(pilot, "x")
         assert "is trained" not in told(pilot)
     assert states(town) == {"branch-1": CardState.TRAINED, "expert-2": CardState.IN_FORCE}
@@ -76,6 +82,7 @@ async def test_two_people_put_a_card_in_force(town: Town, card: CardRow, size: t
         await until(pilot, "> to be signed by you")
         await presses(pilot, "g")
         await until(pilot, "Put branch-1 in force", "Learned from 400 customers", "Asked by Manager")
+        assert "Note: Better on all customers." in told(pilot)
         await presses(pilot, "y")
         await until(pilot, "+ in force from now on", "branch-1 + In force", "In force: branch-1 since 2026-03-02")
     assert states(town) == {"branch-1": CardState.IN_FORCE, "expert-2": CardState.RETIRED}
@@ -207,6 +214,20 @@ async def test_champion_and_challenger_stand_side_by_side_and_approval_is_asked_
         await until(pilot, "~ waits for a second signature", "~ waits for others")
 
 
+async def test_a_comparison_that_was_never_made_is_not_blamed_on_few_customers(town: Town, card: CardRow) -> None:
+    train_card(town.desk("manager"))
+    put_in_force(town.desk("manager"), town.desk("manager2"), card)
+    app = Terminal(town.desk("manager"), "cards")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "branch-2 ~ Trained")
+        await presses(pilot, "c")
+        await until(pilot, "branch-2 (challenger) beside branch-1 (champion, in force)")
+        read = await all_of(pilot)
+    assert read.count("Not compared: expert-2 was in force when the challenger was trained.") == 2
+    assert read.count("Too few customers to compare on.") == 1
+    assert "flatter" not in read
+
+
 async def test_the_card_in_force_is_compared_with_nothing(town: Town, card: CardRow) -> None:
     put_in_force(town.desk("manager"), town.desk("manager2"), card)
     app = Terminal(town.desk("manager"), "cards")
@@ -267,6 +288,7 @@ async def test_monitoring_shows_drift_and_how_those_turned_out_who_were_approved
         "300 of 500 decisions went with the aid.",
         "Against it 200 applications were approved and 0 refused.",
         "Manager2 200 200 (100 %) 200 0 not known yet",
+        "Turned out: whom the manager approved against any card's opinion",
         "Director 100 0 (0 %) 0 0 -",
         "2026-03 500",
         "100 of 500 decisions in twelve months were refusals.",
@@ -292,3 +314,21 @@ async def test_a_card_altered_while_in_force_can_still_be_retired(town: Town, ca
         await until(pilot, "! Altered")
         await presses(pilot, "r", "ctrl+s")
         await until(pilot, "~ waits for a second signature")
+
+
+async def test_while_a_card_is_trained_esc_is_named_for_what_it_does_and_the_bar_fits(town: Town) -> None:
+    go_on = Event()
+    app = Terminal(town.desk("manager"), "cards")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "expert-2 (expert) + In force")
+
+        def slow(work: Undertaking[None]) -> None:
+            work.report(CHECKING, 100, 100)
+            go_on.wait(20)
+
+        assert isinstance(app.screen, CardsPage)
+        undertake(app.screen, WORK, "Training a points card", slow, lambda _: Content())
+        app.screen.query_one(WorkPanel).look()
+        await until(pilot, "Esc Stop it")
+        assert any(CHECKING in line and "100 %" in line for line in shown(pilot.app).splitlines())
+        go_on.set()

@@ -40,7 +40,7 @@ async def test_a_second_person_looks_at_the_file_and_signs(town: Town, size: tup
         await until(pilot, "Sign this limit?", "Limit: 20,000.00 yuan", "Proposed by Manager", "Nine years with us.")
         assert stands(town, application).status is ApplicationStatus.IN_REVIEW
         await presses(pilot, "y")
-        await until(pilot, "+ approved, the card is issued", "Nothing waits for a signature.")
+        await until(pilot, "+ approved, the card is issued", "Points cards wait on their own page.")
     assert stands(town, application).approved_limit == Money.yuan(20_000)
 
 

@@ -274,6 +274,8 @@ async def test_queue_and_review_desk_show_what_the_customer_says_and_who_had_ref
         await until(pilot, "! Asked again")
         await pilot.press("g")
         await until(pilot, "Asked again ! An illness.", "Refused by Manager,")
+        await pilot.press("d")
+        await until(pilot, "2026-03-02 x Refuse Manager", "the aid")
 
 
 async def test_whoever_refused_it_is_told_that_somebody_else_looks(town: Town, application: UUID) -> None:

@@ -86,7 +86,7 @@ def test_figures_against_a_card_that_is_not_in_force_any_more_are_not_shown(town
     assert newer.id is not None
     compared = compare_cards(town.desk("manager"), newer.id)
     assert compared.champion == "branch-1"
-    assert (compared.held_out, compared.later) == (None, None)
+    assert (compared.held_out, compared.later, compared.other_then) == (None, None, "expert-2")
 
 
 def test_the_card_in_force_is_not_compared_with_itself(town: Town, card: CardRow) -> None:

@@ -36,7 +36,7 @@ Report = Callable[[str, int, int], None]
 
 TICK_SECONDS: Final = 0.25
 ANSWER_SECONDS: Final = 0.2
-BAR_CELLS: Final = 24
+BAR_CELLS: Final = 20
 STEPS_SHOWN: Final = 6
 _SECONDS_A_MINUTE: Final = 60
 

@@ -25,6 +25,7 @@ class WaitingPage(SigningKeys[W], Generic[W, A]):
     """What waits for a signature, the oldest first. Subclasses say what a row shows and what Enter opens."""
 
     COLUMNS: ClassVar[tuple[Column, ...]]
+    EMPTY: ClassVar[str] = mark("Nothing waits for a signature. u looks again.")
     DEFAULT_CSS = """
     WaitingPage .heading { height: 2; padding: 0 1; }
     WaitingPage .said { height: 1; padding: 0 1; }
@@ -50,8 +51,7 @@ class WaitingPage(SigningKeys[W], Generic[W, A]):
 
     def body(self) -> ComposeResult:
         yield Static(heading(tr("Waiting for a signature")), classes="heading", markup=False)
-        empty = tr("Nothing waits for a signature. u looks again.")
-        yield PagedTable(self.COLUMNS, self._fetch, id="requests", empty_text=empty, autoload=False)
+        yield PagedTable(self.COLUMNS, self._fetch, id="requests", empty_text=tr(self.EMPTY), autoload=False)
         yield Static("", classes="said", markup=False)
 
     def load(self) -> None:

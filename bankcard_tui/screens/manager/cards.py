@@ -66,9 +66,10 @@ class CardsPage(ToOtherPages):
         "for, f refuses with a note, t takes your own request back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", mark("Stop it")),
         Binding("l", "learn", mark("Learn")),
         Binding("m", "monitor", mark("Monitor")),
-        Binding("c", "compare", mark("Compare"), show=False),
+        Binding("c", "compare", mark("Compare")),
         Binding("u", "update", mark("Update"), show=False),
         Binding("x", "clear", mark("Clear"), show=False),
     ]
@@ -86,7 +87,7 @@ class CardsPage(ToOtherPages):
 
     def body(self) -> ComposeResult:
         yield Static(self._head(), classes="heading", markup=False)
-        yield WorkPanel(WORK, self.action_update)
+        yield WorkPanel(WORK, self._trained)
         yield PagedTable(_COLUMNS, self._fetch, id="cards", autoload=False)
         yield Static("", classes="said", markup=False)
 
@@ -189,8 +190,13 @@ class CardsPage(ToOtherPages):
         self.query_one(WorkPanel).look()
 
     def action_update(self) -> None:
-        """Look again."""
+        """Look again; what was said before may hold no more."""
+        self._say(Content())
         self.table.reload()
+
+    def _trained(self) -> None:
+        """Stand on the new card: what came of the training speaks of the keys for it."""
+        self.table.reload(first=True)
 
 
 def only_the_expert(known: Quality) -> str:
@@ -211,5 +217,7 @@ def told_trained(card: CardRow) -> Content:
     if card.held_out is not None:
         symbol, words, tone = held_out_words(card.held_out)
         lines.append(status(symbol, words, tone))
-    lines.append(toned(tr("It gives no opinion yet. Enter shows it, a asks for approval."), Tone.MUTED))
+    lines.append(
+        toned(tr("Enter shows it, a asks for approval; before two people agree it gives no opinion."), Tone.MUTED)
+    )
     return Content("\n").join(lines)

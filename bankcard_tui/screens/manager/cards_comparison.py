@@ -33,6 +33,7 @@ from bankcard_tui.widgets.plots import table_lines
 from bankcard_tui.widgets.safe import Tone, heading, safe, toned
 from bankcard_tui.widgets.table import Column
 
+SINCE: Final = mark("Since then: customers whom neither has seen")
 _GRADE_CELLS: Final = 14
 
 
@@ -74,8 +75,8 @@ class CardsCompared(CardSheet[CardComparison], CardKeys):
         )
         lines: Lines = [heading(head), Content(), *verdict(answer, min(width, 72))]
         for title, compared in _samples(answer):
-            lines += section(title, _sample(answer, compared, width))
-        if answer.seen_by_champion:
+            lines += section(title, _sample(answer, title, compared, width))
+        if answer.seen_by_champion and answer.held_out is not None:
             words = tr(
                 "The champion learned from some of the customers held out: its figures on them flatter it, and a "
                 "challenger that comes close is better than it looks."
@@ -88,7 +89,7 @@ class CardsCompared(CardSheet[CardComparison], CardKeys):
 
 def _samples(answer: CardComparison) -> tuple[tuple[str, Comparison | None], ...]:
     return (
-        (mark("Since then: customers whom neither has seen"), answer.since),
+        (SINCE, answer.since),
         (mark("Later customers"), answer.later),
         (mark("Customers held out"), answer.held_out),
     )
@@ -110,7 +111,10 @@ def verdict(answer: CardComparison, width: int) -> Lines:
     return block(f"! {tr('The champion orders customers better')}", on, Tone.WARNING, width)
 
 
-def _sample(answer: CardComparison, compared: Comparison | None, width: int) -> Lines:
+def _sample(answer: CardComparison, title: str, compared: Comparison | None, width: int) -> Lines:
+    if compared is None and answer.other_then and title != SINCE:
+        words = tr("Not compared: {name} was in force when the challenger was trained.", name=answer.other_then)
+        return text(words, width)
     if compared is None:
         return text(tr("Too few customers to compare on."), width)
     mine, theirs = compared.challenger_quality, compared.champion_quality

@@ -157,7 +157,14 @@ def _agreement(agreement: Agreement, width: int) -> Lines:
 
 
 def _managers(rows: tuple[ManagerRow, ...], width: int) -> Lines:
-    return [Content(), *table_lines(_MANAGERS, [_manager(row) for row in rows], min(width, 92))] if rows else []
+    if not rows:
+        return []
+    words = tr(
+        "Approved: against this card. Turned out: whom the manager approved against any card's opinion in the last "
+        "three years, and how many of them turned bad."
+    )
+    lines = table_lines(_MANAGERS, [_manager(row) for row in rows], min(width, 92))
+    return [Content(), *lines, *text(words, width, Tone.MUTED)]
 
 
 def _manager(row: ManagerRow) -> tuple[object, ...]:

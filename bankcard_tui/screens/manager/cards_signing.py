@@ -66,7 +66,10 @@ class CardSigning(Signing[WaitingCard]):
         if card.held_out is not None and request.operation != RETIRE:
             lines.append(held_out_words(card.held_out)[1])
         day = on_day(request.made_at, self._screen.zone)
-        return "\n".join([*lines, tr("Asked by {name}, {time}", name=request.maker, time=day)])
+        lines.append(tr("Asked by {name}, {time}", name=request.maker, time=day))
+        if card.note:
+            lines.append(tr("Note: {note}", note=card.note))
+        return "\n".join(lines)
 
     def refusal(self, row: WaitingCard) -> tuple[Words, Words]:
         title = partial(tr, mark("Refuse to sign: {name}"), name=_title(row))

@@ -200,7 +200,10 @@ class Sheet(DeskScreen):
         """What was decided before on this customer, each with the opinion as it was."""
         if self.file is None:
             return
-        decided = [row for row in self.file.customer.applications if row.decided_at is not None]
+        at_hand = self.file.application
+        # One that is looked at again has no day of decision any more, but the refusal that matters most.
+        again = {at_hand.row.id} if at_hand.decisions else set()
+        decided = [row for row in self.file.customer.applications if row.decided_at is not None or row.id in again]
         if len(decided) > 1:
             options = [Option(row.id.hex, partial(self._decided, row)) for row in decided]
             self.app.push_screen(Choose(lambda: tr("Which decision?"), options), self._open_decisions)

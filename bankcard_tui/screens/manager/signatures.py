@@ -40,10 +40,11 @@ class SignaturePage(WaitingPage[WaitingRow, AlteredRow]):
 
     PAGE = "signatures"
     COLUMNS = _COLUMNS
+    EMPTY = mark("Nothing waits for a signature. Points cards wait on their own page.")
     HELP = mark(
         "Limits above what one person may grant wait here for a second or third signature.\n"
         "Enter opens the whole file; g signs, f refuses with a note, t takes your own request back. Nobody "
-        "signs twice, and what is not signed in time expires."
+        "signs twice, and what is not signed in time expires. Points cards wait on their own page."
     )
     BINDINGS: ClassVar[list[BindingType]] = []
 
