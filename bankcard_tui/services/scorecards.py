@@ -44,16 +44,14 @@ _OF_BRANCH = select(ScorecardVersion).where(SCORECARD.c.branch_id == bindparam("
 _IN_FORCE = _OF_BRANCH.where(SCORECARD.c.state == CardState.IN_FORCE).order_by(SCORECARD.c.version)
 _NEWEST = _OF_BRANCH.order_by(SCORECARD.c.version.desc()).limit(MOST_LISTED)
 _ONE = _OF_BRANCH.where(SCORECARD.c.id == bindparam("card"))
-_LAST_SIGNED = (
-    select(ScorecardVersion, REQUEST.c.operation)
-    .join(REQUEST, (REQUEST.c.subject_id == SCORECARD.c.id) & (REQUEST.c.subject_kind == CARD_KIND))
+_SIGNED = (
+    select(REQUEST.c.ended_at, REQUEST.c.id, REQUEST.c.operation, SCORECARD.c.id.label("card"))
+    .join_from(SCORECARD, REQUEST, (REQUEST.c.subject_id == SCORECARD.c.id) & (REQUEST.c.subject_kind == CARD_KIND))
     .where(
         SCORECARD.c.branch_id == bindparam("branch"),
         REQUEST.c.status == RequestStatus.DONE,
         REQUEST.c.id.is_distinct_from(bindparam("but")),
     )
-    .order_by(REQUEST.c.ended_at.desc(), REQUEST.c.id.desc())
-    .limit(1)
 )
 
 
@@ -163,8 +161,9 @@ def claiming_force(desk: Desk) -> list[ScorecardVersion]:
     found = list(desk.db.scalars(_IN_FORCE, {"branch": desk.branch_id}))
     if found:
         return found
-    signed = desk.db.execute(_LAST_SIGNED, {"branch": desk.branch_id, "but": desk.work.request}).one_or_none()
-    return [signed[0]] if signed is not None and signed.operation == APPROVE else []
+    signed = desk.sql.execute(_SIGNED, {"branch": desk.branch_id, "but": desk.work.request})
+    last = max(signed, key=lambda row: (row.ended_at is None, row.ended_at, row.id), default=None)
+    return [trained_card(desk, last.card)] if last is not None and last.operation == APPROVE else []
 
 
 def trained_card(desk: Desk, card: UUID) -> ScorecardVersion:
