@@ -9,9 +9,11 @@ import pytest
 
 from bankcard_tui.errors import Conflict
 from bankcard_tui.rules.money import Money
-from bankcard_tui.services import customers, identity, staff
+from bankcard_tui.rules.terms import ApplicationStatus, RefusalReason
+from bankcard_tui.services import customers, identity, review, staff
 from bankcard_tui.services.profile import Contact
 from tests.branch import SOLID
+from tests.hand_made_card import put_in_force, trained_like
 from tests.services.world import World
 
 PHONE = Contact(phone="13700137001")
@@ -73,3 +75,19 @@ def test_a_changed_income_has_to_be_checked_again(world: World) -> None:
     richer = SOLID.model_copy(update={"monthly_income": Money.yuan(90_000)})
     customers.change_circumstances(world.town.desk("zhang"), customer, file.version, richer)
     assert customers.open_file(teller, customer).income_checked_by == ""
+
+
+def test_nobody_decides_on_the_opinion_of_a_card_that_is_not_in_force_any_more(world: World) -> None:
+    application, manager = world.ids["zhang.application"], world.desk("manager")
+    seen = review.claim(manager, application).view.advice.opinion.card_hash
+    put_in_force(world.bank, trained_like(), world.town.staff("manager2"))
+    for decide in (
+        lambda: review.approve(manager, application, Money.yuan(10_000), card_hash=seen),
+        lambda: review.refuse(manager, application, (RefusalReason.RISK,), against_reason="no", card_hash=seen),
+    ):
+        with pytest.raises(Conflict, match="Another points card gives opinions now"):
+            decide()
+    now = review.look(manager, application).view.advice.opinion.card_hash
+    assert now != seen
+    refused = review.refuse(manager, application, (RefusalReason.RISK,), against_reason="no", card_hash=now).view
+    assert refused.status is ApplicationStatus.REFUSED

@@ -117,11 +117,11 @@ class ReviewDesk(Sheet):
             hint = tr("Send it back for papers (b) or refuse it (r).")
             self.app.push_screen(Message(lambda: tr("This can't be approved"), "\n".join([*blocking, "", hint])))
             return
-        application = self.file.application.row.id
+        application, card = self.file.application.row.id, self.file.advice.opinion.card_hash
 
         def decide(values: Values, key: str) -> Result[ApplicationRow]:
             limit = cast(Money, values["limit"])
-            return approve(self.desk.once(key), application, limit, _text(values, "note"), _against(values))
+            return approve(self.desk.once(key), application, limit, _text(values, "note"), _against(values), card)
 
         title = partial(tr, mark("Approve: {name}"), name=self.file.customer.name)
         self._ask(
@@ -132,12 +132,12 @@ class ReviewDesk(Sheet):
         """Ask for the reasons."""
         if self.file is None or self._busy:
             return
-        application = self.file.application.row.id
+        application, card = self.file.application.row.id, self.file.advice.opinion.card_hash
 
         def decide(values: Values, key: str) -> Result[ApplicationRow]:
             reasons = cast("tuple[RefusalReason, ...]", values["reasons"])
             message, note = _text(values, "message"), _text(values, "note")
-            return refuse(self.desk.once(key), application, reasons, message, note, _against(values))
+            return refuse(self.desk.once(key), application, reasons, message, note, _against(values), card)
 
         title = partial(tr, mark("Refuse: {name}"), name=self.file.customer.name)
         self._ask("refused", title, refuse_fields(self.file), decide, mark("Refuse"))
