@@ -101,7 +101,7 @@ class _Months:
     def _read(self, row: Mapping[str, str], problems: Problems) -> tuple[str, date | None, _Figures]:
         """A row of text as typed values; what can't be read goes to ``problems``."""
         name = _name_of(row, problems)
-        month = _cell(row, "month", parse_month, problems)
+        month = _cell(row, "month", _month, problems)
         amounts = [_cell(row, each, partial(_amount, each), problems) for each in AMOUNTS]
         days = _cell(row, "days_past_due", _days, problems)
         if month is not None and month >= month_of(self.desk.today):
@@ -135,6 +135,13 @@ def _amount(name: str, text: str) -> Money:
     amount = Money.parse(text, field=name)
     not_negative(name, amount)
     return amount
+
+
+def _month(text: str) -> date:
+    try:
+        return parse_month(text)
+    except ValueError:
+        raise InvalidInput("month", "This is not a month.", hint="Type it as 2025-03.") from None
 
 
 def _days(text: str) -> int:

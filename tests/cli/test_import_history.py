@@ -65,6 +65,13 @@ def test_bad_rows_are_told_with_code_and_reason_and_can_be_corrected(home: Home,
     assert counts(imported(home, path, "--json")) == (1, 1, 2)
 
 
+def test_a_month_that_is_none_is_told_with_the_shape_of_one(home: Home, customer: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "months.csv", [month_row(customer, FIRST) | {"month": "2025-13"}])
+    assert counts(imported(home, file, "--json")) == (0, 0, 1)
+    found = rejects(tmp_path / "months.rejects.csv")
+    assert found[0]["reason"] == "month: This is not a month. Type it as 2025-03."
+
+
 def test_more_rows_than_one_chunk_are_all_taken(home: Home, town: Town, tmp_path: Path) -> None:
     people = [str(town.registers(f"zhang{each}").customer_id) for each in range(24)]
     rows = [row for each in people for row in months_from(each, FIRST, [0] * 24)]

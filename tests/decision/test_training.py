@@ -198,7 +198,10 @@ def test_the_card_and_the_schema_in_the_manual_can_be_read(tmp_path: Path) -> No
     blocks = [textwrap.dedent(each) for each in re.findall(r"(?:^    .*\n)+", manual, re.MULTILINE)]
     schema, card = (each for each in blocks if each.startswith("{"))
     (tmp_path / "schema.json").write_text(schema)
-    assert read_schema(tmp_path / "schema.json").never == {"sex", "purpose"}
+    found = read_schema(tmp_path / "schema.json")
+    assert found.never == {"sex", "purpose"}
+    (tmp_path / "table.csv").write_text("income,housing,overdue,sex,purpose,target\n9000,tent,0,f,couple,0\n")
+    assert read_table(tmp_path / "table.csv", found).bad.size == 1
     assert card_from_json(card).score({"income": 9_000.0, "housing": "tent"}).points == 560 + 15 - 2
 
 

@@ -21,8 +21,7 @@ from bankcard_tui.services.card_training import train_card
 from bankcard_tui.services.scorecards import CardRow, list_cards, show_card_version
 from tests.branch import Town
 from tests.screens.manager_kit import Terminal, applicant, presses, told, types, until
-from tests.screens.terminal_kit import shown
-from tests.screens.widgets_kit import SIZES
+from tests.screens.widgets_kit import SIZES, shown
 from tests.services.points_cards import alter, decided, put_in_force, turned_out
 
 
