@@ -35,14 +35,14 @@ def trained_like(policy: Policy = DEFAULT_POLICY, sd: float = 0.1, name: str = "
     )
 
 
-def put_in_force(bank: Bank, card: Scorecard, trained_by: UUID) -> None:
+def put_in_force(bank: Bank, card: Scorecard, trained_by: UUID, version: int = 1) -> None:
     """The card gives opinions from the next operation on."""
     now = bank.clock.now()
     with bank.store.write() as connection, Session(connection) as session:
         record = ScorecardVersion(
             id=new_id(now),
             branch_id=bank.branch.id,
-            version=1,
+            version=version,
             state=CardState.IN_FORCE,
             card=card_to_json(card),
             digest=digest_of(card),
