@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from bankcard_tui.desk.desk import Desk
-    from bankcard_tui.desk.results import Result
+    from bankcard_tui.desk.results import RequestView, Result
     from bankcard_tui.rules.training import Comparison
     from bankcard_tui.services.scorecards import CardRow
 
@@ -174,6 +174,8 @@ def list_here(
         console.answer([row.model_dump(mode="json") for row in rows])
     else:
         console.show(*table([tr(head) for head in HEADS], cells))
+        for request in {row.request.id: row.request for row in rows if row.request}.values():
+            _how_to_sign(console, request)
 
 
 def approve(
@@ -218,6 +220,10 @@ def _waits(console: Console, done: Result[CardRow]) -> None:
         console.answer(request.model_dump(mode="json"))
         return
     console.show(tr("It waits for the signature of a second person: {id}", id=str(request.id)))
+    _how_to_sign(console, request)
+
+
+def _how_to_sign(console: Console, request: RequestView) -> None:
     words = tr(
         "Sign it on the page of points cards, or with: bankcard op run request.sign --as USER --input '{input}'",
         input=f'{{"request": "{request.id}"}}',

@@ -64,7 +64,9 @@ def test_two_people_put_a_card_in_force_and_take_it_back(trained: Home) -> None:
     asked = card(trained, "approve", "1", "--note", "Better.", "--json")
     assert asked.code == 0, asked.err
     assert (asked.data["signed"], asked.data["needed"]) == (1, 2)
-    assert "1/2" in card(trained, "list").out
+    listed = card(trained, "list")
+    assert "1/2" in listed.out
+    assert "request.sign" in listed.err
     signing = ("op", "run", "request.sign", "--input", json.dumps({"request": asked.data["id"]}))
     signer = ("--as", "manager2", "--password-stdin")
     assert bankcard(trained, *signing, "--as", "manager", "--password-stdin", typed=f"{PASSWORD}\n").code == 3
