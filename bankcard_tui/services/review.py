@@ -151,15 +151,15 @@ def further_signatures(desk: Desk, arguments: dict[str, Any]) -> tuple[Permissio
     signatures=further_signatures,
 )
 def approve(
-    desk: Desk, application: UUID, limit: Money, note: str = "", against_reason: str = "", card_hash: str = ""
+    desk: Desk, application: UUID, limit: Money, note: str = "", against_reason: str = "", seen_card: str = ""
 ) -> ApplicationRow:
     """Approve an application with a limit inside its tier; the card is issued with the last signature. Staff alone read
-    the note and the reason against the opinion. ``card_hash`` names the points card whose opinion was looked at.
+    the note and the reason against the opinion. ``seen_card`` is the digest of the points card whose opinion was seen.
     """
     record = desk.record(Application, application)
     _check_claim(desk, record)
     applicant = applicant_of(desk, record)
-    opinion = _opinion_seen(desk, applicant, card_hash)
+    opinion = _opinion_seen(desk, applicant, seen_card)
     if opinion.blocked:
         raise Refused(
             "This can't be approved: {rules}",
@@ -184,10 +184,10 @@ def refuse(
     message: str = "",
     note: str = "",
     against_reason: str = "",
-    card_hash: str = "",
+    seen_card: str = "",
 ) -> ApplicationRow:
     """Refuse an application with one reason or more. The customer reads the reasons and the message, staff alone the
-    note and the reason against the opinion. ``card_hash`` names the points card whose opinion was looked at.
+    note and the reason against the opinion. ``seen_card`` is the digest of the points card whose opinion was seen.
     """
     record = desk.record(Application, application)
     _check_claim(desk, record)
@@ -198,7 +198,7 @@ def refuse(
         raise InvalidInput("message", "Say what the other reason is.", hint="The customer reads this sentence.")
     once = tuple(dict.fromkeys(reasons))
     applicant = applicant_of(desk, record)
-    opinion = _opinion_seen(desk, applicant, card_hash)
+    opinion = _opinion_seen(desk, applicant, seen_card)
     _decide(desk, record, applicant, opinion, Decision.REFUSE, None, once, note, against_reason)
     change_status(desk, record, ApplicationStatus.REFUSED, reasons=once, note=said)
     desk.note(number=record.number, reasons=reasons)
@@ -276,10 +276,10 @@ def _check_claim(desk: Desk, record: Application) -> None:
         )
 
 
-def _opinion_seen(desk: Desk, applicant: Applicant, card_hash: str) -> Opinion:
+def _opinion_seen(desk: Desk, applicant: Applicant, seen_card: str) -> Opinion:
     """The opinion that is decided on. Raises Conflict where another points card gives it than the one looked at."""
     opinion = opinion_on(desk, applicant)
-    if card_hash and opinion.card_hash != card_hash:
+    if seen_card and opinion.card_hash != seen_card:
         raise Conflict(
             "Another points card gives opinions now.",
             hint="Look at its opinion, then decide; nothing was decided.",

@@ -82,12 +82,12 @@ def test_nobody_decides_on_the_opinion_of_a_card_that_is_not_in_force_any_more(w
     seen = review.claim(manager, application).view.advice.opinion.card_hash
     put_in_force(world.bank, trained_like(), world.town.staff("manager2"), version=2)
     for decide in (
-        lambda: review.approve(manager, application, Money.yuan(10_000), card_hash=seen),
-        lambda: review.refuse(manager, application, (RefusalReason.RISK,), against_reason="no", card_hash=seen),
+        lambda: review.approve(manager, application, Money.yuan(10_000), seen_card=seen),
+        lambda: review.refuse(manager, application, (RefusalReason.RISK,), against_reason="no", seen_card=seen),
     ):
         with pytest.raises(Conflict, match="Another points card gives opinions now"):
             decide()
     now = review.look(manager, application).advice.opinion.card_hash
     assert now != seen
-    refused = review.refuse(manager, application, (RefusalReason.RISK,), against_reason="no", card_hash=now).view
+    refused = review.refuse(manager, application, (RefusalReason.RISK,), against_reason="no", seen_card=now).view
     assert refused.status is ApplicationStatus.REFUSED
