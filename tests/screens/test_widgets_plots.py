@@ -149,7 +149,7 @@ def test_the_verdict_rests_on_the_most_trustworthy_customers_that_can_tell(
         later=later,
         since=None,
         seen_by_champion=seen,
-        other_then=False,
+        other_then="",
         moves=(),
         differences=(),
     )
