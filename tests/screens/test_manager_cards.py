@@ -20,6 +20,7 @@ from bankcard_tui.services.card_approval import approve_card
 from bankcard_tui.services.card_training import train_card
 from bankcard_tui.services.scorecards import CardRow, list_cards, show_card_version
 from tests.branch import Town
+from tests.screens import app_kit
 from tests.screens.manager_kit import Terminal, applicant, presses, told, types, until
 from tests.screens.widgets_kit import SIZES, shown
 from tests.services.points_cards import alter, decided, put_in_force, turned_out
@@ -328,6 +329,7 @@ async def test_while_a_card_is_trained_esc_is_named_for_what_it_does_and_the_bar
         assert isinstance(app.screen, CardsPage)
         undertake(app.screen, WORK, "Training a points card", slow, lambda _: Content())
         app.screen.query_one(WorkPanel).look()
-        await until(pilot, "Esc Stop it")
+        # Not until everything has settled: that would be when the training is over.
+        await app_kit.until(pilot, lambda: "Esc Stop it" in told(pilot))
         assert any(CHECKING in line and "100 %" in line for line in shown(pilot.app).splitlines())
         go_on.set()
