@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from threading import Event
 
@@ -20,7 +21,6 @@ from bankcard_tui.services.card_approval import approve_card
 from bankcard_tui.services.card_training import train_card
 from bankcard_tui.services.scorecards import CardRow, list_cards, show_card_version
 from tests.branch import Town
-from tests.screens import app_kit
 from tests.screens.manager_kit import Terminal, applicant, presses, told, types, until
 from tests.screens.widgets_kit import SIZES, shown
 from tests.services.points_cards import alter, decided, put_in_force, turned_out
@@ -330,6 +330,11 @@ async def test_while_a_card_is_trained_esc_is_named_for_what_it_does_and_the_bar
         undertake(app.screen, WORK, "Training a points card", slow, lambda _: Content())
         app.screen.query_one(WorkPanel).look()
         # Not until everything has settled: that would be when the training is over.
-        await app_kit.until(pilot, lambda: "Esc Stop it" in told(pilot))
-        assert any(CHECKING in line and "100 %" in line for line in shown(pilot.app).splitlines())
+        for _ in range(200):
+            lines = shown(pilot.app).splitlines()
+            named = "Esc Stop it" in told(pilot)
+            if fits := named and any(CHECKING in line and "100 %" in line for line in lines):
+                break
+            await asyncio.sleep(0.05)
         go_on.set()
+        assert fits, shown(pilot.app)
