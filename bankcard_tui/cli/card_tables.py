@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from bankcard_tui.cli.console import Console, Misused, table
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.rules.scorecard import Attribute, Characteristic, Scorecard
 
 if TYPE_CHECKING:
+    from bankcard_tui.rules.scorecard import Attribute, Characteristic, Scorecard
     from bankcard_tui.rules.training import Quality
 
 SCORE_COLUMNS = ("row", "points", "probability", "low", "high")
@@ -92,6 +90,8 @@ def score_to_file(console: Console, card_file: Path, table_file: Path, out: Path
     if lacking:
         console.say(tr("Taken as not known, since the table lacks it: {columns}", columns=", ".join(lacking)))
     scores = score_table(card, known)
+    import csv
+
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(SCORE_COLUMNS)
@@ -184,6 +184,8 @@ def write_whole(path: Path, text: str) -> None:
     Raises Misused where something else than a file stands there: a device would be replaced, not written to.
     """
     _is_a_file(path)
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
