@@ -87,8 +87,11 @@ class OutcomeRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """A decision with what the aid had gone by."""
+    """A decision with what the aid had gone by. ``last``: none on the same application came later, so that an applicant
+    who asked for another look is counted once.
+    """
 
+    last: bool
     at: datetime
     account_id: UUID
     decision: Decision
@@ -114,14 +117,17 @@ def outcomes(fetch: Fetch, branch: UUID, since: datetime | None = None) -> Itera
 
 def decisions(fetch: Fetch, branch: UUID, since: datetime) -> Iterator[DecisionRow]:
     """The newest decisions after ``since``, without returns."""
-    names = ("at", "account_id", "decision", "against", "points", "facts", "card")
+    names = ("application_id", "at", "account_id", "decision", "against", "points", "facts", "card")
     # Not a join: it could begin with the applications, and sort all their decisions for each page.
     here = exists().where(APPLICATION.c.id == DECISION.c.application_id, APPLICATION.c.branch_id == branch)
     statement = select(*(DECISION.c[name] for name in names)).where(
         DECISION.c.at > since, DECISION.c.decision.in_(DECIDED), here
     )
     keys = (DECISION.c.at, DECISION.c.id)
-    yield from _pages(fetch, statement, keys, lambda row: DecisionRow(*row[: len(names)]), MOST_DECISIONS)
+    later: set[UUID] = set()
+    for application, *rest in _pages(fetch, statement, keys, lambda row: row[: len(names)], MOST_DECISIONS):
+        yield DecisionRow(application not in later, *rest)
+        later.add(application)
 
 
 def within(connection: Connection) -> Fetch:

@@ -167,7 +167,7 @@ def _since(desk: Desk, first: CardFile, second: CardFile) -> Comparison | None:
 def _moves(desk: Desk, champion: Scorecard, challenger: Scorecard) -> tuple[GradeMove, ...]:
     facts = Facts()
     for row in decisions(within(desk.sql), desk.branch_id, desk.now - WINDOW):
-        if row.facts:
+        if row.last and row.facts:
             facts.add(row.facts)
     if not facts.count:
         return ()
@@ -215,9 +215,9 @@ class _Tally:
 
     def count(self, row: DecisionRow) -> None:
         """Take one decision; agreement is about those in which the card that is shown gave the opinion."""
-        self.granted[row.decision is Decision.APPROVE] += 1
+        self.granted[row.decision is Decision.APPROVE] += row.last
         trained_at = self.shown.row.trained_at
-        if row.facts and (trained_at is None or row.at > trained_at):
+        if row.last and row.facts and (trained_at is None or row.at > trained_at):
             self.applicants.add(row.facts)
         # Under the expert's card of an early form no name was kept.
         if row.card not in (self.shown.card.name, "" if self.shown.row.id is None else self.shown.card.name):

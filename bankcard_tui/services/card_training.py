@@ -198,7 +198,7 @@ def _with_applicants(desk: Desk, plan: TrainingPlan, card: Scorecard) -> Scoreca
 
     applicants = Facts()
     for row in decisions(_each_alone(desk), desk.branch_id, desk.bank.clock.now() - APPLICANTS_OF):
-        if row.facts:
+        if row.last and row.facts:
             applicants.add(row.facts)
     if card.training is None or applicants.count < plan.drift_least_cases:
         return card

@@ -27,7 +27,7 @@ from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.people import ID_LABEL
 from bankcard_tui.services.requests import sign
 from bankcard_tui.services.scorecards import SCORECARD, CardRow, card_name, list_cards
-from bankcard_tui.services.subjects import CUSTOMER, PERSON
+from bankcard_tui.services.subjects import APPLICATION, CUSTOMER, PERSON
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 
@@ -129,16 +129,21 @@ def decided(
     days_ago: int = 10,
     seed: int = 3,
 ) -> None:
-    """``count`` decisions of one manager, on people like those who turned out."""
+    """``count`` decisions of one manager, on people like those who turned out; each on an application of its own, which
+    is like ``application`` otherwise.
+    """
     chance = random.Random(seed)
     at = bank.clock.now() - timedelta(days=days_ago)
+    with bank.store.read() as connection:
+        asked = dict(connection.execute(select(APPLICATION).where(APPLICATION.c.id == application)).mappings().one())
+    applications = [{**asked, "id": (id := new_id(at)), "number": id.hex[-18:]} for _ in range(count)]
     rows = []
     for place in range(count):
         known = facts(chance)
         rows.append(
             {
                 "id": new_id(at),
-                "application_id": application,
+                "application_id": applications[place]["id"],
                 "at": at + timedelta(microseconds=place),
                 "account_id": account,
                 "decision": decision,
@@ -156,6 +161,7 @@ def decided(
             }
         )
     with bank.store.write() as connection:
+        connection.execute(insert(APPLICATION), applications)
         connection.execute(insert(DECISION), rows)
 
 
