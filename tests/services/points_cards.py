@@ -128,22 +128,23 @@ def decided(
     card: str = CARD.name,
     days_ago: int = 10,
     seed: int = 3,
+    own: bool = True,
 ) -> None:
     """``count`` decisions of one manager, on people like those who turned out; each on an application of its own, which
-    is like ``application`` otherwise.
+    is like ``application`` otherwise, or all on ``application`` itself.
     """
     chance = random.Random(seed)
     at = bank.clock.now() - timedelta(days=days_ago)
     with bank.store.read() as connection:
         asked = dict(connection.execute(select(APPLICATION).where(APPLICATION.c.id == application)).mappings().one())
-    applications = [{**asked, "id": (id := new_id(at)), "number": id.hex[-18:]} for _ in range(count)]
+    applications = [{**asked, "id": (id := new_id(at)), "number": id.hex[-18:]} for _ in range(count) if own]
     rows = []
     for place in range(count):
         known = facts(chance)
         rows.append(
             {
                 "id": new_id(at),
-                "application_id": applications[place]["id"],
+                "application_id": applications[place]["id"] if own else application,
                 "at": at + timedelta(microseconds=place),
                 "account_id": account,
                 "decision": decision,
@@ -161,7 +162,8 @@ def decided(
             }
         )
     with bank.store.write() as connection:
-        connection.execute(insert(APPLICATION), applications)
+        if own:
+            connection.execute(insert(APPLICATION), applications)
         connection.execute(insert(DECISION), rows)
 
 

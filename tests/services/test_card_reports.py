@@ -165,6 +165,16 @@ def test_agreement_and_overrides_are_counted_without_returns(town: Town, applica
     assert all(400 < row.points < 700 for row in seen.months)
 
 
+def test_an_applicant_who_asked_for_another_look_is_counted_once(town: Town, application: UUID) -> None:
+    first, second = account(town, "manager"), account(town, "manager2")
+    decided(town.bank, application, first, 1, decision=Decision.REFUSE, days_ago=20, own=False)
+    assert (monitor(town.desk("director")).granted, monitor(town.desk("director")).refused) == (0, 1)
+    decided(town.bank, application, second, 1, days_ago=10, own=False)
+    seen = monitor(town.desk("director"))
+    assert (seen.granted, seen.refused) == (1, 0)
+    assert seen.agreement.decided == 2
+
+
 def test_decisions_under_another_card_are_not_held_against_this_one(
     town: Town, card: CardRow, application: UUID
 ) -> None:
