@@ -82,7 +82,7 @@ def transport_of(bank: Bank) -> Transport | None:
 def can_send(bank: Bank, kind: ChannelKind) -> bool:
     """Whether messages to addresses of this kind can be sent at all."""
     transport = transport_of(bank)
-    return transport is not None and Channel(kind) in transport.kinds
+    return transport is not None and kind in transport.kinds
 
 
 def write_message(

@@ -152,7 +152,7 @@ _LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         "manager": mark("By a manager"),
     },
     terms.ProposalState: {
-        "open": mark("Open"),
+        "open": mark("To be decided"),
         "done": mark("Carried out"),
         "refused": mark("Turned down"),
         "lapsed": mark("Lapsed"),
