@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from bankcard_tui.rules.terms import ChannelKind
+from bankcard_tui.rules.terms import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Letter:
     """One message to one address. ``id`` stays the same however often it is sent, so that a second copy is known."""
 
     id: UUID
-    kind: ChannelKind
+    kind: Channel
     address: str
     subject: str
     body: str
@@ -39,7 +39,7 @@ class Transport(Protocol):
     """A way for letters to people."""
 
     @property
-    def kinds(self) -> frozenset[ChannelKind]:
+    def kinds(self) -> frozenset[Channel]:
         """What kinds of addresses it reaches."""
         ...
 

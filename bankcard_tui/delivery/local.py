@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from bankcard_tui.delivery.letter import Letter, Undelivered, plain
-from bankcard_tui.rules.terms import ChannelKind
+from bankcard_tui.rules.terms import Channel
 from bankcard_tui.rules.text import visible_block
 
 
@@ -19,7 +19,7 @@ class FolderTransport:
     """Writes each letter into a file of its own in ``folder``, which only the owner can read."""
 
     folder: Path
-    kinds: ClassVar[frozenset[ChannelKind]] = frozenset(ChannelKind)
+    kinds: ClassVar[frozenset[Channel]] = frozenset(Channel)
 
     def send(self, letter: Letter) -> None:
         target = self.folder / f"{letter.sent_at:%Y%m%dT%H%M%S}-{letter.id}.txt"
@@ -40,7 +40,7 @@ class FolderTransport:
 class ConsoleTransport:
     """Shows each letter on stderr."""
 
-    kinds: ClassVar[frozenset[ChannelKind]] = frozenset(ChannelKind)
+    kinds: ClassVar[frozenset[Channel]] = frozenset(Channel)
 
     def send(self, letter: Letter) -> None:
         try:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from bankcard_tui.delivery.letter import Letter, Undelivered
-from bankcard_tui.rules.terms import ChannelKind
+from bankcard_tui.rules.terms import Channel
 
 TIMEOUT_SECONDS = 10.0
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -39,10 +39,10 @@ class MailTransport:
     password_file: Path | None = None
     authority: Path | None = None
     timeout: float = TIMEOUT_SECONDS
-    kinds: ClassVar[frozenset[ChannelKind]] = frozenset({ChannelKind.EMAIL})
+    kinds: ClassVar[frozenset[Channel]] = frozenset({Channel.EMAIL})
 
     def send(self, letter: Letter) -> None:
-        if letter.kind is not ChannelKind.EMAIL:
+        if letter.kind is not Channel.EMAIL:
             raise Undelivered("smtp.no_mail", final=True)
         if not self.starttls and self.host not in LOOPBACK:
             raise Undelivered("smtp.needs_tls", unreachable=True)

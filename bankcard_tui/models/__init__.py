@@ -9,12 +9,14 @@ from bankcard_tui.models import (
     branch,
     card,
     customer,
+    limit,
     log,
     outbox,
     outcome,
     person,
     request,
     scorecard,
+    watch,
 )
 from bankcard_tui.models.base import Row
 
@@ -28,10 +30,12 @@ __all__ = [
     "branch",
     "card",
     "customer",
+    "limit",
     "log",
     "outbox",
     "outcome",
     "person",
     "request",
     "scorecard",
+    "watch",
 ]

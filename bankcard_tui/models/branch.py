@@ -27,7 +27,10 @@ class Branch(Row, table=True):
 
 
 class PolicyVersion(Row, table=True):
-    """The policy as it was in force from a moment on; versions count 1, 2, 3 … within a branch."""
+    """The policy as it was in force from a moment on; versions count 1, 2, 3 … within a branch.
+
+    ``changes`` are the named values in which it differs from the one that it was made on, in JSON.
+    """
 
     __tablename__ = "policy_version"
 
@@ -38,6 +41,8 @@ class PolicyVersion(Row, table=True):
     proposed_by: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
     approved_by: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
     note: str = Field(default="", max_length=500)
+    changes: str = Field(default="{}", sa_type=Text, sa_column_kwargs={"default": "{}"})
+    request_id: UUID | None = Field(default=None, sa_type=Id, foreign_key="request.id")
 
 
 class Job(Row, table=True):

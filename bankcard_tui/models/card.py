@@ -15,10 +15,18 @@ from bankcard_tui.store.types import Day, Fen, Id, Moment, fen_check, word, word
 
 
 class CardAccount(Row, table=True):
-    """What a customer may owe through a card: the limit and the grade it rests on."""
+    """What a customer may owe through a card: the limit and the grade it rests on.
+
+    ``evaluated_on`` is the day of the newest evaluation, or that on which it was opened; ``evaluation_id`` is the
+    newest one. ``checked_on`` is the day of the last look for early warnings.
+    """
 
     __tablename__ = "card_account"
-    __table_args__ = (fen_check("credit_limit"), word_check("grade", Grade))
+    __table_args__ = (
+        Index("ix_card_account_due", "branch_id", "evaluated_on", "id"),
+        fen_check("credit_limit"),
+        word_check("grade", Grade),
+    )
 
     id: UUID = Field(sa_type=Id, primary_key=True)
     branch_id: UUID = Field(sa_type=Id, foreign_key="branch.id")
@@ -28,6 +36,10 @@ class CardAccount(Row, table=True):
     grade: Grade = Field(sa_type=word(Grade))
     opened_at: datetime = Field(sa_type=Moment)
     policy_version: int
+    evaluated_on: date = Field(sa_type=Day)
+    evaluation_id: UUID | None = Field(default=None, sa_type=Id)
+    checked_on: date | None = Field(default=None, sa_type=Day)
+    version: int = Field(default=1, sa_column_kwargs={"default": 1})
 
 
 class Card(Row, table=True):

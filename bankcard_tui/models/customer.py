@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from bankcard_tui.models.base import Row
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import DocumentKind, EmployerKind, Housing, IncomeSource, Occupation, Security
+from bankcard_tui.rules.terms import DocumentKind, EmployerKind, Housing, IncomeSource, Language, Occupation, Security
 from bankcard_tui.store.types import Day, Fen, Id, Moment, fen_check, word, word_check
 
 
@@ -40,6 +40,7 @@ class Customer(Row, table=True):
         word_check("housing", Housing),
         word_check("income_source", IncomeSource),
         word_check("security", Security),
+        word_check("language", Language),
     )
 
     id: UUID = Field(sa_type=Id, primary_key=True)
@@ -69,6 +70,8 @@ class Customer(Row, table=True):
     security: Security | None = Field(default=None, sa_type=word(Security))
     security_note: str = Field(default="", max_length=200)
     channels: str = Field(default="", max_length=60)
+    language: Language | None = Field(default=None, sa_type=word(Language))
+    do_not_disturb: bool = Field(default=False, sa_column_kwargs={"default": False})
     registered_at: datetime = Field(sa_type=Moment)
     registered_by: UUID | None = Field(default=None, sa_type=Id, foreign_key="account.id")
     verified_at: datetime | None = Field(default=None, sa_type=Moment)

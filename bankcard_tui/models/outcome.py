@@ -9,19 +9,20 @@ from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
 from bankcard_tui.models.base import Row
-from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.store.types import Day, Fen, Id, Moment, fen_check
 
 
 class HistoryMonth(Row, table=True):
     """One month of a customer with a card; ``month`` is its first day.
 
-    ``balance`` is what was owed at its end, ``due`` what was to be paid in it, ``days_past_due`` the worst in it.
+    ``balance`` is what was owed at its end, ``due`` what was to be paid in it, ``days_past_due`` the worst in it;
+    ``cash`` is the part of ``spent`` that was drawn in cash.
     """
 
     __tablename__ = "history_month"
     __table_args__ = (
-        *(fen_check(each) for each in ("balance", "spent", "repaid", "due")),
+        *(fen_check(each) for each in ("balance", "spent", "repaid", "due", "cash")),
         CheckConstraint("days_past_due >= 0", name="days_not_negative"),
     )
 
@@ -33,6 +34,7 @@ class HistoryMonth(Row, table=True):
     repaid: Money = Field(sa_type=Fen)
     due: Money = Field(sa_type=Fen)
     days_past_due: int
+    cash: Money = Field(default=ZERO, sa_type=Fen, sa_column_kwargs={"default": ZERO})
 
 
 class CustomerOutcome(Row, table=True):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import CardKind, DocumentKind, Grade, Role
+from bankcard_tui.rules.terms import CardKind, DocumentKind, Grade, PlanPurpose, ReductionTarget, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,15 @@ class Tier:
     raise_low_percent: int
     raise_high_percent: int
     reduced_after_months_overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTerms:
+    """What a personal plan for ``purpose`` may be: its highest amount and longest term, in months."""
+
+    purpose: PlanPurpose
+    highest: Money
+    longest_months: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,39 @@ class Policy:
     age_in_card: bool = True
     drift_least_cases: int = 300
     reconsider_days: int = 30
+    reevaluation_months: int = 6
+    grace_days: int = 3
+    spending_months: int = 6
+    high_spending_percent: int = 40
+    reduction_to: ReductionTarget = ReductionTarget.LOWER_TIER_LOWEST
+    temporary_most_percent: int = 50
+    temporary_most_days: int = 90
+    plans: tuple[PlanTerms, ...] = (
+        PlanTerms(PlanPurpose.HOME, Money.yuan(200_000), 60),
+        PlanTerms(PlanPurpose.CAR, Money.yuan(150_000), 60),
+        PlanTerms(PlanPurpose.EDUCATION, Money.yuan(50_000), 36),
+        PlanTerms(PlanPurpose.OTHER, Money.yuan(50_000), 24),
+    )
+    watch_raise_percent: int = 30
+    watch_months: int = 6
+    watch_check_days: int = 7
+    warning_check_days: int = 30
+    warning_use_percent: int = 90
+    warning_use_percent_watched: int = 80
+    warning_cash_percent: int = 30
+    warning_cash_percent_watched: int = 15
+    warning_income_fall_percent: int = 20
+    quiet_from_hour: int = 22
+    quiet_until_hour: int = 8
+    notices_despite_do_not_disturb: bool = False
+    notice_days: int = 7
+    segment_bounds: tuple[Money, Money, Money, Money] = (
+        Money.yuan(50_000),
+        Money.yuan(500_000),
+        Money.yuan(3_000_000),
+        Money.yuan(5_000_000),
+    )
+    segment_loan_percent: int = 0
 
     @property
     def claim_time(self) -> timedelta:
@@ -122,6 +164,10 @@ class Policy:
     def tier(self, grade: Grade) -> Tier:
         """The tier of ``grade``."""
         return next(tier for tier in self.tiers if tier.grade is grade)
+
+    def plan(self, purpose: PlanPurpose) -> PlanTerms:
+        """What a personal plan for ``purpose`` may be."""
+        return next(each for each in self.plans if each.purpose is purpose)
 
 
 EXPERT_CARD = PointsCard(

@@ -121,10 +121,20 @@ class Security(StrEnum):
 
 
 class Channel(StrEnum):
+    """How people are reached, and how a customer accepts to be."""
+
     SMS = "sms"
     EMAIL = "email"
+    APP = "app"
     PHONE = "phone"
     POST = "post"
+
+
+class Language(StrEnum):
+    """The language in which a customer is written to."""
+
+    CHINESE = "zh_CN"
+    ENGLISH = "en"
 
 
 class Grade(StrEnum):
@@ -168,6 +178,8 @@ class RequestStatus(StrEnum):
 
 
 class ChannelKind(StrEnum):
+    """What an own channel is: an address at which only the person is reached."""
+
     EMAIL = "email"
     SMS = "sms"
 
@@ -184,3 +196,117 @@ class ArchiveKind(StrEnum):
 
     SEGMENT = "segment"
     FORK = "fork"
+
+
+class SpendingClass(StrEnum):
+    """How somebody uses and repays a card. Late: not paid on time; new: not seen for long enough to say."""
+
+    HIGH = "high"
+    CAUTIOUS = "cautious"
+    LATE = "late"
+    NEW = "new"
+
+
+class LimitChangeKind(StrEnum):
+    """What happened to the limit of an account."""
+
+    GRANTED = "granted"
+    RAISE = "raise"
+    REDUCTION = "reduction"
+    TEMPORARY = "temporary"
+    TEMPORARY_END = "temporary_end"
+    PLAN = "plan"
+    PLAN_END = "plan_end"
+
+
+class EvaluationResult(StrEnum):
+    """What a re-evaluation of an account came to. Held: the rule would reduce the limit, but as much is owed."""
+
+    STABLE = "stable"
+    RAISE = "raise"
+    REDUCTION = "reduction"
+    HELD = "held"
+
+
+class ProposalOrigin(StrEnum):
+    """Where a proposal to change a limit comes from."""
+
+    EVALUATION = "evaluation"
+    CUSTOMER = "customer"
+    MANAGER = "manager"
+
+
+class ProposalState(StrEnum):
+    """How a proposal to change a limit stands. Lapsed: a newer evaluation took its place."""
+
+    OPEN = "open"
+    DONE = "done"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+class ReductionTarget(StrEnum):
+    """What a reduced limit goes to."""
+
+    LOWER_TIER_LOWEST = "lower_tier_lowest"
+    OWN_TIER_LOWEST = "own_tier_lowest"
+
+
+class PlanPurpose(StrEnum):
+    """What a personal plan is for."""
+
+    HOME = "home"
+    CAR = "car"
+    EDUCATION = "education"
+    OTHER = "other"
+
+
+class WarningKind(StrEnum):
+    """What an early warning is about."""
+
+    UTILISATION = "utilisation"
+    OVERDUE_HERE = "overdue_here"
+    OVERDUE_ELSEWHERE = "overdue_elsewhere"
+    FALLING_INCOME = "falling_income"
+    CASH_ADVANCES = "cash_advances"
+
+
+class WarningState(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    DONE = "done"
+
+
+class WarningMeasure(StrEnum):
+    """What was done about an early warning."""
+
+    CALLED = "called"
+    MET = "met"
+    INCOME_CHECKED = "income_checked"
+    LIMIT_CHANGED = "limit_changed"
+    REPAYMENT_AGREED = "repayment_agreed"
+    WATCHED_ON = "watched_on"
+    NOTHING = "nothing"
+
+
+class Segment(StrEnum):
+    """The asset segment of a customer."""
+
+    ORDINARY = "ordinary"
+    GOLD = "gold"
+    PLATINUM = "platinum"
+    DIAMOND = "diamond"
+    PRIVATE = "private"
+
+
+class MessageState(StrEnum):
+    """How a message stands. In doubt: it was handed over and nobody knows whether it arrived, so it is not sent again
+    by itself. Kept: the customer wants no such messages, and finds it on the own page.
+    """
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    IN_DOUBT = "in_doubt"
+    GIVEN_UP = "given_up"
+    KEPT = "kept"

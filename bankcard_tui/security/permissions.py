@@ -28,6 +28,9 @@ class Permission(StrEnum):
     REVIEW_APPLICATIONS = "review_applications"
     SIGN_SECOND = "sign_second"
     SIGN_THIRD = "sign_third"
+    DECIDE_LIMITS = "decide_limits"
+    EVALUATE_LIMITS = "evaluate_limits"
+    MANAGE_LIMIT_RULES = "manage_limit_rules"
     RECORD_OUTCOMES = "record_outcomes"
     SEE_POLICY = "see_policy"
     MANAGE_STAFF = "manage_staff"
@@ -69,6 +72,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_APPLICATIONS,
         Permission.REVIEW_APPLICATIONS,
         Permission.SIGN_SECOND,
+        Permission.DECIDE_LIMITS,
+        Permission.EVALUATE_LIMITS,
+        Permission.MANAGE_LIMIT_RULES,
         Permission.TRAIN_CARDS,
         Permission.APPROVE_CARDS,
     },
@@ -85,7 +91,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PRUNE_LOGS,
     },
     Role.SYSTEM: frozenset(
-        {Permission.RECORD_OUTCOMES, Permission.IMPORT, Permission.MANAGE_BACKUPS, Permission.ARCHIVE_LOGS}
+        {
+            Permission.RECORD_OUTCOMES,
+            Permission.EVALUATE_LIMITS,
+            Permission.IMPORT,
+            Permission.MANAGE_BACKUPS,
+            Permission.ARCHIVE_LOGS,
+        }
     ),
 }
 

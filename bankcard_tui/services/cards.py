@@ -57,6 +57,7 @@ def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade)
         grade=grade,
         opened_at=desk.now,
         policy_version=desk.policy_version,
+        evaluated_on=desk.today,
     )
     number = _free_number(desk)
     card_id = new_id(desk.now)

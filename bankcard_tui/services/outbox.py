@@ -28,7 +28,7 @@ from bankcard_tui.errors import Phrase, Unavailable, VerificationFailed, fill
 from bankcard_tui.locale import LANGUAGES, catalogue
 from bankcard_tui.models.base import table
 from bankcard_tui.models.outbox import Message
-from bankcard_tui.rules.terms import ChannelKind, Role
+from bankcard_tui.rules.terms import Channel, ChannelKind, Role
 from bankcard_tui.rules.text import clean_line
 from bankcard_tui.services.subjects import no_such
 from bankcard_tui.store.sealing import seal, unseal
@@ -48,7 +48,7 @@ class DueMessage(View):
     """A message to be sent now. Its parts are secret: the body may hold a code."""
 
     id: UUID
-    kind: ChannelKind
+    kind: Channel
     address: Secret
     subject: Secret
     body: Secret
@@ -107,7 +107,7 @@ def write_message(
         id=id,
         branch_id=desk.branch_id,
         account_id=account_id,
-        kind=kind,
+        kind=Channel(kind),
         about=about,
         address=seal(desk.keys, "message.address", id, address),
         subject=seal(

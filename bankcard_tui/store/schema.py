@@ -17,8 +17,8 @@ from bankcard_tui.store.engine import Store, copy_store, migrating_connection
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
-REVISIONS = ("0001", "0002", "0003", "0004")
+HEAD = "0005"
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision this program knows, oldest first; a test holds it to the migrations."""
 
 _PART = ".part"

@@ -12,9 +12,9 @@ import pytest
 
 from bankcard_tui.delivery.letter import Letter, Undelivered
 from bankcard_tui.delivery.local import ConsoleTransport, FolderTransport
-from bankcard_tui.rules.terms import ChannelKind
+from bankcard_tui.rules.terms import Channel
 
-LETTER = Letter(UUID(int=7), ChannelKind.SMS, "+8613800138000", "Code", "ABCD-2345", datetime(2026, 3, 2, tzinfo=UTC))
+LETTER = Letter(UUID(int=7), Channel.SMS, "+8613800138000", "Code", "ABCD-2345", datetime(2026, 3, 2, tzinfo=UTC))
 
 
 def test_each_letter_is_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:

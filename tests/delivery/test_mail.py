@@ -26,12 +26,12 @@ from cryptography.x509.oid import NameOID
 
 from bankcard_tui.delivery.letter import Letter, Undelivered
 from bankcard_tui.delivery.mail import MailTransport
-from bankcard_tui.rules.terms import ChannelKind
+from bankcard_tui.rules.terms import Channel
 
 HERE = "127.0.0.1"
 LETTER = Letter(
     UUID(int=7),
-    ChannelKind.EMAIL,
+    Channel.EMAIL,
     "zhang@example.com",
     "港湾支行验证码",
     "With ABCD-2345 …",

@@ -118,7 +118,8 @@ def _one_row(connection: Any, table: str) -> None:
 def _some_value(connection: Any, column: Column[Any]) -> object:
     """A value that the column takes; what it refers to is there."""
     for key in column.foreign_keys:
-        return connection.execute(f"SELECT {key.column.name} FROM {key.column.table.name} LIMIT 1").fetchone()[0]
+        found = connection.execute(f"SELECT {key.column.name} FROM {key.column.table.name} LIMIT 1").fetchone()
+        return None if found is None and column.nullable else found[0]
     rules = [str(each.sqltext) for each in column.table.constraints if isinstance(each, CheckConstraint)]
     for rule in rules:
         if rule.startswith(f"{column.name} IN "):

@@ -17,6 +17,7 @@ from bankcard_tui.rules.terms import (
     Housing,
     IncomeSource,
     Occupation,
+    ReductionTarget,
     Role,
     Security,
 )
@@ -70,6 +71,35 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "card_years": (mark("A card is valid for"), YEARS),
         "card_bin": (mark("First digits of card numbers"), PLAIN),
     },
+    mark("Re-evaluation of limits"): {
+        "reevaluation_months": (mark("A limit is evaluated again after"), MONTHS),
+        "grace_days": (mark("Paid on time up to so many days late"), DAYS),
+        "spending_months": (mark("Spending is looked at over"), MONTHS),
+        "high_spending_percent": (mark("High spending from so much of the limit a month on"), PERCENT),
+        "reduction_to": (mark("A reduction goes to"), PLAIN),
+        "temporary_most_percent": (mark("A temporary increase adds at most"), PERCENT),
+        "temporary_most_days": (mark("A temporary increase lasts at most"), DAYS),
+    },
+    mark("Watch list and warnings"): {
+        "watch_raise_percent": (mark("Watched after an increase of so much or more"), PERCENT),
+        "watch_months": (mark("Watched for"), MONTHS),
+        "watch_check_days": (mark("Watched accounts are checked every"), DAYS),
+        "warning_check_days": (mark("All other accounts are checked every"), DAYS),
+        "warning_use_percent": (mark("Warning when so much of the limit is used"), PERCENT),
+        "warning_use_percent_watched": (mark("The same on the watch list"), PERCENT),
+        "warning_cash_percent": (mark("Warning when cash takes so much of the limit in a month"), PERCENT),
+        "warning_cash_percent_watched": (mark("That share on the watch list"), PERCENT),
+        "warning_income_fall_percent": (mark("Warning when the income falls by"), PERCENT),
+    },
+    mark("Messages to customers"): {
+        "quiet_from_hour": (mark("Nothing is sent from this hour on"), PLAIN),
+        "quiet_until_hour": (mark("Until this hour"), PLAIN),
+        "notice_days": (mark("A message is tried for"), DAYS),
+        "notices_despite_do_not_disturb": (mark("Notices of changed limits go out despite do not disturb"), PLAIN),
+    },
+    mark("Asset segments"): {
+        "segment_loan_percent": (mark("Loans count as assets at"), PERCENT),
+    },
     mark("Signing in"): {
         "idle_minutes": (mark("A session locks when idle for"), MINUTES),
         "session_hours": (mark("A session ends after"), HOURS),
@@ -94,7 +124,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 }
 """Sections of the page: name of the figure to its words and unit. The tables have sections of their own."""
 
-TABLES: Final = ("points_card", "tiers", "required_documents", "grade_bounds_percent")
+TABLES: Final = ("points_card", "tiers", "required_documents", "grade_bounds_percent", "plans", "segment_bounds")
 
 _LISTS: Final[Mapping[str, type[StrEnum]]] = {
     "employer_kind": EmployerKind,
@@ -126,6 +156,8 @@ def _with_unit(unit: str, value: object) -> str:
         value = amount(Money.parse(str(value)))
     if isinstance(value, bool):
         return tr("Yes") if value else tr("No")
+    if isinstance(value, str) and unit == PLAIN and value in [each.value for each in ReductionTarget]:
+        value = label(ReductionTarget(value))
     if isinstance(value, list | tuple):
         value = ", ".join(label(Role(each)) for each in value) or tr("nobody")
     return tr(unit, value=count(value) if isinstance(value, int) else value)
