@@ -1,0 +1,57 @@
+"""Sentences kept in the store to be said later, in JSON: reasons of limits, figures of warnings."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from bankcard_tui.errors import Phrase
+
+_PLACE = re.compile(r"\{(\w+)(?::[^{}|]+\|[^{}|]+)?\}")
+_DEEPEST = 4
+"""So many phrases may stand inside one another."""
+
+
+def phrases_to_json(phrases: tuple[Phrase, ...]) -> str:
+    """``phrases`` as JSON that :func:`phrases_from_json` reads back."""
+    return json.dumps([_plain(each) for each in phrases], ensure_ascii=False, separators=(",", ":"))
+
+
+def phrases_from_json(text: str) -> tuple[Phrase, ...]:
+    """The phrases that were kept. What this program never wrote (the store was altered) is left out."""
+    try:
+        known = json.loads(text)
+    except (ValueError, RecursionError):
+        return ()
+    read = [_read(each, _DEEPEST) for each in known] if isinstance(known, list) else []
+    return tuple(each for each in read if each is not None)
+
+
+def _plain(value: str | int | Phrase | tuple[Phrase, ...]) -> Any:
+    if isinstance(value, Phrase):
+        return {"say": value.template, "with": {name: _plain(each) for name, each in value.values.items()}}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _read(plain: object, deepest: int) -> Phrase | None:
+    """A phrase whose every place can be filled, by a name alone; None for anything else."""
+    if not isinstance(plain, dict) or plain.keys() != {"say", "with"} or not deepest:
+        return None
+    template, values = plain["say"], plain["with"]
+    if not isinstance(template, str) or not isinstance(values, dict):
+        return None
+    known = {name: _value(each, deepest - 1) for name, each in values.items()}
+    places = {found[1] for found in _PLACE.finditer(template)}
+    if None in known.values() or not places <= known.keys() or set("{}") & set(_PLACE.sub("", template)):
+        return None
+    return Phrase(template, {name: each for name, each in known.items() if each is not None})
+
+
+def _value(plain: object, deepest: int) -> str | int | Phrase | tuple[Phrase, ...] | None:
+    if isinstance(plain, dict):
+        return _read(plain, deepest)
+    if isinstance(plain, list):
+        parts = [_read(each, deepest) for each in plain]
+        return tuple(each for each in parts if each is not None) if None not in parts else None
+    return plain if isinstance(plain, str | int) and not isinstance(plain, bool) else None
