@@ -19,8 +19,7 @@ from bankcard_tui.models.limit import LimitProposal
 from bankcard_tui.models.person import Person
 
 ACCOUNT, APPLICATION, CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON, PROPOSAL = (
-    table(model)
-    for model in (Account, Application, Card, CardAccount, Customer, Document, Person, LimitProposal)
+    table(model) for model in (Account, Application, Card, CardAccount, Customer, Document, Person, LimitProposal)
 )
 
 # Built once: nearly every operation asks for its subject, and then works on the records that are read here.
