@@ -193,7 +193,7 @@ def longest_overdue(overdue: Whole, since: Whole) -> Whole:
 
 def overdue_since(days_late: Whole, since: Whole) -> Flag:
     """Whether any of the last ``since`` months has its bit in ``days_late``, where bit k is the month k + 1 ago."""
-    return (days_late & ((1 << least(since, MONTHS_LOOKED_AT)) - 1)) > 0
+    return (days_late & ((1 << most(least(since, MONTHS_LOOKED_AT), 0)) - 1)) > 0
 
 
 def millionths(probability: float) -> int:
