@@ -6,11 +6,9 @@ ends a mail can't know whether it was taken), RFC 3207 (STARTTLS), RFC 5322 (Mes
 
 from __future__ import annotations
 
-import os
 import re
 import smtplib
 import ssl
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,11 +19,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from bankcard_tui.delivery.letter import Letter, Undelivered
+from bankcard_tui.delivery.secret_file import secret_line
 from bankcard_tui.rules.terms import Channel
 
 TIMEOUT_SECONDS = 10.0
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-LONGEST_PASSWORD = 1024
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
@@ -91,16 +89,10 @@ class MailTransport:
         return mail
 
     def _password(self) -> str:
-        """The first line of the password file. Raises Undelivered when it is missing or others can read it."""
-        if self.password_file is None:
-            raise Undelivered("smtp.no_password", unreachable=True)
-        try:
-            with self.password_file.open("rb") as file:
-                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                    raise Undelivered("smtp.password_open_to_others", unreachable=True)
-                return file.readline(LONGEST_PASSWORD).decode().rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise Undelivered("smtp.no_password", unreachable=True) from None
+        """The first line of the password file."""
+        return secret_line(
+            self.password_file, missing="smtp.no_password", open_to_others="smtp.password_open_to_others"
+        )
 
 
 @contextmanager

@@ -197,9 +197,7 @@ TAKES = (*CONVERSATION, b"354 go on\r\n")
         ((*TAKES, b"452 full\r\n"), "smtp.452", False),
     ],
 )
-def test_a_mail_is_in_doubt_from_its_dot_to_the_answer(
-    lines: tuple[bytes, ...], code: str, in_doubt: bool
-) -> None:
+def test_a_mail_is_in_doubt_from_its_dot_to_the_answer(lines: tuple[bytes, ...], code: str, in_doubt: bool) -> None:
     with answering(*lines) as port:
         problem = problem_of(plain_mail(port, timeout=0.3))
     assert (problem.code, problem.in_doubt, problem.final) == (code, in_doubt, False)
