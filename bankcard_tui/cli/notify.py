@@ -19,7 +19,8 @@ def _group() -> None:
 
 @app.command("send", help=mark("Deliver the messages that are due; for cron or a timer."))
 def send(context: typer.Context, as_json: AsJson = False) -> None:
-    from bankcard_tui.services.outbox import deliver_due, transport_of
+    from bankcard_tui.services.outbox import deliver_due
+    from bankcard_tui.services.transports import transport_of
 
     console = console_of(context)
     with opened_bank(console) as bank:

@@ -15,8 +15,8 @@ from bankcard_tui.desk.stand_in import DEMO_CODE
 from bankcard_tui.errors import Unavailable
 from bankcard_tui.rules.terms import ChannelKind
 from bankcard_tui.services import channels
-from bankcard_tui.services.outbox import transport_of
 from bankcard_tui.services.sign_in import sign_in
+from bankcard_tui.services.transports import transport_of
 from tests.branch import PASSWORD
 from tests.cli.kit import bankcard
 

@@ -21,7 +21,16 @@ from bankcard_tui.rules.expert import expert_card
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.scorecard_json import card_to_json, digest_of
-from bankcard_tui.rules.terms import CardKind, CardState, ChannelKind, DocumentKind, Purpose, RefusalReason, Role
+from bankcard_tui.rules.terms import (
+    CardKind,
+    CardState,
+    Channel,
+    ChannelKind,
+    DocumentKind,
+    Purpose,
+    RefusalReason,
+    Role,
+)
 from bankcard_tui.security.second_factor import code_at, step_at
 from bankcard_tui.services import card_training, drills, second_factor
 from bankcard_tui.services.backup_records import home_of, proof_of
@@ -378,8 +387,10 @@ CASES: dict[str, Case] = {
     "limit.finish_evaluation": Case(MANAGERS | {"system"}, the(job="evaluation")),
     "limit.start_evaluation": Case(MANAGERS | {"system"}),
     "log.verify": Case(ADMIN | {"system"}),
-    "message.claim": Case(frozenset({"system"})),
-    "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),
+    "message.claim": Case(frozenset({"system"}), lambda world, kind: {"kinds": tuple(Channel)}),
+    "message.settle": Case(
+        frozenset({"system"}), both(the(message="message"), tries=1, problem="", final=False, in_doubt=False)
+    ),
     "outcome.record_due": Case(MANAGERS | {"system"}),
     "overview.show": Case(SIGNED_IN),
     "password.change": Case(
