@@ -46,6 +46,12 @@ _OF_CARD = (
     .join(Person, CUSTOMER.c.person_id == PERSON.c.id)
     .where(CARD.c.id == bindparam("id"))
 )
+_OF_CARD_ACCOUNT = (
+    select(CardAccount, Customer, Person)
+    .join_from(CardAccount, Customer, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .join(Person, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(CARD_ACCOUNT.c.id == bindparam("id"))
+)
 _OF_ACCOUNT = (
     select(Account, Person)
     .join_from(Account, Person, ACCOUNT.c.person_id == PERSON.c.id, isouter=True)
@@ -92,6 +98,13 @@ def of_card(desk: Desk, arguments: dict[str, Any]) -> Subject:
     return Subject("card", id, person.id, person.id_index, card.version)
 
 
+def of_card_account(desk: Desk, arguments: dict[str, Any]) -> Subject:
+    """The card account named by the argument ``account``."""
+    id = arguments["account"]
+    account, _, person = _read(desk, "card account", id, _OF_CARD_ACCOUNT)
+    return Subject("card_account", id, person.id, person.id_index, account.version)
+
+
 def of_account(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The sign-in account named by the argument ``account``."""
     id = arguments["account"]
@@ -121,9 +134,12 @@ _KINDS = {
     "account": Phrase("account"),
     "application": Phrase("application"),
     "card": Phrase("card"),
+    "card account": Phrase("card account"),
     "customer": Phrase("customer"),
     "document": Phrase("document"),
     "message": Phrase("message"),
     "request": Phrase("request"),
     "scorecard": Phrase("points card"),
+    "warning": Phrase("early warning"),
+    "watched": Phrase("entry on the watch list"),
 }
