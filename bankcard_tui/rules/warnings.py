@@ -1,7 +1,6 @@
 """Early warnings: signs that a customer may come to owe more than can be repaid, and what to do about each.
 
-The signs are looked for in whole numbers (fen, days, counts), in those of one account or in columns of many alike; -1
-stands for what is not known.
+The signs are looked for in whole numbers (fen, days, counts), in those of one account or in columns of many alike.
 """
 
 from __future__ import annotations
@@ -9,19 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from bankcard_tui.errors import Phrase
+from bankcard_tui.rules.columns import Flag, Whole
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import WarningKind
-
-NOT_KNOWN: Final = -1
-
-Whole: TypeAlias = Any
-"""An int, or a numpy array of them."""
-Flag: TypeAlias = Any
-"""A bool, or a numpy array of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +103,8 @@ def figures_of(kind: WarningKind, signs: Signs, policy: Policy, month: str, befo
 
 def held_figures(months: int, owed: Money) -> tuple[Phrase, ...]:
     """What a warning rests on where the rule would reduce the limit, and what is owed keeps it."""
+    if not months:
+        return (Phrase("A payment was overdue, and {owed} yuan owed keep the limit as it is.", {"owed": str(owed)}),)
     said = Phrase(
         "{months:month|months} overdue in a row, and {owed} yuan owed keep the limit as it is.",
         {"months": months, "owed": str(owed)},

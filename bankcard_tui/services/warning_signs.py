@@ -14,17 +14,19 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, case, exists, select
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import Phrase
 from bankcard_tui.models.base import table
-from bankcard_tui.models.limit import Evaluation, SpecialLimit
+from bankcard_tui.models.limit import Evaluation
 from bankcard_tui.models.watch import Watched
+from bankcard_tui.rules.columns import UNKNOWN
 from bankcard_tui.rules.money import LARGEST_FEN, Money
 from bankcard_tui.rules.months import month_after, month_of
 from bankcard_tui.rules.terms import Decision, EvaluationResult, WarningKind
-from bankcard_tui.rules.warnings import NOT_KNOWN, Signs, figures_of, held_figures, warnings_of
+from bankcard_tui.rules.warnings import Signs, figures_of, held_figures, warnings_of
 from bankcard_tui.services.application_views import DECISION
 from bankcard_tui.services.history import HISTORY
+from bankcard_tui.services.limits_held import RUNNING, SPECIAL
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER
 
-WATCHED, EVALUATION, SPECIAL = (table(each) for each in (Watched, Evaluation, SpecialLimit))
+WATCHED, EVALUATION = table(Watched), table(Evaluation)
 NEWEST_MONTHS: Final = 2
 """A month that was over longer ago says nothing of today."""
 
@@ -120,9 +122,9 @@ def _signs(desk: Desk, row: Row[*tuple[Any, ...]], limit: int, newest: _Month | 
         before, (income, times) = desk.bank.day_of(row.opened_at), _granted_on(row.facts)
     return before, Signs(
         limit=limit,
-        owed=newest.owed if newest is not None else NOT_KNOWN,
-        cash=newest.cash if newest is not None else NOT_KNOWN,
-        days_past_due=newest.days_past_due if newest is not None else NOT_KNOWN,
+        owed=newest.owed if newest is not None else UNKNOWN,
+        cash=newest.cash if newest is not None else UNKNOWN,
+        days_past_due=newest.days_past_due if newest is not None else UNKNOWN,
         income=_fen(row.monthly_income),
         income_before=income,
         times_overdue=_known(row.times_overdue),
@@ -140,19 +142,19 @@ def _granted_on(facts: str | None) -> tuple[int, int]:
         income, times = known.get("monthly_income"), known.get("times_overdue")
         # The facts of a points card are in yuan, with a point.
         return (
-            NOT_KNOWN if income is None else min(round(income * 100), LARGEST_FEN),
-            NOT_KNOWN if times is None else int(times),
+            UNKNOWN if income is None else min(round(income * 100), LARGEST_FEN),
+            UNKNOWN if times is None else int(times),
         )
     except (ValueError, TypeError, AttributeError, OverflowError):
-        return NOT_KNOWN, NOT_KNOWN
+        return UNKNOWN, UNKNOWN
 
 
 def _fen(amount: Money | None) -> int:
-    return NOT_KNOWN if amount is None else amount.fen
+    return UNKNOWN if amount is None else amount.fen
 
 
 def _known(number: int | None) -> int:
-    return NOT_KNOWN if number is None else number
+    return UNKNOWN if number is None else number
 
 
 def _limits_of(desk: Desk, customers: Collection[UUID]) -> dict[UUID, int]:
@@ -160,15 +162,10 @@ def _limits_of(desk: Desk, customers: Collection[UUID]) -> dict[UUID, int]:
     granted = select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.credit_limit).where(
         CARD_ACCOUNT.c.customer_id.in_(customers)
     )
-    running = select(SPECIAL.c.customer_id, SPECIAL.c.amount).where(
-        SPECIAL.c.customer_id.in_(customers),
-        SPECIAL.c.starts_on <= desk.today,
-        SPECIAL.c.until >= desk.today,
-        SPECIAL.c.ended_on.is_(None),
-    )
+    running = select(SPECIAL.c.customer_id, SPECIAL.c.amount).where(SPECIAL.c.customer_id.in_(customers), *RUNNING)
     limits: dict[UUID, int] = {}
     for asked in (granted, running):
-        for customer, amount in desk.sql.execute(asked):
+        for customer, amount in desk.sql.execute(asked, {"today": desk.today}):
             limits[customer] = limits.get(customer, 0) + amount.fen
     return limits
 

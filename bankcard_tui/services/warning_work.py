@@ -165,13 +165,12 @@ def give_warning_back(desk: Desk, warning: UUID) -> WarningView:
 
 
 @operation("warning.done", allow=Permission.DECIDE_LIMITS, subject=_of_warning)
-def deal_with_warning(desk: Desk, warning: UUID, measure: WarningMeasure, note: str = "") -> WarningView:
-    """Record what was done about an early warning; it needs a note where nothing was."""
+def deal_with_warning(desk: Desk, warning: UUID, measure: WarningMeasure, note: str) -> WarningView:
+    """Record what was done about an early warning, and what came of it."""
     record = _undone(desk, warning)
     _not_a_colleagues(desk, record)
     _taken(desk, record)
-    needed = measure is WarningMeasure.NOTHING
-    record.note = free_text("note", note, most=NOTE_LENGTH, required=needed)
+    record.note = free_text("note", note, most=NOTE_LENGTH, required=True)
     record.state, record.measure = WarningState.DONE, measure
     record.done_by, record.done_at = desk.account_id, desk.now
     desk.note(kind=record.kind, measure=measure)

@@ -82,8 +82,8 @@ class WatchedView(View):
     """An account on the watch list, with what has become of it.
 
     ``kind``, ``before`` and ``after`` are those of the increase for which it is watched (None: a manager wanted it).
-    ``owed`` and ``spent`` (the mean a month) are those since then, ``_before`` those of the months that came first; they
-    are None where nothing is known. ``days_past_due`` are the worst since, ``warnings`` how many are not dealt with.
+    ``owed`` and ``spent`` (the mean a month) are those since then, ``_before`` those of the months that came first;
+    None where nothing is known. ``days_past_due`` are the worst since, ``warnings`` how many are not dealt with.
     """
 
     id: UUID

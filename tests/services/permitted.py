@@ -380,6 +380,12 @@ CASES: dict[str, Case] = {
     "log.list": Case(ADMIN),
     "log.mine": Case(SIGNED_IN),
     "log.prune": Case(ADMIN, old_archive),
+    "limit.evaluate_due": Case(MANAGERS | {"system"}, the(job="evaluation")),
+    "limit.evaluations": Case(
+        MANAGERS | COUNTER, the(account="handed.card account"), own=own("account", "card account")
+    ),
+    "limit.finish_evaluation": Case(MANAGERS | {"system"}, the(job="evaluation")),
+    "limit.start_evaluation": Case(MANAGERS | {"system"}),
     "log.verify": Case(ADMIN | {"system"}),
     "message.claim": Case(frozenset({"system"})),
     "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),
@@ -442,7 +448,7 @@ CASES: dict[str, Case] = {
         frozenset({"manager"}),
         both(the(warning="taken.warning"), measure=WarningMeasure.CALLED, note="Pays on Friday."),
         state=HELD,
-        own=both(own("warning", "warning"), measure=WarningMeasure.CALLED),
+        own=both(own("warning", "warning"), measure=WarningMeasure.CALLED, note="x"),
     ),
     "warning.give_back": Case(MANAGERS, the(warning="taken.warning"), own=own("warning", "warning")),
     "warning.list": Case(MANAGERS),

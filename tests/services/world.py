@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from bankcard_tui.backup.age import identity_from
 from bankcard_tui.config import Delivery, Home
@@ -27,6 +27,7 @@ from bankcard_tui.services import (
     cards,
     channels,
     customer_import,
+    evaluations,
     identity,
     imports,
     recovery,
@@ -41,13 +42,14 @@ from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, set_permissions
+from bankcard_tui.services.subjects import CARD_ACCOUNT
 from bankcard_tui.services.warning_work import take_warning
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
 from tests.services.points_cards import card_at_hand, outcome_of
 from tests.services.post import code_sent_to
-from tests.services.watching import account_of, gets_worse, is_watched, warning_of
+from tests.services.watching import gets_worse, is_watched, warning_of
 
 Row = tuple[Any, ...]
 
@@ -159,6 +161,8 @@ def build(template: Path, folder: Path) -> World:
         _becomes_a_customer(world, username)
     card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
     ids["self.teller.card"] = card.id
+    ids["evaluation"] = evaluations.start_evaluation(night).view.id
+    _has_card_accounts(world)
     ids["points card"] = card_at_hand(manager).id or UUID(int=0)
     with bank.store.write() as connection:
         start = OPENING.date() - timedelta(days=500)
@@ -167,6 +171,14 @@ def build(template: Path, folder: Path) -> World:
     _is_refused(world)
     _are_watched(world)
     return world
+
+
+def _has_card_accounts(world: World) -> None:
+    """The accounts behind the cards of the day, by the name of the customer."""
+    with world.bank.store.read() as connection:
+        accounts = dict(connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id)).tuples().all())
+    for name in ("handed", "self.teller", "self.manager"):
+        world.ids[f"{name}.card account"] = accounts[world.ids[f"{name}.customer"]]
 
 
 def _have_channels(world: World) -> None:
@@ -237,7 +249,6 @@ def _are_watched(world: World) -> None:
     town, ids = world.town, world.ids
     for name in ("handed", "self.manager"):
         customer = ids[f"{name}.customer"]
-        ids[f"{name}.card account"] = account_of(world.bank, customer)
         gets_worse(town, customer, by="teller2")
         ids[f"{name}.watched"] = is_watched(town, customer)
         ids[f"{name}.warning"] = warning_of(world.bank, customer, WarningKind.OVERDUE_ELSEWHERE)
