@@ -50,6 +50,9 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     second_factor,
     sign_in,
     staff,
+    warning_work,
+    warnings,
+    watch_list,
 )
 
 

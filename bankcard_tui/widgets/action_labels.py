@@ -136,6 +136,15 @@ _ACTIONS: Final[dict[str, str]] = {
     "staff.list": mark("List staff"),
     "staff.open": mark("Open a staff account"),
     "staff.set_permissions": mark("Change permissions"),
+    "warning.check_due": mark("Look for early warnings"),
+    "warning.done": mark("Deal with a warning"),
+    "warning.give_back": mark("Give a warning back"),
+    "warning.list": mark("List early warnings"),
+    "warning.take": mark("Take an early warning"),
+    "warning.totals": mark("Count early warnings"),
+    "watch.add": mark("Watch an account"),
+    "watch.end": mark("End watching an account"),
+    "watch.list": mark("Look at the watch list"),
 }
 
 _SUBJECTS: Final[dict[str, str]] = {
@@ -144,6 +153,7 @@ _SUBJECTS: Final[dict[str, str]] = {
     "backup": mark("Backup"),
     "branch": mark("Branch"),
     "card": mark("Card"),
+    "card_account": mark("Card account"),
     "customer": mark("Customer"),
     "document": mark("Document"),
     "job": mark("Job"),
@@ -152,6 +162,8 @@ _SUBJECTS: Final[dict[str, str]] = {
     "policy": mark("Policy"),
     "request": mark("Request"),
     "scorecard": mark("Points card"),
+    "warning": mark("Early warning"),
+    "watched": mark("Watch list"),
 }
 
 
