@@ -1,15 +1,3 @@
-"""Stand-in until the notices are there."""
-
-from __future__ import annotations
-
-from datetime import date
-from uuid import UUID
-
-from bankcard_tui.desk.desk import Desk
-from bankcard_tui.errors import Phrase
-from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import LimitChangeKind
-
 """Notices: what customers are told, written in the transaction of what it is about, and sent once.
 
 Each goes to every channel that the customer accepts, that the branch can send by and that has an address, in the
@@ -21,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import Row, insert, select
 
+from bankcard_tui.desk.desk import Desk
+from bankcard_tui.errors import Phrase
 from bankcard_tui.locale import LANGUAGES, say
-from bankcard_tui.rules.terms import Channel
+from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import Channel, LimitChangeKind
 from bankcard_tui.services.notice_words import Words, of_change, of_refusal, shortened
 from bankcard_tui.services.outbox import MESSAGE, after_quiet_hours, in_all_languages, written
 from bankcard_tui.services.subjects import CUSTOMER
