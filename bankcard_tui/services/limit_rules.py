@@ -138,7 +138,7 @@ def check_plan(desk: Desk, standing: Standing, purpose: PlanPurpose | None, mont
     longest = desk.policy.plan(purpose).longest_months
     if months is None or not 1 <= months <= longest:
         raise InvalidInput(
-            "months", "A plan takes {least} to {most} months.", hint="Choose its term.", least=1, most=longest
+            "months", "This plan takes at most {most:month|months}.", hint="Choose its term.", most=longest
         )
     bounds = plan_bounds(purpose, months, standing.applicant, standing.held.payments, desk.policy)
     if bounds is None:

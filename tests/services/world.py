@@ -44,6 +44,7 @@ from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, se
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
+from tests.services.limit_day import limits_of_the_day
 from tests.services.points_cards import card_at_hand, outcome_of
 from tests.services.post import code_sent_to
 
@@ -163,6 +164,7 @@ def build(template: Path, folder: Path) -> World:
         connection.execute(insert(OUTCOME), outcome_of(bank, ids["free.customer"], {"age": 40}, False, start))
     _have_channels(world)
     _is_refused(world)
+    limits_of_the_day(world)
     return world
 
 
