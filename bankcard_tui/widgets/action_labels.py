@@ -76,6 +76,9 @@ _ACTIONS: Final[dict[str, str]] = {
     "limit.ask": mark("Ask for another limit"),
     "limit.bounds": mark("Look what can be asked"),
     "limit.end_due": mark("End special limits"),
+    "limit.evaluate_due": mark("Evaluate limits again"),
+    "limit.evaluations": mark("List evaluations of limits"),
+    "limit.finish_evaluation": mark("End evaluating limits"),
     "limit.mine": mark("List own limits"),
     "limit.my_asks": mark("List own limit requests"),
     "limit.of_account": mark("See the limit of a card"),
@@ -88,6 +91,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "limit.refuse": mark("Refuse a limit proposal"),
     "limit.sign": mark("Sign a limit"),
     "limit.sign_batch": mark("Sign a batch of limits"),
+    "limit.start_evaluation": mark("Begin evaluating limits"),
     "limit.take_back": mark("Take a limit request back"),
     "limit.waiting": mark("List limits to sign"),
     "log.archive": mark("Archive the log"),
@@ -149,6 +153,15 @@ _ACTIONS: Final[dict[str, str]] = {
     "staff.list": mark("List staff"),
     "staff.open": mark("Open a staff account"),
     "staff.set_permissions": mark("Change permissions"),
+    "warning.check_due": mark("Look for early warnings"),
+    "warning.done": mark("Deal with a warning"),
+    "warning.give_back": mark("Give a warning back"),
+    "warning.list": mark("List early warnings"),
+    "warning.take": mark("Take an early warning"),
+    "warning.totals": mark("Count early warnings"),
+    "watch.add": mark("Watch an account"),
+    "watch.end": mark("End watching an account"),
+    "watch.list": mark("Look at the watch list"),
 }
 
 _SUBJECTS: Final[dict[str, str]] = {
@@ -157,6 +170,7 @@ _SUBJECTS: Final[dict[str, str]] = {
     "backup": mark("Backup"),
     "branch": mark("Branch"),
     "card": mark("Card"),
+    "card_account": mark("Card account"),
     "customer": mark("Customer"),
     "document": mark("Document"),
     "job": mark("Job"),
@@ -168,6 +182,8 @@ _SUBJECTS: Final[dict[str, str]] = {
     "card_account": mark("Card account"),
     "limit": mark("Limit"),
     "limit_batch": mark("Batch of limits"),
+    "warning": mark("Early warning"),
+    "watched": mark("Watch list"),
 }
 
 

@@ -30,6 +30,7 @@ from bankcard_tui.rules.terms import (
     Purpose,
     RefusalReason,
     Role,
+    WarningMeasure,
 )
 from bankcard_tui.security.second_factor import code_at, step_at
 from bankcard_tui.services import card_training, drills, second_factor
@@ -430,6 +431,12 @@ CASES: dict[str, Case] = {
     "log.list": Case(ADMIN),
     "log.mine": Case(SIGNED_IN),
     "log.prune": Case(ADMIN, old_archive),
+    "limit.evaluate_due": Case(MANAGERS | {"system"}, the(job="evaluation")),
+    "limit.evaluations": Case(
+        MANAGERS | COUNTER, the(account="handed.card account"), own=own("account", "card account")
+    ),
+    "limit.finish_evaluation": Case(MANAGERS | {"system"}, the(job="evaluation")),
+    "limit.start_evaluation": Case(MANAGERS | {"system"}),
     "log.verify": Case(ADMIN | {"system"}),
     "message.claim": Case(frozenset({"system"})),
     "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),
@@ -487,4 +494,26 @@ CASES: dict[str, Case] = {
         staff_version("teller2", added=frozenset(), removed=frozenset()),
         own=staff_version("admin", added=frozenset(), removed=frozenset()),
     ),
+    "warning.check_due": Case(MANAGERS | {"system"}),
+    "warning.done": Case(
+        frozenset({"manager"}),
+        both(the(warning="taken.warning"), measure=WarningMeasure.CALLED, note="Pays on Friday."),
+        state=HELD,
+        own=both(own("warning", "warning"), measure=WarningMeasure.CALLED, note="x"),
+    ),
+    "warning.give_back": Case(MANAGERS, the(warning="taken.warning"), own=own("warning", "warning")),
+    "warning.list": Case(MANAGERS),
+    "warning.take": Case(MANAGERS, the(warning="handed.warning"), own=own("warning", "warning")),
+    "warning.totals": Case(MANAGERS),
+    "watch.add": Case(
+        MANAGERS,
+        both(the(account="handed.card account"), months=3, note="A new employer."),
+        own=both(own("account", "card account"), months=3, note="A new employer."),
+    ),
+    "watch.end": Case(
+        MANAGERS,
+        both(the(watched="handed.watched"), note="All is well."),
+        own=both(own("watched", "watched"), note="x"),
+    ),
+    "watch.list": Case(MANAGERS),
 }
