@@ -81,6 +81,11 @@ def own(argument: str, what: str) -> Callable[[World, str], dict[str, Any]]:
     return lambda world, kind: {argument: world.ids[f"self.{kind}.{what}"]}
 
 
+def doubtful_own(world: World, kind: str) -> dict[str, Any]:
+    """A message in doubt to the person who tries."""
+    return {"message": world.ids[f"self.{kind}.message"], "reason": "I heard nothing."}
+
+
 def both(first: Callable[[World, str], dict[str, Any]], **more: Any) -> Callable[[World, str], dict[str, Any]]:
     return lambda world, kind: first(world, kind) | more
 
@@ -382,6 +387,9 @@ CASES: dict[str, Case] = {
     "log.prune": Case(ADMIN, old_archive),
     "log.verify": Case(ADMIN | {"system"}),
     "message.claim": Case(frozenset({"system"}), lambda world, kind: {"kinds": tuple(Channel)}),
+    "message.list": Case(MANAGERS | COUNTER_OR_OWNER, the(customer="zhang.customer"), own=own("customer", "customer")),
+    "message.outbox": Case(MANAGERS | SAFE),
+    "message.send_again": Case(MANAGERS, both(the(message="doubtful"), reason="She heard nothing."), own=doubtful_own),
     "message.settle": Case(
         frozenset({"system"}), both(the(message="message"), tries=1, problem="", final=False, in_doubt=False)
     ),
