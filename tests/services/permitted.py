@@ -24,6 +24,7 @@ from bankcard_tui.rules.scorecard_json import card_to_json, digest_of
 from bankcard_tui.rules.terms import (
     CardKind,
     CardState,
+    Channel,
     ChannelKind,
     DocumentKind,
     LimitChangeKind,
@@ -81,6 +82,11 @@ def the(**names: str) -> Callable[[World, str], dict[str, Any]]:
 def own(argument: str, what: str) -> Callable[[World, str], dict[str, Any]]:
     """The record of the person who tries."""
     return lambda world, kind: {argument: world.ids[f"self.{kind}.{what}"]}
+
+
+def doubtful_own(world: World, kind: str) -> dict[str, Any]:
+    """A message in doubt to the person who tries."""
+    return {"message": world.ids[f"self.{kind}.message"], "reason": "I heard nothing."}
 
 
 def both(first: Callable[[World, str], dict[str, Any]], **more: Any) -> Callable[[World, str], dict[str, Any]]:
@@ -438,8 +444,13 @@ CASES: dict[str, Case] = {
     "limit.finish_evaluation": Case(MANAGERS | {"system"}, the(job="evaluation")),
     "limit.start_evaluation": Case(MANAGERS | {"system"}),
     "log.verify": Case(ADMIN | {"system"}),
-    "message.claim": Case(frozenset({"system"})),
-    "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),
+    "message.claim": Case(frozenset({"system"}), lambda world, kind: {"kinds": tuple(Channel)}),
+    "message.list": Case(MANAGERS | COUNTER_OR_OWNER, the(customer="zhang.customer"), own=own("customer", "customer")),
+    "message.outbox": Case(MANAGERS | SAFE),
+    "message.send_again": Case(MANAGERS, both(the(message="doubtful"), reason="She heard nothing."), own=doubtful_own),
+    "message.settle": Case(
+        frozenset({"system"}), both(the(message="message"), tries=1, problem="", final=False, in_doubt=False)
+    ),
     "outcome.record_due": Case(MANAGERS | {"system"}),
     "overview.show": Case(SIGNED_IN),
     "password.change": Case(
