@@ -258,6 +258,18 @@ def deliver_due(bank: Bank, transport: Transport, *, most: int | None = None) ->
     )
 
 
+def held_until(bank: Bank) -> tuple[int, datetime | None]:
+    """How many notices wait for the end of the quiet hours, and when that is; None outside of them."""
+    now = bank.clock.now()
+    with bank.store.read() as connection:
+        policy = bank.policy_in_force(connection, now)
+        end = not_before(now, ZoneInfo(bank.branch.zone), policy.quiet_from_hour, policy.quiet_until_hour)
+        waiting = (MESSAGE.c.branch_id == bank.branch.id, MESSAGE.c.ended_at.is_(None), MESSAGE.c.expires_at > now)
+        held = (MESSAGE.c.once, MESSAGE.c.handed_over_at.is_(None), MESSAGE.c.next_try_at <= end)
+        count = connection.execute(select(func.count()).select_from(MESSAGE).where(*waiting, *held)).scalar_one()
+    return (int(count), end) if end > now else (0, None)
+
+
 def deliver_now(desk: Desk) -> None:
     """Deliver what an operation has written, after its commit: for ``after``.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from bankcard_tui.delivery.letter import Transport
 from bankcard_tui.delivery.local import ConsoleTransport, FolderTransport
 from bankcard_tui.delivery.mail import MailTransport
@@ -9,6 +11,7 @@ from bankcard_tui.delivery.push import AppriseTransport
 from bankcard_tui.delivery.several import Several
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.stand_in import DEMO_CODE
+from bankcard_tui.errors import Unavailable
 from bankcard_tui.rules.terms import Channel, ChannelKind
 
 
@@ -37,6 +40,16 @@ def _transport(bank: Bank, name: str) -> Transport | None:
         }
         return AppriseTransport({kind: path for kind, path in files.items() if path is not None})
     return None
+
+
+def check_extra(bank: Bank) -> None:
+    """Raise Unavailable where the config file names apprise and it is not installed."""
+    if "apprise" in bank.delivery.transports and find_spec("apprise") is None:
+        raise Unavailable(
+            "apprise is not installed, by which this branch sends messages.",
+            hint="Install the extra: pip install 'bankcard-tui[notify]'",
+            code="delivery.no_apprise",
+        )
 
 
 def can_send(bank: Bank, kind: Channel | ChannelKind) -> bool:
