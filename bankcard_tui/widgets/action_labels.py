@@ -74,7 +74,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "import.history": mark("Import history"),
     "import.start": mark("Begin an import"),
     "limit.evaluate_due": mark("Evaluate limits again"),
-    "limit.evaluations": mark("List evaluations of limits"),
+    "limit.evaluations": mark("Look at evaluations"),
     "limit.finish_evaluation": mark("End evaluating limits"),
     "limit.start_evaluation": mark("Begin evaluating limits"),
     "log.archive": mark("Archive the log"),
