@@ -86,6 +86,8 @@ def holder_of(desk: Desk, customer: UUID, held: Held | None = None) -> Applicant
         own_days_past_due=shown.worst_days_past_due,
         own_use_percent=shown.use_percent,
     )
+    limits = Held(desk, person.id_index).total
+    return on_file(record, person, desk.today, limits, behaviour(desk, record.id, desk.today, limits))
 
 
 def opinion_on(desk: Desk, applicant: Applicant) -> Opinion:

@@ -180,6 +180,9 @@ def _has_card_accounts(world: World) -> None:
     with world.bank.store.read() as connection:
         accounts = dict(connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id)).tuples().all())
     for name in ("handed", "self.teller", "self.manager"):
+        rows = connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id))
+        accounts = {row.customer_id: row.id for row in rows}
+    for name in ("handed", "self.teller"):
         world.ids[f"{name}.card account"] = accounts[world.ids[f"{name}.customer"]]
 
 
