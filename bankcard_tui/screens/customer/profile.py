@@ -16,7 +16,7 @@ from bankcard_tui.screens.customer.parts import ReadingScreen, Section, identity
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.customers import my_file
 from bankcard_tui.widgets.facts import Facts, Pair
-from bankcard_tui.widgets.labels import day, label
+from bankcard_tui.widgets.labels import day, label, yes_no
 from bankcard_tui.widgets.safe import Tone, status, toned
 
 
@@ -61,6 +61,8 @@ class ProfileScreen(ReadingScreen):
                 (mark("E-mail"), contact.email),
                 (mark("Address"), contact.address),
                 (mark("Messages by"), ", ".join(label(channel) for channel in contact.channels)),
+                (mark("Written to me in"), _word(contact.language)),
+                (mark("Do not disturb"), yes_no(contact.do_not_disturb)),
             ]
         )
         self.query_one("#contact", Section).tell([], tr("How we reach you (c changes it)"))

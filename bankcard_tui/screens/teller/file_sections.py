@@ -18,7 +18,7 @@ from bankcard_tui.services.card_views import CardView
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.profile import Circumstances
 from bankcard_tui.widgets.facts import Pair
-from bankcard_tui.widgets.labels import amount, badge, count, day, english, label
+from bankcard_tui.widgets.labels import amount, badge, count, day, english, label, yes_no
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned, truncate
 
 LONGEST_NAME: Final = 200
@@ -81,6 +81,8 @@ def contact(file: CustomerFile) -> list[Pair]:
         (mark("E-mail"), own.email),
         (mark("Address"), own.address),
         (mark("Channels accepted"), ", ".join(label(channel) for channel in own.channels)),
+        (mark("Written to in"), _word(own.language)),
+        (mark("Do not disturb"), yes_no(own.do_not_disturb)),
     ]
 
 
