@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.contact import mask_phone
+from bankcard_tui.screens.common.reached import reached_by
 from bankcard_tui.screens.customer.circumstances import CircumstancesScreen
 from bankcard_tui.screens.customer.contact import ContactScreen
 from bankcard_tui.screens.customer.parts import ReadingScreen, Section, identity_badge, local_day, yuan
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.customers import my_file
 from bankcard_tui.widgets.facts import Facts, Pair
-from bankcard_tui.widgets.labels import day, label, yes_no
+from bankcard_tui.widgets.labels import day, label
 from bankcard_tui.widgets.safe import Tone, status, toned
 
 
@@ -60,9 +61,7 @@ class ProfileScreen(ReadingScreen):
                 (mark("Mobile phone"), mask_phone(contact.phone)),
                 (mark("E-mail"), contact.email),
                 (mark("Address"), contact.address),
-                (mark("Messages by"), ", ".join(label(channel) for channel in contact.channels)),
-                (mark("Written to me in"), _word(contact.language)),
-                (mark("Do not disturb"), yes_no(contact.do_not_disturb)),
+                (mark("Messages by"), reached_by(contact)),
             ]
         )
         self.query_one("#contact", Section).tell([], tr("How we reach you (c changes it)"))

@@ -11,6 +11,7 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardStatus
+from bankcard_tui.screens.common.reached import reached_by
 from bankcard_tui.screens.teller.counter import identity_badge
 from bankcard_tui.screens.teller.working import TellerScreen
 from bankcard_tui.services.application_views import ApplicationRow
@@ -18,7 +19,7 @@ from bankcard_tui.services.card_views import CardView
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.profile import Circumstances
 from bankcard_tui.widgets.facts import Pair
-from bankcard_tui.widgets.labels import amount, badge, count, day, english, label, yes_no
+from bankcard_tui.widgets.labels import amount, badge, count, day, english, label
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned, truncate
 
 LONGEST_NAME: Final = 200
@@ -80,9 +81,7 @@ def contact(file: CustomerFile) -> list[Pair]:
         (mark("Phone"), own.phone),
         (mark("E-mail"), own.email),
         (mark("Address"), own.address),
-        (mark("Channels accepted"), ", ".join(label(channel) for channel in own.channels)),
-        (mark("Written to in"), _word(own.language)),
-        (mark("Do not disturb"), yes_no(own.do_not_disturb)),
+        (mark("Channels accepted"), reached_by(own)),
     ]
 
 
