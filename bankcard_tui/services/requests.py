@@ -34,7 +34,7 @@ from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.scorecards import CARD_KIND, SCORECARD
 from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, CUSTOMER, PROPOSAL, no_such
 
-ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING, Permission.APPROVE_CARDS)
+ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING, Permission.APPROVE_CARDS, Permission.MANAGE_LIMIT_RULES)
 
 
 class WaitingRow(View):
@@ -137,6 +137,10 @@ def of_applications() -> ColumnElement[bool]:
     """
     of_card = (REQUEST.c.subject_kind == CARD_KIND) & exists().where(SCORECARD.c.id == REQUEST.c.subject_id)
     return REQUEST.c.subject_kind.not_in((*ADMINS_KINDS, *LIMIT_KINDS)) & ~of_card
+    that it is shown; those about points cards stand with the cards, those about the rules of limits with the policy.
+    """
+    of_card = (REQUEST.c.subject_kind == CARD_KIND) & exists().where(SCORECARD.c.id == REQUEST.c.subject_id)
+    return REQUEST.c.subject_kind.not_in((*ADMINS_KINDS, "limit_rules")) & ~of_card
 
 
 def live(desk: Desk) -> tuple[ColumnElement[bool], ...]:
