@@ -58,7 +58,7 @@ def who_has(view: WarningView) -> Content:
     if view.own:
         return toned(tr("not for you"), Tone.MUTED)
     if view.state is WarningState.OPEN:
-        return status(">", tr("free to take"), Tone.ACCENT)
+        return status(">", tr("free"), Tone.ACCENT)
     return status("~", tr("you"), Tone.ACCENT) if view.mine else status("~", view.taken_by, Tone.MUTED)
 
 
