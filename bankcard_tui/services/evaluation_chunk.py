@@ -27,10 +27,13 @@ from bankcard_tui.rules.terms import EvaluationResult, LimitChangeKind, Proposal
 from bankcard_tui.rules.tiers import fen_or_unknown
 from bankcard_tui.services.phrases import to_json
 from bankcard_tui.services.scorecards import card_in_force
-from bankcard_tui.services.standings import AT_ONCE, Found, due_accounts
+from bankcard_tui.services.standings import Found, due_accounts
 from bankcard_tui.store.types import micros_of, new_id
 
 Row = tuple[Any, ...]
+
+AT_ONCE = 1_000
+"""Accounts in a chunk: a transaction of a few tenths of a second."""
 
 _EVALUATION = (
     "id branch_id card_account_id at policy_version card points odds odds_low blocked months_observed worst_days"
@@ -62,7 +65,7 @@ class EvaluatedView(View):
 
 def evaluate_chunk(desk: Desk) -> EvaluatedView:
     """Evaluate the next accounts that are due, and write what that came to."""
-    found = due_accounts(desk)
+    found = due_accounts(desk, AT_ONCE)
     if not found:
         return EvaluatedView()
     card = card_in_force(desk).card

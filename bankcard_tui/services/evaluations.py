@@ -150,7 +150,12 @@ def finish_evaluation(desk: Desk, job: UUID) -> JobView:
     return _view(record)
 
 
-@question("limit.evaluations", allow=(Permission.SEE_CUSTOMERS, Permission.DECIDE_LIMITS), subject=of_card_account)
+@question(
+    "limit.evaluations",
+    allow=(Permission.SEE_CUSTOMERS, Permission.DECIDE_LIMITS),
+    subject=of_card_account,
+    opens=True,
+)
 def evaluations(desk: Desk, account: UUID) -> tuple[EvaluationView, ...]:
     """The evaluations of a card account, the newest first."""
     return tuple(show_evaluation(row) for row in desk.sql.execute(_OF_ACCOUNT, {"account": account}).mappings())

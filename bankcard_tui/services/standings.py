@@ -33,9 +33,6 @@ from bankcard_tui.services.history import HISTORY, LOOKED_BACK
 from bankcard_tui.services.limits_held import RUNNING, SPECIAL
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 
-AT_ONCE = 1_000
-"""Accounts in a chunk: a transaction of a few tenths of a second."""
-
 _SAME = PERSON.alias("same")
 _OTHERS = CUSTOMER.alias("others")
 _BESIDE = CARD_ACCOUNT.alias("beside")
@@ -114,7 +111,7 @@ _DUE = (
     select(CARD_ACCOUNT.c.id)
     .where(CARD_ACCOUNT.c.branch_id == bindparam("branch"), CARD_ACCOUNT.c.evaluated_on <= bindparam("due"))
     .order_by(CARD_ACCOUNT.c.evaluated_on, CARD_ACCOUNT.c.id)
-    .limit(AT_ONCE)
+    .limit(bindparam("most", type_=Integer))
 )
 
 
@@ -147,10 +144,14 @@ class Found:
     applicant: Applicant
 
 
-def due_accounts(desk: Desk) -> list[Found]:
-    """The next accounts that are to be evaluated again, those that wait longest first."""
+def due_accounts(desk: Desk, most: int) -> list[Found]:
+    """The next ``most`` accounts that are to be evaluated again, those that wait longest first."""
     policy = desk.policy
-    which = {"branch": desk.branch_id, "due": latest_day_due(desk.today, policy.reevaluation_months)}
+    which = {
+        "branch": desk.branch_id,
+        "due": latest_day_due(desk.today, policy.reevaluation_months),
+        "most": most,
+    }
     rows = desk.sql.execute(_ACCOUNTS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which | {"today": desk.today}).fetchall()
     months = _months(desk, _MONTHS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which)
     return [_found(row, months.get(row.account), desk.today, policy) for row in rows]
