@@ -183,6 +183,9 @@ def _has_card_accounts(world: World) -> None:
         rows = connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id))
         accounts = {row.customer_id: row.id for row in rows}
     for name in ("handed", "self.teller"):
+        rows = connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id))
+        accounts = {row.customer_id: row.id for row in rows}
+    for name in ("handed", "self.teller", "self.manager"):
         world.ids[f"{name}.card account"] = accounts[world.ids[f"{name}.customer"]]
 
 
