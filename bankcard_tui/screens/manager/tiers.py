@@ -1,4 +1,4 @@
-"""The limits page: what each grade may be granted under the policy in force, and how many people sign for it."""
+"""The tier table: what each grade may be granted under the policy in force, and how many people sign for it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLUMNS: Final = (
 _BAR: Final = 50
 
 
-class LimitsPage(DeskScreen):
+class TiersScreen(DeskScreen):
     """The tier table."""
 
     PAGE = "limits"
@@ -37,7 +37,7 @@ class LimitsPage(DeskScreen):
         "initial limit lies inside the band of the grade. Larger limits need more signatures."
     )
     DEFAULT_CSS = """
-    LimitsPage VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    TiersScreen VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_page(1)", show=False),
