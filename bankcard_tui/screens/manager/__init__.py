@@ -6,9 +6,9 @@ from bankcard_tui.locale import mark
 from bankcard_tui.screens.common.base import Page
 from bankcard_tui.screens.manager.applications import ApplicationsPage
 from bankcard_tui.screens.manager.cards import CardsPage
+from bankcard_tui.screens.manager.limits import LimitsPage
 from bankcard_tui.screens.manager.queue import ReviewQueue
 from bankcard_tui.screens.manager.signatures import SignaturePage
-from bankcard_tui.screens.manager.tiers import TiersScreen
 from bankcard_tui.screens.teller.counter import CounterScreen
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.scorecards import SEE_CARDS
@@ -29,6 +29,6 @@ PAGES: tuple[Page, ...] = (
     Page("signatures", mark("To sign"), _SIGNERS, SignaturePage),
     Page("applications", mark("Applications"), _REVIEWERS, ApplicationsPage),
     Page("customers", mark("Customers"), _REVIEWERS, CustomersPage),
-    Page("limits", mark("Limits"), _SIGNERS, TiersScreen),
+    Page("limits", mark("Limits"), (Permission.DECIDE_LIMITS,), LimitsPage),
     Page("cards", mark("Points cards"), SEE_CARDS, CardsPage),
 )
