@@ -6,7 +6,8 @@ import pytest
 
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Grade, LimitChangeKind
-from bankcard_tui.services.limit_proposals import ask, proposals
+from bankcard_tui.services.limit_asking import ask
+from bankcard_tui.services.limit_proposals import proposals
 from tests.branch import Town
 from tests.screens.limits_kit import evaluated, holder, limit_of
 from tests.screens.manager_kit import Terminal, presses, told, types, until
@@ -160,12 +161,12 @@ async def test_an_evaluation_gives_no_more_than_its_rule_and_the_field_says_so(t
     app = Terminal(town.desk("manager"), "limits")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, "Zhang Wei")
-        await presses(pilot, "enter", "a", "ctrl+a")
+        await presses(pilot, "enter", "a", "end", "ctrl+u")
         await types(pilot, "9000")
         await presses(pilot, "ctrl+s")
         await until(pilot, "Approve: Zhang Wei", "!")
         assert limit_of(town, zhang) == Money.yuan(6_000)
-        await presses(pilot, "ctrl+a")
+        await presses(pilot, "end", "ctrl+u")
         await types(pilot, "7000")
         await presses(pilot, "ctrl+s")
         await until(pilot, "Limits to decide")
