@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -187,7 +188,7 @@ def end_due_specials(desk: Desk) -> int:
     return ended
 
 
-def _beside_later(rows: list[Any]) -> dict[UUID, Money]:
+def _beside_later(rows: Sequence[Any]) -> dict[UUID, Money]:
     """For each special limit that ends, what of the same account ends after it: the history goes down step by step."""
     later: dict[UUID, Money] = {}
     behind: dict[UUID, Money] = {}
