@@ -6,8 +6,8 @@ import pytest
 
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Grade, LimitChangeKind
-from bankcard_tui.services.limit_asking import ask
-from bankcard_tui.services.limit_proposals import proposals
+from bankcard_tui.services.limit_asking import ask, propose
+from bankcard_tui.services.limit_proposals import open_proposal, proposals, refuse
 from tests.branch import Town
 from tests.screens.limits_kit import evaluated, holder, limit_of
 from tests.screens.manager_kit import Terminal, presses, told, types, until
@@ -103,25 +103,43 @@ async def test_a_row_is_chosen_and_no_longer(town: Town) -> None:
         await presses(pilot, "space")
         await until(pilot, "chosen 1", "* ")
         await presses(pilot, "k", "space")
-        assert "chosen" not in told(pilot)
+        assert "chosen 1" not in told(pilot)
         await presses(pilot, "a")
         await until(pilot, "chosen 2")
         await presses(pilot, "v")
-        assert "chosen" not in told(pilot)
+        assert "chosen 2" not in told(pilot)
 
 
-async def test_a_proposal_about_oneself_is_not_chosen(town: Town) -> None:
-    who = holder(town, "zhang", "Zhang Wei", 6_000, Grade.GOOD)
-    evaluated(town, who, 7_500)
-    await _with_a_batch_that_changed(town, who.account.hex)
+async def test_ones_own_proposal_is_not_chosen_and_a_colleague_decides_on_it(town: Town) -> None:
+    zhang = holder(town, "zhang", "Zhang Wei", 6_000, Grade.GOOD)
+    propose(town.desk("manager"), zhang.account, LimitChangeKind.RAISE, Money.yuan(8_000), note="Moved to a new job.")
+    app = Terminal(town.desk("manager"), "limits")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "Zhang Wei")
+        await presses(pilot, "space")
+        await until(pilot, "! This is about yourself, or your own proposal: a colleague decides.")
+        await presses(pilot, "a", "s")
+        await until(pilot, "Nothing is chosen")
+        await presses(pilot, "enter")
+        await until(pilot, "> Moved to a new job.")
+        await presses(pilot, "a")
+        assert "Approve: Zhang Wei" not in told(pilot)
+    assert limit_of(town, zhang) == Money.yuan(6_000)
 
 
-async def _with_a_batch_that_changed(town: Town, _account: str) -> None:
+async def test_a_batch_in_which_one_has_changed_is_not_signed_and_names_it(town: Town) -> None:
+    zhang, lina = holder(town, "zhang", "Zhang Wei", 6_000, Grade.GOOD), holder(town, "lina", "Li Na")
+    evaluated(town, zhang, 7_500)
+    changed = evaluated(town, lina, 5_000, grade=Grade.GOOD)
     app = Terminal(town.desk("manager"), "limits")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, "Zhang Wei")
         await presses(pilot, "a", "s")
-        await until(pilot, "Sign 1 proposal?")
+        desk = town.desk("manager2")
+        refuse(desk, changed, open_proposal(desk, changed).proposal.version)
+        await presses(pilot, "y")
+        await until(pilot, "! Nothing was signed, because of Li Na", "1 proposal ")
+    assert limit_of(town, zhang) == Money.yuan(6_000)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -139,7 +157,8 @@ async def test_the_desk_shows_all_that_a_decision_rests_on_and_goes_on_to_the_ne
             pilot,
             "+ Limit increase",
             "6,000.00 > 7,500.00",
-            "Spending of 60 % of the limit a month, paid on time.",
+            "- Spending of 60 % of the limit",
+            "High spending",
             "default",
             "one signature",
         )

@@ -48,7 +48,6 @@ class Turn:
 class LimitDesk(LimitSheet):
     """Decides on proposals until none is left."""
 
-    PAGE = "limits"
     HELP = mark(
         "Decide on one proposal after the other. On the left stands why and what happened to the limit before, on the "
         "right the opinion as it is today; below them the amounts.\n"
@@ -60,6 +59,7 @@ class LimitDesk(LimitSheet):
         Binding("a", "approve", mark("Approve")),
         Binding("r", "refuse", mark("Refuse")),
         Binding("n", "next", mark("Next")),
+        Binding("w", "why", mark("Why")),
         Binding("o", "propose", mark("Other limit")),
         Binding("c", "customer", mark("Customer's file"), show=False),
     ]

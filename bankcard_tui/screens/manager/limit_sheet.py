@@ -34,9 +34,13 @@ class LimitSheet(Parted):
     Three parts: the proposal with its reasons and what happened to the limit before, the customer, and the opinion.
     """
 
+    PAGE = "limits"
+    HELP = mark(
+        "On the left stands why and what happened to the limit before, on the right the opinion; w says all of it."
+    )
     TITLES = (mark("Proposal"), mark("Customer"))
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "why", mark("Why")),
+        Binding("w", "why", mark("Why"), show=False),
         Binding("tab", "turn", mark("Proposal or customer"), show=False),
         Binding("1", "turn('applicant')", mark("Proposal"), show=False),
         Binding("2", "turn('before')", mark("Customer"), show=False),

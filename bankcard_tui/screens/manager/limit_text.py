@@ -64,24 +64,25 @@ def signed_amount(money: Money) -> str:
     return amount(money) if money.fen <= 0 else f"+{amount(money)}"
 
 
-def change_percent(proposal: ProposalView) -> str:
+def change_percent(proposal: ProposalView, granted: Money | None = None) -> str:
     """``+30 %``: the change, of the limit before."""
     if not proposal.before:
         return ""
-    return f"{100 * change(proposal).fen / proposal.before.fen:+.0f} %"
+    return f"{100 * change(proposal, granted).fen / proposal.before.fen:+.0f} %"
 
 
-def large_lines(proposal: ProposalView) -> tuple[str, str]:
-    """What is to be decided, in two short lines: the kind, and the amounts."""
+def large_lines(proposal: ProposalView, granted: Money | None = None) -> tuple[str, str]:
+    """What is to be decided, in two short lines: the kind, and the amounts; ``granted`` in place of its amount."""
+    given = proposal.amount if granted is None else granted
     symbol, _ = _SYMBOLS[proposal.kind]
     first = f"{symbol} {label(proposal.kind)}"
     if proposal.kind is LimitChangeKind.PLAN:
         months = tr("{months:month|months}", months=proposal.months or 0)
-        return first, f"+{amount(proposal.amount)}  {months}"
+        return first, f"+{amount(given)}  {months}"
     if proposal.kind is LimitChangeKind.TEMPORARY:
         until = day(proposal.until) if proposal.until else ""
-        return first, f"+{amount(proposal.amount)} > {until}"
-    return first, f"{amount(proposal.before)} > {amount(proposal.amount)}"
+        return first, f"+{amount(given)} > {until}"
+    return first, f"{amount(proposal.before)} > {amount(given)}"
 
 
 def grades(proposal: ProposalView) -> Content:
