@@ -20,6 +20,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     customers,
     drafts,
     drills,
+    evaluations,
     explanations,
     history_import,
     identity,
@@ -33,6 +34,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     log_export,
     log_prune,
     logs,
+    messages,
     opening,
     outbox,
     outcomes,
@@ -49,6 +51,9 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     second_factor,
     sign_in,
     staff,
+    warning_work,
+    warnings,
+    watch_list,
 )
 
 
