@@ -138,7 +138,7 @@ async def test_a_manager_proposes_a_plan_from_the_customers_file_and_sees_what_i
         await until(pilot, "Another limit for Zhang Wei", "The limit is 10,000.00 yuan.")
         await presses(pilot, "2")
         await until(pilot, "Choose what it is for.")
-        await presses(pilot, "enter", "down", "2", "down")
+        await presses(pilot, "enter", "2", "enter")
         await until(pilot, "up to 150,000.00 yuan within 60 months")
         await types(pilot, "36000")
         await presses(pilot, "enter")
