@@ -143,7 +143,7 @@ async def test_a_manager_proposes_a_plan_from_the_customers_file_and_sees_what_i
         await types(pilot, "36000")
         await presses(pilot, "enter")
         await types(pilot, "36")
-        await until(pilot, "+ 1,000.00 a month")
+        await until(pilot, "+ repays 1,000.00 a month")
         await presses(pilot, "enter")
         await types(pilot, "A used car.")
         await presses(pilot, "ctrl+s")

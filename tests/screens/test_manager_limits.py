@@ -46,10 +46,10 @@ async def test_the_filter_leaves_what_was_asked_for(town: Town) -> None:
     app = Terminal(town.desk("manager"), "limits")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, "Zhang Wei", "Li Na")
-        await presses(pilot, "f", "2", "ctrl+s")
+        await presses(pilot, "f", "3", "ctrl+s")
         await until(pilot, "Limits to decide Lower", "1 proposal ", "Li Na")
         assert "Zhang Wei" not in told(pilot)
-        await presses(pilot, "f", "down", "2", "ctrl+s")
+        await presses(pilot, "f", "down", "3", "ctrl+s")
         await until(pilot, "No proposal like this waits. f shows others.")
 
 

@@ -95,7 +95,7 @@ def batch_words(proposals: Sequence[ProposalView]) -> str:
     if more:
         lines.append(
             tr(
-                "{count} of them need another signature: all wait together until a colleague has signed.",
+                "{count} of them need another signature: all wait together until the last one is there.",
                 count=more,
             )
         )

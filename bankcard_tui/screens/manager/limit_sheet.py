@@ -22,8 +22,10 @@ from bankcard_tui.screens.manager.limit_text import (
 from bankcard_tui.screens.manager.lined import Lines, hanging
 from bankcard_tui.screens.manager.opinion_text import block, opinion_lines
 from bankcard_tui.screens.manager.parted import Parted
+from bankcard_tui.screens.manager.precedent_text import precedent_lines
 from bankcard_tui.screens.manager.why import Why
 from bankcard_tui.services.limit_proposals import ProposalFile
+from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import ago, amount
 from bankcard_tui.widgets.safe import Tone, pad, safe, status, toned, truncate
 
@@ -35,9 +37,7 @@ class LimitSheet(Parted):
     """
 
     PAGE = "limits"
-    HELP = mark(
-        "On the left stands why and what happened to the limit before, on the right the opinion; w says all of it."
-    )
+    HELP = mark("On the left stands why and what happened to the limit before, on the right the opinion; w says why.")
     TITLES = (mark("Proposal"), mark("Customer"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "why", mark("Why"), show=False),
@@ -74,11 +74,20 @@ class LimitSheet(Parted):
             *(line for each in problem for line in hanging(each, width)),
             *proposal_lines(self.file.proposal, self.zone, width),
             Content(),
+            *fact_lines(self._in_all(), width),
+            Content(),
             *limit_lines(self.file.limit, self.zone, width),
         ]
 
+    def _in_all(self) -> list[Pair]:
+        """What the customer may owe here in all, of how much, and owes."""
+        file = self.file
+        limits = tr("{amount} of {total}", amount=amount(file.own_limits), total=amount(file.total_limit))
+        return [(mark("Limits here"), limits), (mark("Owed"), amount(file.owed))]
+
     def second(self, width: int) -> Lines:
-        return customer_lines(self.file.customer, self.zone, width)
+        customer = customer_lines(self.file.customer, self.zone, width)
+        return [*customer, Content(), *precedent_lines(self.file.advice, width)]
 
     def opinion(self, width: int) -> Lines:
         return opinion_lines(self.file, width, self.part_rows)

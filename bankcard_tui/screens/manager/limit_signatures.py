@@ -65,6 +65,7 @@ class LimitSignaturePage(WaitingPage[WaitingLimits, AlteredLimits]):
     """Changes of limits that wait for a signature, the oldest first."""
 
     PAGE = "signatures"
+    TITLE = mark("Limits waiting for a signature")
     COLUMNS = _COLUMNS
     EMPTY = mark("No change of a limit waits for a signature.")
     HELP = mark(

@@ -110,8 +110,13 @@ def special_words(proposal: ProposalView) -> str:
     if proposal.until:
         parts.append(tr("up to {day}", day=day(proposal.until)))
     if proposal.monthly is not None:
-        parts.append(tr("{amount} a month", amount=amount(proposal.monthly)))
+        parts.append(monthly_words(proposal.monthly))
     return ", ".join(parts)
+
+
+def monthly_words(monthly: Money) -> str:
+    """What a plan takes of the income."""
+    return tr("repays {amount} a month", amount=amount(monthly))
 
 
 def reason_line(proposal: ProposalView) -> str:
@@ -133,9 +138,8 @@ def proposal_lines(proposal: ProposalView, zone: str, width: int) -> Lines:
         lines += hanging(Content.assemble((">", f"bold {Tone.ACCENT}"), " ", safe(_one_line(proposal.said))), width)
     for each in proposal.reason:
         lines += hanging(safe(f"- {say(each)}"), width)
-    special = special_words(proposal)
-    if special:
-        lines += hanging(safe(f"- {special}"), width)
+    if proposal.monthly is not None:
+        lines += hanging(safe(f"- {monthly_words(proposal.monthly)}"), width)
     if proposal.evaluation is not None:
         lines += [Content(), *fact_lines(evaluation_pairs(proposal.evaluation, zone), width)]
     return lines

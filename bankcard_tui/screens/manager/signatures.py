@@ -84,7 +84,7 @@ class SignaturePage(WaitingPage[WaitingRow, AlteredRow]):
         def show(page: Page[WaitingLimits | AlteredLimits]) -> None:
             more = "+" if page.next else ""
             words = tr("{count:limit change|limit changes}: l", count=f"{len(page.items)}{more}")
-            line = heading(tr("Waiting for a signature"))
+            line = heading(tr(self.TITLE))
             if page.items:
                 line = Content.assemble(line, "   ", status(">", words, Tone.ACCENT))
             self.query_one(".heading", Static).update(line)

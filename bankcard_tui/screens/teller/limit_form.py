@@ -135,7 +135,7 @@ class LimitForm(FormScreen):
         if not months.isdecimal() or not 0 < int(months) <= 1_000:
             return Content()
         monthly = monthly_payment(asked, int(months))
-        words = tr("{amount} a month", amount=amount(monthly))
+        words = tr("repays {amount} a month", amount=amount(monthly))
         fits = terms.monthly is not None and monthly <= terms.monthly
         return status("+" if fits else "!", words, Tone.GOOD if fits else Tone.WARNING).stylize("bold")
 
