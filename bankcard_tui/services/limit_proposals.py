@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, type_coerce
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
@@ -98,7 +98,8 @@ def proposal_totals(
         (of_kind[LimitChangeKind.RAISE] & (amount > limit), amount - limit),
         (PROPOSAL.c.kind.in_(BESIDE), amount),
     )
-    reduced = case((of_kind[LimitChangeKind.REDUCTION] & (amount < limit), limit - amount))
+    # Said plainly: a difference of two columns comes without their type.
+    reduced = type_coerce(case((of_kind[LimitChangeKind.REDUCTION] & (amount < limit), limit - amount)), limit.type)
     found = desk.sql.execute(
         select(
             func.count().label("proposals"),

@@ -32,5 +32,6 @@ PAGES: tuple[Page, ...] = (
     Page("customers", mark("Customers"), _REVIEWERS, CustomersPage),
     Page("limits", mark("Limits"), _SIGNERS, LimitsPage),
     Page("watch", mark("Warnings"), (Permission.DECIDE_LIMITS,), WatchPage),
+    Page("limits", mark("Limits"), (Permission.DECIDE_LIMITS,), LimitsPage),
     Page("cards", mark("Points cards"), SEE_CARDS, CardsPage),
 )
