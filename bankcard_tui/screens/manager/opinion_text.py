@@ -16,11 +16,11 @@ from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import Scale, points_of_probability
 from bankcard_tui.rules.terms import Decision, Grade
-from bankcard_tui.screens.manager.lined import Lines, closed, half, hanging, joined, side_by_side
 from bankcard_tui.screens.manager.precedent_text import alike_line
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.charts import Band, score_bar
 from bankcard_tui.widgets.labels import amount, badge, label, percent
+from bankcard_tui.widgets.lined import Lines, closed, half, hanging, joined, side_by_side
 from bankcard_tui.widgets.safe import Tone, heading, pad, safe, status, toned
 
 COLUMNS: Final = 44

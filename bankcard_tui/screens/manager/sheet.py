@@ -15,7 +15,6 @@ from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.shell import TopLine
 from bankcard_tui.screens.manager.facts_text import applicant_lines, application_line, header, history_lines
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.screens.manager.opinion_text import opinion_lines, proposal, terms_lines
 from bankcard_tui.screens.manager.precedent_text import precedent_lines
 from bankcard_tui.screens.manager.why import Decisions, Why
@@ -23,6 +22,7 @@ from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.applications import open_application
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.dialogs import Choose, Option
+from bankcard_tui.widgets.lined import Lined, Lines
 from bankcard_tui.widgets.safe import Tone, heading, toned, truncate
 
 WIDE: Final = 110

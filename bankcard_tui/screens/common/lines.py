@@ -1,4 +1,4 @@
-"""A page of a points card: lines made for the width, scrolled by keys, over what a question answers."""
+"""A screen to be read: lines made for the width, scrolled by keys, over what a question answers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from textual.content import Content
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.screens.manager.lined import Lined, Lines, hanging
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, problem_text
+from bankcard_tui.widgets.lined import Lined, Lines, hanging
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 
 T = TypeVar("T")
@@ -25,12 +25,11 @@ MOST_CELLS: Final = 104
 """Lines longer than this are hard to follow."""
 
 
-class CardSheet(DeskScreen, Generic[T]):
+class LinesScreen(DeskScreen, Generic[T]):
     """Asks once, shows what was answered, and scrolls it. Subclasses say what to ask and how it reads."""
 
-    PAGE = "cards"
     DEFAULT_CSS = """
-    CardSheet VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    LinesScreen VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_page(1)", show=False),
@@ -60,7 +59,7 @@ class CardSheet(DeskScreen, Generic[T]):
 
     def load(self) -> None:
         if self.answer is None:
-            self.work(self.ask, self.show, on_problem=self._failed, group="card")
+            self.work(self.ask, self.show, on_problem=self._failed, group="answer")
 
     def show(self, answer: T) -> None:
         """Show what was answered."""
