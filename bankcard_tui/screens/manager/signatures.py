@@ -12,7 +12,6 @@ from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.screens.common.signing import SigningKeys, altered_text
 from bankcard_tui.screens.common.waiting import WaitingPage
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.opinion_text import block
 from bankcard_tui.screens.manager.sheet import Sheet
 from bankcard_tui.screens.manager.signing import LimitSigning
 from bankcard_tui.services.paging import Page
@@ -20,7 +19,7 @@ from bankcard_tui.services.requests import AlteredRow, WaitingRow, waiting
 from bankcard_tui.services.review import ReviewFile, look
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import amount, label
-from bankcard_tui.widgets.lined import Lines
+from bankcard_tui.widgets.lined import Lines, block
 from bankcard_tui.widgets.safe import Tone, safe, toned
 from bankcard_tui.widgets.table import Column
 
