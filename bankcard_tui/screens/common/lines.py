@@ -59,29 +59,38 @@ class LinesScreen(DeskScreen, Generic[T]):
 
     def load(self) -> None:
         if self.answer is None:
-            self.work(self.ask, self.show, on_problem=self._failed, group="answer")
+            self.work(self.ask, self.show, on_problem=self.failed, group="answer")
 
     def show(self, answer: T) -> None:
         """Show what was answered."""
         self.answer = answer
-        self.query_one(Lined).renew()
+        self.renew()
         self.refresh_bindings()
+
+    def renew(self) -> None:
+        """What is shown has changed."""
+        self.query_one(Lined).renew()
+
+    def waiting_lines(self) -> Lines:
+        """What stands here until there is an answer."""
+        return [toned(tr("Loading ..."), Tone.MUTED)]
 
     def action_scroll_page(self, lines: int) -> None:
         """Scroll by so many lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def _failed(self, problem: BankError) -> None:
+    def failed(self, problem: BankError) -> None:
+        """Show why there is no answer."""
         if not isinstance(problem, SESSION_PROBLEMS):
             self._problem = problem
-            self.query_one(Lined).renew()
+            self.renew()
 
     def _lines(self, width: int) -> Lines:
         width = min(width, MOST_CELLS)
         if self._problem is not None:
             return hanging(status("!", problem_text(self._problem), Tone.BAD), width)
         if self.answer is None:
-            return [toned(tr("Loading ..."), Tone.MUTED)]
+            return self.waiting_lines()
         return self.lines(self.answer, width)
 
 
