@@ -152,6 +152,25 @@ class Policy:
         Money.yuan(5_000_000),
     )
     segment_loan_percent: int = 0
+    group_customers_least: int = 30
+    group_customers_most: int = 200
+    abc_a_percent: int = 75
+    abc_b_percent: int = 95
+    replacement_fee: Money = Money.yuan(15)
+    due_days: int = 20
+    minimum_due_percent: int = 10
+    daily_interest_per_million: int = 500
+    late_fee_percent: int = 5
+    grace_amount: Money = Money.yuan(10)
+    principal_first_from_days: int = 91
+    overdue_m1_days: int = 30
+    overdue_m2_days: int = 60
+    overdue_m3_days: int = 90
+    substandard_after_days: int = 90
+    doubtful_after_days: int = 270
+    loss_after_days: int = 360
+    contact_attempts_a_day: int = 6
+    repayment_plan_months: int = 60
 
     @property
     def claim_time(self) -> timedelta:

@@ -9,6 +9,8 @@ from typing import Any, Final
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.characteristics import CHARACTERISTIC_LABELS
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.policy_figures import BAND_UNITS, PLAIN, POINTS, YUAN
+from bankcard_tui.rules.policy_values import ALL_RULES
 from bankcard_tui.rules.terms import (
     CardKind,
     DocumentKind,
@@ -26,101 +28,10 @@ from bankcard_tui.widgets.facts import Pair
 from bankcard_tui.widgets.labels import amount, count, english, label
 from bankcard_tui.widgets.safe import pad
 
-YUAN = mark("{value} yuan")
-PERCENT = mark("{value} %")
-YEARS = mark("{value:year|years}")
-MONTHS = mark("{value:month|months}")
-DAYS = mark("{value:day|days}")
-HOURS = mark("{value:hour|hours}")
-MINUTES = mark("{value:minute|minutes}")
-TIMES = mark("{value:time|times}")
-POINTS = mark("{value:point|points}")
-PLAIN = "{value}"
-
 SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
-    mark("Signatures"): {
-        "first_signature_up_to": (mark("One signature up to"), YUAN),
-        "second_signature_up_to": (mark("Two up to, three above"), YUAN),
-        "request_days": (mark("A request waits"), DAYS),
-        "claim_minutes": (mark("A claim on an application lasts"), MINUTES),
-    },
-    mark("Who gets a card"): {
-        "lowest_age": (mark("Lowest age"), YEARS),
-        "highest_age": (mark("Highest age"), YEARS),
-        "lowest_monthly_income": (mark("Lowest monthly income"), YUAN),
-        "most_times_overdue": (mark("Overdue in twelve months at most"), TIMES),
-        "debt_service_ceiling_percent": (mark("Debt payments of income at most"), PERCENT),
-        "new_debt_service_percent_of_limit": (mark("A new limit adds debt payments of"), PERCENT),
-        "total_limit_months_of_income": (mark("Total limit in incomes at most"), MONTHS),
-        "total_limit_highest": (mark("Total limit at most"), YUAN),
-        "limit_step": (mark("Limits are multiples of"), YUAN),
-    },
-    mark("Grades and points"): {
-        "points_at_even_grade": (mark("Points at the reference odds"), POINTS),
-        "odds_at_even_grade": (mark("Reference odds, good to bad"), mark("{value} to 1")),
-        "points_to_double_odds": (mark("Points that double the odds"), POINTS),
-        "precedents_needed": (mark("Precedents needed"), PLAIN),
-        "matured_months": (mark("A card has matured after"), MONTHS),
-        "bad_days_past_due": (mark("It counts as bad when overdue for"), DAYS),
-        "months_before_upper_half": (mark("The upper half of a tier opens after"), MONTHS),
-        "age_in_card": (mark("Points cards may rest on age"), PLAIN),
-        "reconsider_days": (mark("Another look can be asked for within"), DAYS),
-        "drift_least_cases": (mark("Drift is shown from so many cases on"), PLAIN),
-    },
-    mark("Cards"): {
-        "card_years": (mark("A card is valid for"), YEARS),
-        "card_bin": (mark("First digits of card numbers"), PLAIN),
-    },
-    mark("Re-evaluation of limits"): {
-        "reevaluation_months": (mark("A limit is evaluated again after"), MONTHS),
-        "grace_days": (mark("Paid on time up to so many days late"), DAYS),
-        "spending_months": (mark("Spending is looked at over"), MONTHS),
-        "high_spending_percent": (mark("High spending from so much of the limit a month on"), PERCENT),
-        "reduction_to": (mark("A reduction goes to"), PLAIN),
-        "temporary_most_percent": (mark("A temporary increase adds at most"), PERCENT),
-        "temporary_most_days": (mark("A temporary increase lasts at most"), DAYS),
-    },
-    mark("Watch list and warnings"): {
-        "watch_raise_percent": (mark("Watched after an increase of so much or more"), PERCENT),
-        "watch_months": (mark("Watched for"), MONTHS),
-        "watch_check_days": (mark("Watched accounts are checked every"), DAYS),
-        "warning_check_days": (mark("All other accounts are checked every"), DAYS),
-        "warning_use_percent": (mark("Warning when so much of the limit is used"), PERCENT),
-        "warning_use_percent_watched": (mark("The same on the watch list"), PERCENT),
-        "warning_cash_percent": (mark("Warning when cash takes so much of the limit in a month"), PERCENT),
-        "warning_cash_percent_watched": (mark("That share on the watch list"), PERCENT),
-        "warning_income_fall_percent": (mark("Warning when the income falls by"), PERCENT),
-    },
-    mark("Messages to customers"): {
-        "quiet_from_hour": (mark("Nothing is sent from this hour on"), PLAIN),
-        "quiet_until_hour": (mark("Until this hour"), PLAIN),
-        "notice_days": (mark("A message is tried for"), DAYS),
-        "notices_despite_do_not_disturb": (mark("Notices of changed limits go out despite do not disturb"), PLAIN),
-    },
-    mark("Asset segments"): {
-        "segment_loan_percent": (mark("Loans count as assets at"), PERCENT),
-    },
-    mark("Signing in"): {
-        "idle_minutes": (mark("A session locks when idle for"), MINUTES),
-        "session_hours": (mark("A session ends after"), HOURS),
-        "sign_in_tries": (mark("Tries before an account rests"), PLAIN),
-        "sign_in_rest_minutes": (mark("An account rests for"), MINUTES),
-        "activation_minutes": (mark("An activation code lasts"), MINUTES),
-        "activation_tries": (mark("Tries at an activation code"), PLAIN),
-        "codes_sent_an_hour": (mark("Codes sent to one person an hour"), PLAIN),
-        "password_least": (mark("Characters of a password at least"), PLAIN),
-        "password_least_with_second_factor": (mark("The same with a second factor"), PLAIN),
-        "second_factor_roles": (mark("A second factor is demanded of"), PLAIN),
-        "password_kept": (mark("Earlier passwords not taken again"), PLAIN),
-    },
-    mark("Safe keeping"): {
-        "log_retention_months": (mark("The log is kept for"), MONTHS),
-        "backups_kept_daily": (mark("Days of which a backup is kept"), PLAIN),
-        "backups_kept_weekly": (mark("Weeks of which a backup is kept"), PLAIN),
-        "backups_kept_monthly": (mark("Months of which a backup is kept"), PLAIN),
-        "backup_warn_days": (mark("A verified backup is due after"), DAYS),
-        "drill_warn_days": (mark("A drill is due after"), DAYS),
-    },
+    section.title: names
+    for section in ALL_RULES
+    if (names := {name: (each.words, each.unit) for name, each in section.figures.items() if "." not in name})
 }
 """Sections of the page: name of the figure to its words and unit. The tables have sections of their own."""
 
@@ -132,17 +43,6 @@ _LISTS: Final[Mapping[str, type[StrEnum]]] = {
     "housing": Housing,
     "income_source": IncomeSource,
     "security": Security,
-}
-_BAND_UNITS: Final[Mapping[str, str]] = {
-    "age": YEARS,
-    "monthly_income": YUAN,
-    "assets": YUAN,
-    "debt_service_percent": PERCENT,
-    "other_limits_percent_of_annual_income": mark("{value} % of a year's income"),
-    "times_overdue": TIMES,
-    "years_employed": YEARS,
-    "own_days_past_due": DAYS,
-    "own_use_percent": PERCENT,
 }
 
 
@@ -208,7 +108,7 @@ def points_pairs(card: Mapping[str, Any]) -> list[Pair]:
         values = card[name]
         if not values:
             continue
-        text = _bands(_BAND_UNITS[name], values) if isinstance(values, list) else _values(_LISTS[name], values)
+        text = _bands(BAND_UNITS[name], values) if isinstance(values, list) else _values(_LISTS[name], values)
         pairs.append((words, text))
     return [*pairs, (mark("Anything not known"), _signed(card["unknown"]))]
 
