@@ -71,9 +71,13 @@ class LinesScreen(DeskScreen, Generic[T]):
         """What is shown has changed."""
         self.query_one(Lined).renew()
 
-    def waiting_lines(self) -> Lines:
+    def waiting_lines(self, width: int) -> Lines:
         """What stands here until there is an answer."""
         return [toned(tr("Loading ..."), Tone.MUTED)]
+
+    def problem_lines(self, problem: BankError, width: int) -> Lines:
+        """What stands here when there is none."""
+        return hanging(status("!", problem_text(problem), Tone.BAD), width)
 
     def action_scroll_page(self, lines: int) -> None:
         """Scroll by so many lines."""
@@ -88,9 +92,9 @@ class LinesScreen(DeskScreen, Generic[T]):
     def _lines(self, width: int) -> Lines:
         width = min(width, MOST_CELLS)
         if self._problem is not None:
-            return hanging(status("!", problem_text(self._problem), Tone.BAD), width)
+            return self.problem_lines(self._problem, width)
         if self.answer is None:
-            return self.waiting_lines()
+            return self.waiting_lines(width)
         return self.lines(self.answer, width)
 
 

@@ -11,8 +11,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.screens.common.shell import NavigationLine, TopLine
+from bankcard_tui.screens.common.policy_page import BehindPage
 from bankcard_tui.screens.common.what_if_text import signed
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.limit_views import Mover
@@ -31,7 +30,7 @@ _COLUMNS: Final = (
 )
 
 
-class PolicyMovers(DeskScreen):
+class PolicyMovers(BehindPage):
     """At most a hundred accounts, the largest difference first."""
 
     HELP = mark(
@@ -44,13 +43,8 @@ class PolicyMovers(DeskScreen):
     """
 
     def __init__(self, page: str, movers: Sequence[Mover]) -> None:
-        super().__init__()
-        self._page = page
+        super().__init__(page)
         self._movers = {mover.account.hex: mover for mover in movers}
-
-    def top(self) -> ComposeResult:
-        yield TopLine()
-        yield NavigationLine(self._page)
 
     def body(self) -> ComposeResult:
         title = tr("Largest differences: {count:account|accounts}", count=len(self._movers))

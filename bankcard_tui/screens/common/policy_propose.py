@@ -11,7 +11,7 @@ from textual.content import Content
 from bankcard_tui.errors import InvalidForm
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.services.policies import change_policy
+from bankcard_tui.services.policy_changes import change_policy
 from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.safe import Tone, status
@@ -38,7 +38,7 @@ def ask_to_propose(screen: DeskScreen, changes: Mapping[str, str], then: CameOfI
     def send(values: dict[str, object], key: str) -> Content | InvalidForm:
         day = date.fromisoformat(str(values["from_day"])) if values["from_day"] else None
         try:
-            result = change_policy(screen.desk.once(key), proposed, day, str(values["note"]))
+            result = change_policy(screen.desk.once(key), proposed, str(values["note"]), day)
         except InvalidForm as problems:
             # Day and note have their fields here; the values stand on the page behind.
             if any(problem.field in ("from_day", "note") for problem in problems.problems):

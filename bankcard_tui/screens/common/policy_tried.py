@@ -3,58 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar, Final
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import BankError, InvalidForm
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.lines import LinesScreen, section, text
 from bankcard_tui.screens.common.policy_movers import PolicyMovers
+from bankcard_tui.screens.common.policy_page import BehindPage
 from bankcard_tui.screens.common.policy_propose import CameOfIt, ask_to_propose
 from bankcard_tui.screens.common.policy_words import difference_lines
-from bankcard_tui.screens.common.shell import NavigationLine, TopLine
 from bankcard_tui.screens.common.what_if_text import what_if_lines
-from bankcard_tui.services.policies import PolicyValues, Tried, policy_values, try_policy
-from bankcard_tui.widgets.labels import count
+from bankcard_tui.services.policies import try_out
+from bankcard_tui.services.policy_views import Tried
 from bankcard_tui.widgets.lined import Lines
-from bankcard_tui.widgets.safe import Tone, heading, toned
+from bankcard_tui.widgets.safe import heading
 
 TICK_SECONDS: Final = 0.5
+ON_PORTFOLIO: Final = mark("On the portfolio")
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What changes would do, and the values that they are about."""
-
-    policy: PolicyValues
-    tried: Tried
-
-
-def trial_of(desk: Desk, changes: Mapping[str, str]) -> Trial:
-    """Try ``changes``; takes as long as the portfolio is large. Raises InvalidForm where they can't be."""
-    return Trial(policy_values(desk), try_policy(desk, dict(changes)))
-
-
-class Trying(LinesScreen[Trial]):
+class Trying(BehindPage, LinesScreen[Tried]):
     """Tries changes and shows what they would do: all that is common to one's own and a colleague's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("m", "movers", mark("Who moves"))]
 
     def __init__(self, page: str) -> None:
         """``page`` is the first-level page from which this was opened."""
-        super().__init__()
-        self._page = page
+        super().__init__(page)
         self._began = monotonic()
-
-    def top(self) -> ComposeResult:
-        yield TopLine()
-        yield NavigationLine(self._page)
 
     def on_mount(self) -> None:
         self.set_interval(TICK_SECONDS, self._tick)
@@ -63,34 +43,35 @@ class Trying(LinesScreen[Trial]):
         if self.answer is None:
             self.renew()
 
-    def waiting_lines(self) -> Lines:
+    def waiting_lines(self, width: int) -> Lines:
         seconds = int(monotonic() - self._began)
         words = tr("Trying it on all accounts ... {seconds:second|seconds}", seconds=seconds)
-        return [toned(words, Tone.MUTED)]
+        return [*self.head(width), *section(ON_PORTFOLIO, text(words, width))]
 
-    def lines(self, answer: Trial, width: int) -> Lines:
-        values = {value.name: value for value in answer.policy.values}
-        lines = self.head(answer, width)
-        lines += section(mark("What changes"), difference_lines(values, answer.tried.differences, width))
-        if answer.tried.what_if is None:
-            still = text(tr("None of these figures moves the limit of anybody."), width)
-            return [*lines, *section(mark("On the portfolio"), still)]
-        return [*lines, *section(mark("On the portfolio"), what_if_lines(answer.tried.what_if, width))]
+    def problem_lines(self, problem: BankError, width: int) -> Lines:
+        return [*self.head(width), *section(ON_PORTFOLIO, super().problem_lines(problem, width))]
 
-    def head(self, answer: Trial, width: int) -> Lines:
-        """What stands above the differences."""
+    def lines(self, answer: Tried, width: int) -> Lines:
+        if answer.what_if is None:
+            moved = text(tr("None of these figures moves the limit of anybody."), width)
+        else:
+            moved = what_if_lines(answer.what_if, width)
+        return [*self.head(width), *section(ON_PORTFOLIO, moved)]
+
+    def head(self, width: int) -> Lines:
+        """What is tried, known before it is."""
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "movers":
-            what_if = self.answer.tried.what_if if self.answer is not None else None
+            what_if = self.answer.what_if if self.answer is not None else None
             return what_if is not None and bool(what_if.movers)
         return super().check_action(action, parameters)
 
     def action_movers(self) -> None:
         """m: those whose limits differ most."""
-        if self.answer is not None and self.answer.tried.what_if is not None:
-            self.app.push_screen(PolicyMovers(self._page, self.answer.tried.what_if.movers))
+        if self.answer is not None and self.answer.what_if is not None:
+            self.app.push_screen(PolicyMovers(self.page, self.answer.what_if.movers))
 
 
 class PolicyTried(Trying):
@@ -109,11 +90,14 @@ class PolicyTried(Trying):
         self._changes = dict(changes)
         self._then = then
 
-    def ask(self) -> Trial:
-        return trial_of(self.desk, self._changes)
+    def ask(self) -> Tried:
+        return try_out(self.desk, self._changes)
 
-    def head(self, answer: Trial, width: int) -> Lines:
-        return [heading(tr("What {count:change|changes} would do", count=count(len(answer.tried.differences))))]
+    def head(self, width: int) -> Lines:
+        lines: Lines = [heading(tr("What {count:change|changes} would do", count=len(self._changes)))]
+        if self.answer is None:
+            return lines
+        return [*lines, *section(mark("What changes"), difference_lines(self.answer.differences, width))]
 
     def failed(self, problem: BankError) -> None:
         if isinstance(problem, InvalidForm):

@@ -13,14 +13,15 @@ from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.screens.common.policy_page import BehindPage
 from bankcard_tui.screens.common.policy_request import PolicyRequest, PolicySigning
 from bankcard_tui.screens.common.policy_version import PolicyVersion, state_badge
-from bankcard_tui.screens.common.shell import NavigationLine, TopLine
 from bankcard_tui.screens.common.signing import altered_text
-from bankcard_tui.services.policies import VersionView, WaitingPolicy, policy_versions, waiting_policies
-from bankcard_tui.services.requests import Altered
+from bankcard_tui.services.policy_changes import CHANGING, waiting_changes
+from bankcard_tui.services.policy_versions import list_versions
+from bankcard_tui.services.policy_views import AlteredChange, VersionView, WaitingChange
 from bankcard_tui.widgets.labels import count, day, moment
-from bankcard_tui.widgets.safe import heading, safe
+from bankcard_tui.widgets.safe import heading
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 _COLUMNS: Final = (
@@ -35,7 +36,7 @@ _COLUMNS: Final = (
 _REQUEST: Final = "request-"
 
 
-class PolicyVersions(DeskScreen):
+class PolicyVersions(BehindPage):
     """What waits first, then the versions, the newest first."""
 
     HELP = mark(
@@ -51,14 +52,9 @@ class PolicyVersions(DeskScreen):
     """
 
     def __init__(self, page: str) -> None:
-        super().__init__()
-        self._page = page
+        super().__init__(page)
         self._signing = PolicySigning(self)
-        self._rows: dict[str, VersionView | WaitingPolicy | Altered] = {}
-
-    def top(self) -> ComposeResult:
-        yield TopLine()
-        yield NavigationLine(self._page)
+        self._rows: dict[str, VersionView | WaitingChange | AlteredChange] = {}
 
     def body(self) -> ComposeResult:
         yield Static(heading(tr("Versions of the policy")), classes="heading", markup=False)
@@ -71,17 +67,17 @@ class PolicyVersions(DeskScreen):
         table.focus()
 
     def _fetch(self, cursor: str | None, _direction: Direction) -> Page:
-        found = policy_versions(self.desk, cursor)
-        waiting = waiting_policies(self.desk) if cursor is None or found.previous is None else ()
+        found = list_versions(self.desk, cursor)
+        waiting = waiting_for(self) if cursor is None else ()
         self._rows = {_REQUEST + _id(row): row for row in waiting} | {str(row.version): row for row in found.items}
         rows = [Row(key, self._cells(row)) for key, row in self._rows.items()]
         return Page(rows, found.next, found.previous)
 
-    def _cells(self, row: VersionView | WaitingPolicy | Altered) -> tuple[Content | str, ...]:
-        if isinstance(row, Altered):
+    def _cells(self, row: VersionView | WaitingChange | AlteredChange) -> tuple[Content | str, ...]:
+        if isinstance(row, AlteredChange):
             return "", "", self._signing.standing(row), "", "", "", ""
         changes = count(len(row.differences))
-        if isinstance(row, WaitingPolicy):
+        if isinstance(row, WaitingChange):
             since = day(row.from_day) if row.from_day else tr("once signed")
             return "", since, self._signing.standing(row), changes, row.request.maker, "", row.note
         since = moment(row.in_force_from, ZoneInfo(self.zone))
@@ -91,12 +87,12 @@ class PolicyVersions(DeskScreen):
     @on(PagedTable.Chosen)
     def _chosen(self, event: PagedTable.Chosen) -> None:
         row = self._rows.get(event.key)
-        if isinstance(row, Altered):
+        if isinstance(row, AlteredChange):
             self._say(altered_text(row))
-        elif isinstance(row, WaitingPolicy):
-            self.app.push_screen(PolicyRequest(self._page, row, self._said))
+        elif isinstance(row, WaitingChange):
+            self.app.push_screen(PolicyRequest(self.page, row, self._said))
         elif row is not None:
-            self.app.push_screen(PolicyVersion(self._page, row))
+            self.app.push_screen(PolicyVersion(self.page, row))
 
     def _said(self, said: Content) -> None:
         """Show what came of it, and what is left."""
@@ -112,5 +108,10 @@ class PolicyVersions(DeskScreen):
         self.query_one(PagedTable).reload()
 
 
-def _id(row: WaitingPolicy | Altered) -> str:
-    return (row.id if isinstance(row, Altered) else row.request.id).hex
+def _id(row: WaitingChange | AlteredChange) -> str:
+    return (row.id if isinstance(row, AlteredChange) else row.request.id).hex
+
+
+def waiting_for(screen: DeskScreen) -> tuple[WaitingChange | AlteredChange, ...]:
+    """What waits, as far as the person at ``screen`` may know; called in a thread."""
+    return waiting_changes(screen.desk) if any(map(screen.may, CHANGING)) else ()

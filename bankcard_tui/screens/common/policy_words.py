@@ -8,20 +8,33 @@ from typing import Final
 
 from textual.content import Content
 
+from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.policy_figures import Kind
+from bankcard_tui.rules.policy_figures import Figure, Kind
+from bankcard_tui.rules.policy_text import plain_of
 from bankcard_tui.rules.terms import DocumentKind, ReductionTarget, Role
-from bankcard_tui.services.policies import ValueView
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.policy_views import DifferenceView, ValueView
+from bankcard_tui.widgets.errands import problem_text
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import amount, count, english, label, yes_no
-from bankcard_tui.widgets.safe import Tone, safe, status, toned
+from bankcard_tui.widgets.lined import Lines, hanging
+from bankcard_tui.widgets.plots import table_lines
+from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
+from bankcard_tui.widgets.table import Column
 
 _LISTS: Final[tuple[type[StrEnum], ...]] = (DocumentKind, ReductionTarget, Role)
+FIELD: Final = "value"
+"""The one field that asks for a value."""
 _YES: Final = "yes"
+_WHOSE: Final = {
+    Permission.MANAGE_LIMIT_RULES: mark("A rule of limits: managers change it."),
+    Permission.MANAGE_POLICY: mark("Administrators change it."),
+}
 
 
-def shown_value(value: ValueView, text: str) -> str:
+def shown_value(value: ValueView | DifferenceView, text: str) -> str:
     """``text``, as a figure is kept, in the words of the branch, with its unit."""
     if value.kind is Kind.AMOUNT:
         return tr(value.unit, value=amount(Money.parse(text)))
@@ -38,19 +51,26 @@ def shown_value(value: ValueView, text: str) -> str:
 def bounds_words(value: ValueView) -> str:
     """What the value may be; empty where it is one of a list."""
     if value.kind is Kind.AMOUNT:
-        lowest, highest = amount(Money.yuan(value.lowest)), amount(Money.yuan(value.highest))
+        lowest, highest = (amount(Money.yuan(int(each))) for each in (value.lowest, value.highest))
         return tr("From {lowest} to {highest}", lowest=lowest, highest=tr(value.unit, value=highest))
     if value.kind is Kind.NUMBER:
-        highest = tr(value.unit, value=count(value.highest))
-        return tr("From {lowest} to {highest}", lowest=count(value.lowest), highest=highest)
+        lowest, highest = (count(int(each)) for each in (value.lowest, value.highest))
+        return tr("From {lowest} to {highest}", lowest=lowest, highest=tr(value.unit, value=highest))
     if value.kind in (Kind.DIGITS, Kind.TEXT):
-        return tr("{lowest} to {highest} characters", lowest=count(value.lowest), highest=count(value.highest))
+        return tr("{lowest} to {highest} characters", lowest=value.lowest, highest=value.highest)
     return ""
+
+
+def check_typed(value: ValueView, text: str) -> None:
+    """Raise InvalidInput for the field ``value`` where the value can't be ``text``, whatever the others are."""
+    lowest, highest = (int(each or 0) for each in (value.lowest, value.highest))
+    figure = Figure("", value.unit, lowest, highest, "", value.kind, value.choices)
+    plain_of(FIELD, figure, text)
 
 
 def foot_lines(value: ValueView, *, mine: bool, problem: InvalidInput | None, width: int) -> Content:
     """What stands under the list about the value at the cursor."""
-    lines = hanging(safe(say(value.description)), width, indent=0)
+    lines = hanging(safe(tr(value.description)), width, indent=0)
     said = [each for each in (bounds_words(value), value.name) if each]
     lines.append(toned("   ".join(said), Tone.MUTED))
     if problem is not None:
@@ -66,18 +86,18 @@ def field_of(value: ValueView, text: str) -> Field:
     """The field that asks for another value, filled with ``text``."""
     label = mark("Changed to")
     if value.kind is Kind.AMOUNT:
-        return Field("value", label, "amount", value=Money.parse(text))
+        return Field(FIELD, label, "amount", value=Money.parse(text))
     if value.kind is Kind.NUMBER:
-        return Field("value", label, "number", value=int(text))
+        return Field(FIELD, label, "number", value=int(text))
     if value.kind is Kind.YES_NO:
-        return Field("value", label, "choice", options=((_YES, mark("Yes")), ("no", mark("No"))), value=text)
+        return Field(FIELD, label, "choice", options=((_YES, mark("Yes")), ("no", mark("No"))), value=text)
     if value.kind in (Kind.CHOICE, Kind.LIST):
         options = [(word, english(_member(word))) for word in value.choices]
         if value.kind is Kind.CHOICE:
-            return Field("value", label, "choice", options=options, value=text)
+            return Field(FIELD, label, "choice", options=options, value=text)
         chosen = tuple(text.split(", ")) if text else ()
-        return Field("value", label, "choices", options=options, value=chosen, required=value.lowest > 0)
-    return Field("value", label, value=text, most=value.highest)
+        return Field(FIELD, label, "choices", options=options, value=chosen, required=value.lowest != "0")
+    return Field(FIELD, label, value=text, most=int(value.highest))
 
 
 def typed_text(value: object) -> str:
@@ -87,20 +107,17 @@ def typed_text(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def difference_lines(values: Mapping[str, ValueView], differences: Sequence[Difference], width: int) -> Lines:
+def difference_lines(differences: Sequence[DifferenceView], width: int) -> Lines:
     """What differs: each value before and after."""
     columns = (
         Column(mark("Value"), 32, grow=True, priority=1),
         Column(mark("Before"), 19, "right", priority=1),
         Column(mark("After"), 19, "right", priority=1),
     )
-    rows = []
-    for each in differences:
-        value = values.get(each.name)
-        # A figure that this version of the program does not know any more is shown by its name.
-        words = say(value.words) if value else each.name
-        before, after = (shown_value(value, text) if value else text for text in (each.before, each.after))
-        rows.append((words, before, heading(after)))
+    rows = [
+        (say(each.words), shown_value(each, each.before), heading(shown_value(each, each.after)))
+        for each in differences
+    ]
     return table_lines(columns, rows, width)
 
 
