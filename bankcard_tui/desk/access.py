@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, insert, select, update
 
 from bankcard_tui.desk.desk import NOBODY, Actor, Desk, Subject, on_oneself
 from bankcard_tui.errors import NotFound, NotSignedIn, Refused, SessionLocked
@@ -65,14 +65,22 @@ _WHO = (
     _OWN_PERMISSIONS.label("own_permissions"),
     _ENROLLED.label("enrolled"),
 )
-# The first policy holds before its beginning too: a terminal's clock may be wrong.
-POLICY_IN_FORCE = func.coalesce(func.max(POLICY.c.version), 1)
-_ITS_POLICY = (
-    select(POLICY_IN_FORCE)
-    .where(POLICY.c.branch_id == ACCOUNT.c.branch_id, POLICY.c.in_force_from <= bindparam("now"))
-    .correlate(ACCOUNT)
-    .scalar_subquery()
-)
+
+
+def policy_in_force(branch: ColumnElement[UUID]) -> ColumnElement[int]:
+    """The version of the policy in force at a branch at the parameter ``now``: of those that have begun the one that
+    began last, of several that began together the newest. The first holds before its beginning too: a terminal's clock
+    may be wrong.
+    """
+    begun = (
+        select(POLICY.c.version)
+        .where(POLICY.c.branch_id == branch, POLICY.c.in_force_from <= bindparam("now"))
+        .order_by(POLICY.c.in_force_from.desc(), POLICY.c.version.desc())
+        .limit(1)
+    )
+    return func.coalesce(begun.scalar_subquery(), 1)
+
+
 _BY_SESSION = (
     select(
         *_WHO,
@@ -82,7 +90,7 @@ _BY_SESSION = (
         SESSION.c.ends_at,
         SESSION.c.ended_at,
         SESSION.c.locked,
-        _ITS_POLICY.label("policy_version"),
+        policy_in_force(ACCOUNT.c.branch_id).label("policy_version"),
         ACCOUNT.c.password.is_(None).label("without_password"),
         SESSION.c.mark,
     )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, insert, select
 
 from bankcard_tui.config import Delivery, Home
-from bankcard_tui.desk.access import ACCOUNT, POLICY, POLICY_IN_FORCE, TOUCH_AFTER, touch
+from bankcard_tui.desk.access import ACCOUNT, POLICY, TOUCH_AFTER, policy_in_force, touch
 from bankcard_tui.desk.clock import Clock, SystemClock
 from bankcard_tui.desk.desk import Actor, Desk, Subject
 from bankcard_tui.desk.log import start_log, write_entry
@@ -32,9 +32,7 @@ from bankcard_tui.store.types import new_id
 
 NO_DELIVERY = Delivery()
 BRANCH = table(Branch)
-_IN_FORCE = select(POLICY_IN_FORCE).where(
-    POLICY.c.branch_id == bindparam("branch"), POLICY.c.in_force_from <= bindparam("now")
-)
+_IN_FORCE = select(policy_in_force(bindparam("branch", type_=POLICY.c.branch_id.type)))
 
 
 @dataclass(frozen=True, slots=True)

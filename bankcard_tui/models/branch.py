@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlmodel import Field
 
 from bankcard_tui.models.base import Row
@@ -29,10 +29,13 @@ class Branch(Row, table=True):
 class PolicyVersion(Row, table=True):
     """The policy as it was in force from a moment on; versions count 1, 2, 3 … within a branch.
 
-    ``changes`` are the named values in which it differs from the one that it was made on, in JSON.
+    ``changes`` are the named values in which it differs from the one that it was made on, in JSON: each name with the
+    value before and after. Versions of one change have the same request: one that was scheduled is written again when
+    another change takes force before it.
     """
 
     __tablename__ = "policy_version"
+    __table_args__ = (Index("ix_policy_version_in_force", "branch_id", "in_force_from", "version"),)
 
     branch_id: UUID = Field(sa_type=Id, primary_key=True, foreign_key="branch.id")
     version: int = Field(primary_key=True)

@@ -66,7 +66,7 @@ def waiting_for_admins(desk: Desk, cursor: str | None = None) -> Page[AdminRow |
     statement = (
         select(REQUEST.c.id, ACCOUNT.c.username, ACCOUNT.c.display_name)
         .join_from(REQUEST, ACCOUNT, REQUEST.c.subject_id == ACCOUNT.c.id, isouter=True)
-        .where(*live(desk), REQUEST.c.subject_kind.not_in(("application", CARD_KIND)))
+        .where(*live(desk), REQUEST.c.subject_kind.not_in(("application", CARD_KIND, "limit_rules")))
     )
 
     def show(row: Any) -> AdminRow | AlteredAdminRow:

@@ -35,6 +35,8 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     own_account,
     passwords,
     policies,
+    policy_changes,
+    policy_versions,
     recovery,
     registration,
     requests,

@@ -35,11 +35,12 @@ SIGNED_WITH: dict[str, tuple[Permission, ...]] = {
     "application": SIGNING,
     "account": (Permission.MANAGE_STAFF,),
     "policy": (Permission.MANAGE_POLICY,),
+    "limit_rules": (Permission.MANAGE_LIMIT_RULES,),
     "log": (Permission.PRUNE_LOGS,),
     "scorecard": (Permission.APPROVE_CARDS,),
 }
 """What signatures under a request can need, by the kind of what it is about."""
-ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind not in ("application", "scorecard"))
+ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind not in ("application", "scorecard", "limit_rules"))
 ADMINS_SIGNING = tuple(each for kind in ADMINS_KINDS for each in SIGNED_WITH[kind])
 
 

@@ -1,23 +1,26 @@
-"""The policy in force, and what an admin changes in it."""
+"""Reading the policy: the one in force, any version with every figure, and what a change of it would do."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 
 from bankcard_tui.desk.access import POLICY
-from bankcard_tui.desk.desk import Desk, Subject
-from bankcard_tui.desk.operation import operation, question
+from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import InvalidInput
+from bankcard_tui.errors import NotFound
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.policy import Policy, to_plain
-from bankcard_tui.rules.terms import STAFF_ROLES, Grade, Role
+from bankcard_tui.rules.policy import to_plain
+from bankcard_tui.rules.policy_values import changed, differences
+from bankcard_tui.rules.terms import Grade
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.policy_versions import SEE_POLICY, beginning, last_moment, policy_at
+from bankcard_tui.services.policy_views import PolicyValues, Tried, difference_views, value_views
+
+TRY_OUT = (Permission.MANAGE_LIMIT_RULES, Permission.MANAGE_POLICY, Permission.EVALUATE_LIMITS)
 
 
 class TierView(View):
@@ -42,7 +45,7 @@ class PolicyView(View):
     figures: dict[str, Any]
 
 
-@question("policy.show", allow=(Permission.SEE_POLICY, Permission.RECORD_OUTCOMES))
+@question("policy.show", allow=SEE_POLICY)
 def show_policy(desk: Desk) -> PolicyView:
     """Show the policy in force with its version."""
     row = desk.sql.execute(
@@ -70,40 +73,44 @@ def show_policy(desk: Desk) -> PolicyView:
     )
 
 
-def the_policy(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    """The policy in force. It is nobody's own."""
-    return Subject("policy", desk.branch_id, None, b"", desk.policy_version)
+@question("policy.values", allow=SEE_POLICY)
+def policy_values(desk: Desk) -> PolicyValues:
+    """Show every figure of the policy in force, with its unit, its bounds, and who may change it."""
+    return _values(desk, desk.policy_version)
 
 
-def _second_admin(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
-    return (Permission.MANAGE_POLICY,)
+@question("policy.at", allow=SEE_POLICY)
+def policy_then(desk: Desk, version: int | None = None, day: date | None = None) -> PolicyValues:
+    """Show every figure of one version of the policy, or of the one in force at the end of a day.
 
-
-@operation("policy.demand_second_factor", allow=Permission.MANAGE_POLICY, subject=the_policy, signatures=_second_admin)
-def demand_second_factor(desk: Desk, roles: frozenset[Role]) -> int:
-    """Demand a second factor of everybody in these roles, and of nobody else. Gives the new version of the policy.
-
-    Who must have one and has none keeps the own account and the own log until it is there.
+    Raises NotFound for a version that there is not.
     """
-    if not roles <= frozenset(STAFF_ROLES):
-        raise InvalidInput("roles", "Only staff have a second factor.", hint="Choose among tellers, managers, admins.")
-    demanded = tuple(role for role in STAFF_ROLES if role in roles)
-    desk.note(demanded=demanded, before=desk.policy.second_factor_roles)
-    return _put_in_force(desk, replace(desk.policy, second_factor_roles=demanded), "second factor")
+    if version is None:
+        moment = desk.now if day is None or day == desk.today else last_moment(desk, day)
+        version = desk.bank.version_in_force(desk.sql, moment)
+    return _values(desk, version)
 
 
-def _put_in_force(desk: Desk, policy: Policy, note: str) -> int:
-    """Write ``policy`` as the newest version, in force from now on, and return its number."""
-    newest = select(func.max(POLICY.c.version)).where(POLICY.c.branch_id == desk.branch_id)
-    version = int(desk.sql.execute(newest).scalar_one()) + 1
-    desk.sql.execute(
-        insert(POLICY).values(
-            branch_id=desk.branch_id,
-            version=version,
-            policy=json.dumps(to_plain(policy)),
-            in_force_from=desk.now,
-            proposed_by=desk.account_id,
-            note=note,
+@question("policy.try_out", allow=TRY_OUT)
+def try_out(desk: Desk, changes: dict[str, str], from_day: date | None = None) -> Tried:
+    """Try a change of the policy without making it: the figures before and after.
+
+    Raises InvalidForm for values that can't be.
+    """
+    before = policy_at(desk, beginning(desk, from_day))
+    policy = changed(before, changes)
+    return Tried(differences=difference_views(policy, differences(before, policy)), what_if=None)
+
+
+def _values(desk: Desk, version: int) -> PolicyValues:
+    row = desk.sql.execute(
+        select(POLICY.c.in_force_from, POLICY.c.note).where(
+            POLICY.c.branch_id == desk.branch_id, POLICY.c.version == version
         )
-    )
-    return version
+    ).one_or_none()
+    if row is None:
+        raise NotFound(
+            "There is no version {version} of the policy.", hint="bankcard policy list shows them.", version=version
+        )
+    policy = desk.bank.policy(desk.sql, version)
+    return PolicyValues(version=version, in_force_from=row.in_force_from, note=row.note, values=value_views(policy))

@@ -33,7 +33,7 @@ from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.scorecards import CARD_KIND, SCORECARD
 from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, CUSTOMER, no_such
 
-ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING, Permission.APPROVE_CARDS)
+ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING, Permission.APPROVE_CARDS, Permission.MANAGE_LIMIT_RULES)
 
 
 class WaitingRow(View):
@@ -129,10 +129,10 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
 
 def of_applications() -> ColumnElement[bool]:
     """The condition of requests about applications. What somebody has made to be about nothing known counts as one, so
-    that it is shown; those about points cards stand with the cards.
+    that it is shown; those about points cards stand with the cards, those about the rules of limits with the policy.
     """
     of_card = (REQUEST.c.subject_kind == CARD_KIND) & exists().where(SCORECARD.c.id == REQUEST.c.subject_id)
-    return REQUEST.c.subject_kind.not_in(ADMINS_KINDS) & ~of_card
+    return REQUEST.c.subject_kind.not_in((*ADMINS_KINDS, "limit_rules")) & ~of_card
 
 
 def live(desk: Desk) -> tuple[ColumnElement[bool], ...]:

@@ -113,7 +113,12 @@ def _actor(live: Connection, username: str, now: datetime) -> Actor:
     found = live.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == normal_name(username))).scalar_one_or_none()
     if found is None:
         raise wrong_sign_in()
-    in_force = select(POLICY.c.policy).where(POLICY.c.in_force_from <= now).order_by(POLICY.c.version.desc()).limit(1)
+    in_force = (
+        select(POLICY.c.policy)
+        .where(POLICY.c.in_force_from <= now)
+        .order_by(POLICY.c.in_force_from.desc(), POLICY.c.version.desc())
+        .limit(1)
+    )
     # Under the policy: who owes a second factor may not do this either.
     try:
         actor = actor_of(live, found, policy_from_plain(json.loads(live.execute(in_force).scalar_one())))

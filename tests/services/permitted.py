@@ -173,6 +173,12 @@ def in_force(world: World, kind: str) -> dict[str, Any]:
     return {}
 
 
+def another_figure(world: World, kind: str) -> dict[str, Any]:
+    """A change of the policy: a rule of limits, and for admins one of the other figures."""
+    changes = {"idle_minutes": "5"} if kind == "admin" else {"tiers.good.highest": "25000"}
+    return {"changes": changes, "note": "Decided by the committee."}
+
+
 def made_card(world: World, kind: str) -> dict[str, Any]:
     """A points card as the training of whoever tries would hand it over."""
     card = replace(expert_card(DEFAULT_POLICY), name=card_name(2))
@@ -379,8 +385,14 @@ CASES: dict[str, Case] = {
     "password.change": Case(
         SIGNED_IN, lambda world, kind: {"current": SECRET, "password": Secret(NEW), "again": Secret(NEW)}
     ),
+    "policy.at": Case(STAFF | {"system"}, lambda world, kind: {"version": 1}),
+    "policy.change": Case(MANAGERS | ADMIN, another_figure),
     "policy.demand_second_factor": Case(ADMIN, lambda world, kind: {"roles": frozenset({Role.TELLER})}),
     "policy.show": Case(STAFF | {"system"}),
+    "policy.try_out": Case(MANAGERS | SAFE, lambda world, kind: {"changes": {"tiers.good.highest": "25000"}}),
+    "policy.values": Case(STAFF | {"system"}),
+    "policy.versions": Case(STAFF | {"system"}),
+    "policy.waiting": Case(MANAGERS | ADMIN),
     "request.for_admins": Case(ADMIN),
     "recovery.renew": Case(ADMIN, lambda world, kind: {"password": SECRET}),
     "request.list": Case(MANAGERS),

@@ -327,7 +327,8 @@ def test_a_prune_is_not_carried_out_when_the_bank_keeps_its_log_for_longer_by_no
     write(
         archived,
         "INSERT INTO policy_version SELECT branch_id, version + 1,"
-        " json_set(policy, '$.log_retention_months', 36), ?, proposed_by, approved_by, note, '{}', NULL FROM policy_version",
+        " json_set(policy, '$.log_retention_months', 36), ?, proposed_by, approved_by, note, '{}', NULL"
+        " FROM policy_version",
         micros_of(archived.bank.clock.now()),
     )
     assert log_archive.list_archives(archived.desk("admin")).retention_months == 36

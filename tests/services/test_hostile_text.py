@@ -61,6 +61,8 @@ def spoilt(hint: Any, value: Any, text: str) -> list[Any]:
                 # As a screen builds it; broken text is refused there already.
                 found.append(value.model_copy(update={name: text}))
         return found
+    if hint == dict[str, str]:
+        return [{text: text}, dict.fromkeys(value, text)]
     if type(value) is str or hint is str or str in get_args(hint):
         return [text]
     if get_origin(hint) is dict:

@@ -15,7 +15,7 @@ from bankcard_tui.rules.terms import Role
 from bankcard_tui.services import log_prune, logs, requests
 from bankcard_tui.services.log_archive import archive_log, list_archives
 from bankcard_tui.services.log_prune import clear_pruned, prune_log
-from bankcard_tui.services.policies import demand_second_factor
+from bankcard_tui.services.policy_changes import demand_second_factor
 from bankcard_tui.services.restore_authority import Proof
 from bankcard_tui.services.sign_in import sign_in
 from tests.branch import PASSWORD

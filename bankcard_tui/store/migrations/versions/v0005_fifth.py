@@ -30,6 +30,9 @@ def upgrade() -> None:
     _columns("policy_version", {"changes": (sa.Text(), "'{}'")}, {"request_id": types.Id()})
     with op.batch_alter_table("policy_version") as table:
         table.create_foreign_key(op.f("fk_policy_version_request_id"), "request", ["request_id"], ["id"])
+    op.create_index(
+        "ix_policy_version_in_force", "policy_version", ["branch_id", "in_force_from", "version"], unique=False
+    )
     _evaluation()
     _limit_proposal()
     _special_limit()
