@@ -124,9 +124,7 @@ class PolicyEditor(PolicyList):
         """The changes are on their way, or some of them can't be."""
         if isinstance(came, InvalidForm):
             self.problems = {problem.field: problem for problem in came.problems}
-            self._say(
-                toned(tr("Nothing is proposed yet: what is marked ! can't be. The line below says why."), Tone.BAD)
-            )
+            self._say(status("!", tr("Not yet: what is marked ! can't be. The last line says why."), Tone.BAD))
         else:
             self.problems = {}
             self.changes.clear()

@@ -27,9 +27,9 @@ from bankcard_tui.widgets.search_box import SearchBox
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 _COLUMNS: Final = (
-    Column(mark("Value"), 32, grow=True, priority=1),
-    Column(mark("In force"), 19, "right", priority=1),
-    Column(mark("Changed to"), 19, priority=1),
+    Column(mark("Value"), 34, grow=True, priority=1),
+    Column(mark("In force"), 17, "right", priority=1),
+    Column(mark("Changed to"), 17, priority=1),
 )
 _CHANGE: Final = mark("Change")
 

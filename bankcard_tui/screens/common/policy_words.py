@@ -71,7 +71,7 @@ def check_typed(value: ValueView, text: str) -> None:
 def foot_lines(value: ValueView, *, mine: bool, problem: InvalidInput | None, width: int) -> Content:
     """What stands under the list about the value at the cursor."""
     lines = hanging(safe(tr(value.description)), width, indent=0)
-    said = [each for each in (bounds_words(value), value.name) if each]
+    said = [each for each in (bounds_words(value) or shown_value(value, value.value), value.name) if each]
     lines.append(toned("   ".join(said), Tone.MUTED))
     if problem is not None:
         lines.append(status("!", problem_text(problem), Tone.BAD))

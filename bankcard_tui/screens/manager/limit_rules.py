@@ -16,7 +16,7 @@ class LimitRulesScreen(PolicyEditor):
     """Those figures of the policy that managers change."""
 
     PAGE = "limits"
-    TITLE = mark("Rules of limits")
+    HEADING = mark("Rules of limits")
     HELP = mark(
         "What each grade may be granted, when limits rise and fall, and how many people sign for them.\n"
         "n p and PgDn PgUp turn to the next section and back, s goes to one, / finds a value by its words. Enter "
