@@ -174,7 +174,7 @@ class PolicyList(DeskScreen):
         if self.changes:
             parts.append(status("~", tr("{count:change|changes}", count=len(self.changes)), Tone.WARNING))
         elif self._to_sign:
-            parts.append(status("!", tr("{count} to be signed: v", count=self._to_sign), Tone.WARNING))
+            parts.append(status("!", tr("{count} for you to sign: v", count=self._to_sign), Tone.WARNING))
         return Content("   ").join(parts)
 
     def _over(self) -> Content:

@@ -17,10 +17,10 @@ from bankcard_tui.widgets.safe import Tone, safe, toned
 from bankcard_tui.widgets.table import Column
 
 _COLUMNS: Final = (
-    Column(mark("Grade"), 12, priority=1),
-    Column(mark("Default risk"), 12, "right", priority=2),
-    Column(mark("Limits, yuan"), 24, "right", priority=1),
-    Column(mark("Increase"), 9, "right", priority=1),
+    Column(mark("Grade"), 11, priority=1),
+    Column(mark("Default"), 8, "right", priority=2),
+    Column(mark("Limits, yuan"), 22, "right", priority=1),
+    Column(mark("Increase"), 8, "right", priority=1),
     Column(mark("Reduced after"), 16, "right", priority=1),
 )
 

@@ -57,7 +57,7 @@ def bounds_words(value: ValueView) -> str:
         lowest, highest = (count(int(each)) for each in (value.lowest, value.highest))
         return tr("From {lowest} to {highest}", lowest=lowest, highest=tr(value.unit, value=highest))
     if value.kind in (Kind.DIGITS, Kind.TEXT):
-        return tr("{lowest} to {highest} characters", lowest=value.lowest, highest=value.highest)
+        return tr("{lowest} to {highest:character|characters}", lowest=value.lowest, highest=value.highest)
     return ""
 
 
