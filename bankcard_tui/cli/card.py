@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from bankcard_tui.cli import card_branch
-from bankcard_tui.cli.card_branch import MaybeAs, MaybeVersion, SignIn
+from bankcard_tui.cli.card_branch import MaybeAs, MaybeVersion
 from bankcard_tui.cli.console import AsJson, Misused, console_of
-from bankcard_tui.cli.sign_in_options import CodeFile, PasswordFile, PasswordStdin
+from bankcard_tui.cli.sign_in_options import CodeFile, PasswordFile, PasswordStdin, SignIn
 from bankcard_tui.locale import mark
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)

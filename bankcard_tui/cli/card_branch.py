@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +9,7 @@ import typer
 
 from bankcard_tui.cli.card_tables import quality_table, show_card, write_whole
 from bankcard_tui.cli.console import AsJson, Console, Misused, console_of, table
-from bankcard_tui.cli.desks import code_for, opened_bank, password_for, signed_in
-from bankcard_tui.cli.sign_in_options import As, CodeFile, PasswordFile, PasswordStdin
+from bankcard_tui.cli.sign_in_options import As, CodeFile, PasswordFile, PasswordStdin, SignIn
 from bankcard_tui.locale import mark, tr
 
 if TYPE_CHECKING:
@@ -40,25 +35,6 @@ Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help=mark("The
 MaybeVersion = Annotated[int | None, typer.Argument(metavar="[VERSION]", min=1, help=mark("The number of the card."))]
 MaybeAs = Annotated[str | None, typer.Option("--as", metavar="USER", help=mark("Who signs in."))]
 Note = Annotated[str, typer.Option("--note", help=mark("Why; the second person and the log read it."))]
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """Who signs in, and where password and code come from."""
-
-    user: str
-    password_stdin: bool
-    password_file: Path | None
-    code_file: Path | None
-
-    @contextmanager
-    def desk(self, console: Console) -> Iterator[Desk]:
-        """The desk of that person in the home in force."""
-        with opened_bank(console) as bank:
-            password = password_for(self.user, from_stdin=self.password_stdin, file=self.password_file)
-            code = partial(code_for, from_stdin=self.password_stdin, file=self.code_file)
-            with signed_in(bank, self.user, password, code) as desk:
-                yield desk
 
 
 def train_here(console: Console, who: SignIn) -> None:
