@@ -6,7 +6,7 @@ manager may decide otherwise with a reason. Codes that are also values of Refusa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bankcard_tui.locale import mark
@@ -55,6 +55,11 @@ def broken_rules(applicant: Applicant, grade: Grade, policy: Policy) -> tuple[Br
     """
     least = lowest_limit(grade, applicant, policy)
     return (*_blocking(applicant, least, policy), *_advising(applicant, least, policy))
+
+
+def rules_out_raise(broken: Iterable[BrokenRule]) -> bool:
+    """Whether a rule is broken that stands against raising a limit: papers for a new card and room for it do not."""
+    return bool({rule.rule for rule in broken} - {DOCUMENTS, TOTAL_LIMIT})
 
 
 def _blocking(applicant: Applicant, least: Money, policy: Policy) -> Iterator[BrokenRule]:

@@ -20,6 +20,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     customers,
     drafts,
     drills,
+    evaluations,
     explanations,
     history_import,
     identity,

@@ -377,6 +377,12 @@ CASES: dict[str, Case] = {
     "log.list": Case(ADMIN),
     "log.mine": Case(SIGNED_IN),
     "log.prune": Case(ADMIN, old_archive),
+    "limit.evaluate_due": Case(MANAGERS | {"system"}, the(job="evaluation")),
+    "limit.evaluations": Case(
+        MANAGERS | COUNTER, the(account="handed.card account"), own=own("account", "card account")
+    ),
+    "limit.finish_evaluation": Case(MANAGERS | {"system"}, the(job="evaluation")),
+    "limit.start_evaluation": Case(MANAGERS | {"system"}),
     "log.verify": Case(ADMIN | {"system"}),
     "message.claim": Case(frozenset({"system"})),
     "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),

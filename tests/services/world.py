@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from bankcard_tui.backup.age import identity_from
 from bankcard_tui.config import Delivery, Home
@@ -27,6 +27,7 @@ from bankcard_tui.services import (
     cards,
     channels,
     customer_import,
+    evaluations,
     identity,
     imports,
     recovery,
@@ -41,6 +42,7 @@ from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, set_permissions
+from bankcard_tui.services.subjects import CARD_ACCOUNT
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
@@ -157,6 +159,8 @@ def build(template: Path, folder: Path) -> World:
         _becomes_a_customer(world, username)
     card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
     ids["self.teller.card"] = card.id
+    ids["evaluation"] = evaluations.start_evaluation(night).view.id
+    _has_card_accounts(world)
     ids["points card"] = card_at_hand(manager).id or UUID(int=0)
     with bank.store.write() as connection:
         start = OPENING.date() - timedelta(days=500)
@@ -164,6 +168,15 @@ def build(template: Path, folder: Path) -> World:
     _have_channels(world)
     _is_refused(world)
     return world
+
+
+def _has_card_accounts(world: World) -> None:
+    """The accounts behind the cards of the day, by the name of the customer."""
+    with world.bank.store.read() as connection:
+        rows = connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id))
+        accounts = {row.customer_id: row.id for row in rows}
+    for name in ("handed", "self.teller"):
+        world.ids[f"{name}.card account"] = accounts[world.ids[f"{name}.customer"]]
 
 
 def _have_channels(world: World) -> None:
