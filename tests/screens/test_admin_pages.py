@@ -86,7 +86,7 @@ async def test_other_staff_have_none_of_these_pages_and_may_look_at_the_policy(t
     assert app.pages == ()
     async with app.run_test() as pilot:
         await settled(pilot)
-        assert "50,000.00" in shown(app)
+        assert "30,000.00 yuan" in shown(app)
 
 
 @pytest.mark.parametrize("size", SIZES)

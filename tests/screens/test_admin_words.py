@@ -1,8 +1,7 @@
-"""Words that administrators read: every operation, permission, figure of the policy has them, in both languages."""
+"""Words that administrators read: every operation and permission has them, in both languages."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -14,12 +13,10 @@ from rich.cells import cell_len
 from bankcard_tui import widgets
 from bankcard_tui.errors import InvalidForm, InvalidInput
 from bankcard_tui.locale import catalogue, explain, tr
-from bankcard_tui.rules.policy import DEFAULT_POLICY, Policy, to_plain
 from bankcard_tui.rules.terms import Outcome
 from bankcard_tui.screens import admin
 from bankcard_tui.screens.admin import PAGES
 from bankcard_tui.screens.admin.log_filter import LogFilter, filter_fields, read_filter
-from bankcard_tui.screens.admin.policy_words import SECTIONS, TABLES, document_pairs, figure_pairs, points_pairs
 from bankcard_tui.screens.common.base import Page
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.everything import operations
@@ -170,7 +167,7 @@ def test_the_filters_in_force_are_said_in_one_line() -> None:
     assert LogFilter().words() == ""
 
 
-# Entries and figures
+# Entries
 
 
 def test_an_opened_entry_shows_every_column_and_each_value_of_the_detail() -> None:
@@ -203,25 +200,6 @@ def test_an_opened_entry_shows_every_column_and_each_value_of_the_detail() -> No
         "number: A-7",
         "reasons: income, risk",
     ]
-
-
-def test_every_figure_of_the_policy_stands_on_the_page() -> None:
-    shown = [name for section in SECTIONS.values() for name in section]
-    assert len(shown) == len(set(shown))
-    assert {*shown, *TABLES} == {each.name for each in fields(Policy)}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_figures_have_words_and_units(language: str) -> None:
-    figures = to_plain(DEFAULT_POLICY)
-    with speaking(language):
-        pairs = [pair for names in SECTIONS.values() for pair in figure_pairs(figures, names)]
-        pairs += document_pairs(figures["required_documents"])
-        pairs += points_pairs(figures["points_card"])
-        for words, value in pairs:
-            assert words in catalogue("zh_CN")
-            assert "{" not in str(value)
-    assert ("Lowest monthly income", "1,500.00 yuan") in figure_pairs(figures, SECTIONS["Who gets a card"])
 
 
 def test_a_filter_of_one_day_holds_that_day_alone() -> None:

@@ -10,11 +10,11 @@ from textual.widgets import Input
 
 from bankcard_tui.rules.terms import CardStatus
 from bankcard_tui.screens.teller.customer_file import CustomerFileScreen
-from bankcard_tui.screens.teller.search_box import SearchBox
 from bankcard_tui.services.cards import to_hand_over
 from bankcard_tui.services.customers import search
 from bankcard_tui.services.drafts import my_drafts
 from bankcard_tui.widgets.form import Form
+from bankcard_tui.widgets.search_box import SearchBox
 from bankcard_tui.widgets.table import PagedTable
 from tests.branch import Town
 from tests.screens.teller_kit import Terminal, issued, messages, returned, settled, told, types, until

@@ -11,7 +11,7 @@ from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.differences import Difference
 from bankcard_tui.rules.terms import Grade
 from bankcard_tui.rules.training import Comparison
-from bankcard_tui.screens.manager.cards_page import FURTHER, CardSheet, Say, section, text
+from bankcard_tui.screens.common.lines import FURTHER, LinesScreen, Say, section, text
 from bankcard_tui.screens.manager.cards_signing import CardKeys, CardSigning
 from bankcard_tui.screens.manager.cards_text import (
     FIGURE_NAMES,
@@ -24,11 +24,10 @@ from bankcard_tui.screens.manager.cards_text import (
     figure_lead,
     missing_text,
 )
-from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.screens.manager.opinion_text import block
 from bankcard_tui.services.card_reports import CardComparison, GradeMove, compare_cards
 from bankcard_tui.services.scorecards import CardRow
 from bankcard_tui.widgets.labels import badge, count, english
+from bankcard_tui.widgets.lined import Lines, block
 from bankcard_tui.widgets.plots import table_lines
 from bankcard_tui.widgets.safe import Tone, heading, safe, toned
 from bankcard_tui.widgets.table import Column
@@ -37,9 +36,10 @@ SINCE: Final = mark("Since then: customers whom neither has seen")
 _GRADE_CELLS: Final = 14
 
 
-class CardsCompared(CardSheet[CardComparison], CardKeys):
+class CardsCompared(LinesScreen[CardComparison], CardKeys):
     """A trained card beside the one in force."""
 
+    PAGE = "cards"
     HELP = mark(
         "The card in force is the champion, the other one the challenger. Held out customers were forecast by a "
         "challenger that had not seen them; later ones came after all those it was made from; since then are those who "

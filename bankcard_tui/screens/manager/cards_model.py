@@ -12,9 +12,9 @@ from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.scorecard import Characteristic, Scorecard
 from bankcard_tui.rules.terms import CardState
 from bankcard_tui.rules.training import GroupQuality, Training
+from bankcard_tui.screens.common.lines import LinesScreen, Say, section, text
 from bankcard_tui.screens.manager.cards_comparison import CardsCompared
 from bankcard_tui.screens.manager.cards_monitor import CardMonitor, bias_lines
-from bankcard_tui.screens.manager.cards_page import CardSheet, Say, section, text
 from bankcard_tui.screens.manager.cards_signing import CardKeys, CardSigning
 from bankcard_tui.screens.manager.cards_text import (
     attribute_texts,
@@ -32,11 +32,11 @@ from bankcard_tui.screens.manager.cards_text import (
     unit_of,
 )
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.services.card_reports import Monitor, monitor
 from bankcard_tui.services.scorecards import CardFile, CardRow, show_card_version
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import count, percent
+from bankcard_tui.widgets.lined import Lined, Lines
 from bankcard_tui.widgets.plots import calibration_plot, table_lines
 from bankcard_tui.widgets.safe import Tone, heading, safe, toned
 from bankcard_tui.widgets.table import Column
@@ -90,9 +90,10 @@ class ToOtherPages(CardKeys):
             self.app.push_screen(CardsCompared(self.card, self.said))
 
 
-class ModelCard(CardSheet[CardFile], ToOtherPages):
+class ModelCard(LinesScreen[CardFile], ToOtherPages):
     """A points card whole."""
 
+    PAGE = "cards"
     HELP = mark(
         "What a points card says and rests on. Held out are customers whom the card forecast without having seen them; "
         "later ones came after all those it was made from. The champion is the card that was in force when this one "

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.training import Quality
-from bankcard_tui.screens.manager.cards_page import FURTHER, CardSheet, section, text
+from bankcard_tui.screens.common.lines import FURTHER, LinesScreen, section, text
 from bankcard_tui.screens.manager.cards_text import (
     card_name,
     characteristic_label,
@@ -17,10 +17,10 @@ from bankcard_tui.screens.manager.cards_text import (
     since,
     standing,
 )
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.services.card_reports import Agreement, Drift, ManagerRow, Monitor, MonthRow, monitor
 from bankcard_tui.services.scorecards import CardRow
 from bankcard_tui.widgets.labels import count, percent
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.plots import calibration_plot, drift_plot, share_bar, table_lines
 from bankcard_tui.widgets.safe import Tone, heading, toned
 from bankcard_tui.widgets.table import Column
@@ -48,9 +48,10 @@ _MONTHS: Final = (
 )
 
 
-class CardMonitor(CardSheet[Monitor]):
+class CardMonitor(LinesScreen[Monitor]):
     """How a card has done since it is in force."""
 
+    PAGE = "cards"
     HELP = mark(
         "How a points card does in use. Calibration: did as many customers turn bad as it expected? Drift: are the "
         "applicants of the last twelve months still those it learned from? Below 0.10 they are, up to 0.25 look at "

@@ -20,7 +20,14 @@ from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.applications import open_application
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.dialogs import Choose, Option
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.safe import Tone, toned
+
+WIDE: Final = 110
+"""From so many columns on, all three parts stand side by side."""
+
+FRAME_ROWS: Final = 7
+"""Rows around the parts: top line, subject, titles, proposal (two), what was said, keys."""
 
 
 class Sheet(Parted):

@@ -27,6 +27,7 @@ from bankcard_tui.services.requests import AlteredRow, WaitingRow, waiting
 from bankcard_tui.services.review import ReviewFile, look
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import amount, label
+from bankcard_tui.widgets.lined import Lines, block
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 from bankcard_tui.widgets.table import Column
 

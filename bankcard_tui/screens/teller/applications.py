@@ -16,7 +16,6 @@ from textual.widgets import Static
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import ApplicationStatus
 from bankcard_tui.screens.teller.application_file import ApplicationScreen
-from bankcard_tui.screens.teller.search_box import SearchBox
 from bankcard_tui.screens.teller.working import TellerScreen
 from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.applications import list_applications
@@ -25,6 +24,7 @@ from bankcard_tui.widgets.entries import PasteRefused
 from bankcard_tui.widgets.errands import tell
 from bankcard_tui.widgets.labels import amount, badge, label
 from bankcard_tui.widgets.safe import Tone, toned
+from bankcard_tui.widgets.search_box import SearchBox
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 COLUMNS = [

@@ -14,7 +14,6 @@ from textual.widgets import Static
 
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.screens.teller.search_box import SearchBox
 from bankcard_tui.screens.teller.working import TellerScreen, counted
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customers import CustomerRow, search
@@ -22,6 +21,7 @@ from bankcard_tui.services.overview import Overview, overview
 from bankcard_tui.widgets.entries import PasteRefused
 from bankcard_tui.widgets.errands import problem_text, tell
 from bankcard_tui.widgets.safe import Tone, heading, status, toned
+from bankcard_tui.widgets.search_box import SearchBox
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 CUSTOMER_COLUMNS = [

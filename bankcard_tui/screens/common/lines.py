@@ -1,4 +1,4 @@
-"""A page of a points card: lines made for the width, scrolled by keys, over what a question answers."""
+"""A screen to be read: lines made for the width, scrolled by keys, over what a question answers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from textual.content import Content
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.screens.manager.lined import Lined, Lines, hanging
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, problem_text
+from bankcard_tui.widgets.lined import Lined, Lines, hanging
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 
 T = TypeVar("T")
@@ -25,12 +25,11 @@ MOST_CELLS: Final = 104
 """Lines longer than this are hard to follow."""
 
 
-class CardSheet(DeskScreen, Generic[T]):
+class LinesScreen(DeskScreen, Generic[T]):
     """Asks once, shows what was answered, and scrolls it. Subclasses say what to ask and how it reads."""
 
-    PAGE = "cards"
     DEFAULT_CSS = """
-    CardSheet VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    LinesScreen VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_page(1)", show=False),
@@ -60,29 +59,42 @@ class CardSheet(DeskScreen, Generic[T]):
 
     def load(self) -> None:
         if self.answer is None:
-            self.work(self.ask, self.show, on_problem=self._failed, group="card")
+            self.work(self.ask, self.show, on_problem=self.failed, group="answer")
 
     def show(self, answer: T) -> None:
         """Show what was answered."""
         self.answer = answer
-        self.query_one(Lined).renew()
+        self.renew()
         self.refresh_bindings()
+
+    def renew(self) -> None:
+        """What is shown has changed."""
+        self.query_one(Lined).renew()
+
+    def waiting_lines(self, width: int) -> Lines:
+        """What stands here until there is an answer."""
+        return [toned(tr("Loading ..."), Tone.MUTED)]
+
+    def problem_lines(self, problem: BankError, width: int) -> Lines:
+        """What stands here when there is none."""
+        return hanging(status("!", problem_text(problem), Tone.BAD), width)
 
     def action_scroll_page(self, lines: int) -> None:
         """Scroll by so many lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def _failed(self, problem: BankError) -> None:
+    def failed(self, problem: BankError) -> None:
+        """Show why there is no answer."""
         if not isinstance(problem, SESSION_PROBLEMS):
             self._problem = problem
-            self.query_one(Lined).renew()
+            self.renew()
 
     def _lines(self, width: int) -> Lines:
         width = min(width, MOST_CELLS)
         if self._problem is not None:
-            return hanging(status("!", problem_text(self._problem), Tone.BAD), width)
+            return self.problem_lines(self._problem, width)
         if self.answer is None:
-            return [toned(tr("Loading ..."), Tone.MUTED)]
+            return self.waiting_lines(width)
         return self.lines(self.answer, width)
 
 
