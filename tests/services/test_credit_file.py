@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from bankcard_tui.desk.clock import SimulatedClock
-from bankcard_tui.errors import Phrase, Refused
+from bankcard_tui.errors import NotFound, Phrase, Refused
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Grade, LimitChangeKind, MessageState, ProposalOrigin, ProposalState, WarningState
 from bankcard_tui.services.credit_file import credit_file
@@ -143,8 +143,9 @@ def test_each_month_shows_the_limit_that_held_at_its_end(credit: Credit, clock: 
 
 
 def test_the_look_at_a_credit_file_is_logged(credit: Credit) -> None:
+    admin = credit.town.desk("admin")
     seen_by(credit, "manager")
-    entry = list_log(credit.town.desk("admin")).items[0]
+    entry = list_log(admin).items[0]
     assert (entry.action, entry.username) == ("customer.credit_file", "manager")
 
 
@@ -221,7 +222,5 @@ def test_a_sentence_comes_back_from_the_store_as_it_was_written() -> None:
 
 
 def test_the_file_of_nobody_is_not_found(credit: Credit) -> None:
-    from bankcard_tui.errors import NotFound
-
     with pytest.raises(NotFound):
         credit_file(credit.town.desk("manager"), UUID(int=7))

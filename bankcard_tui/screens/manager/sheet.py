@@ -13,6 +13,7 @@ from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
+from bankcard_tui.screens.common.credit_file import CreditFileScreen
 from bankcard_tui.screens.common.shell import TopLine
 from bankcard_tui.screens.manager.facts_text import applicant_lines, application_line, header, history_lines
 from bankcard_tui.screens.manager.lined import Lined, Lines
@@ -65,6 +66,7 @@ class Sheet(DeskScreen):
         Binding("pagedown,space", "scroll_parts(10)", show=False),
         Binding("pageup", "scroll_parts(-10)", show=False),
         Binding("d", "decisions", mark("Decisions before"), show=False),
+        Binding("f", "credit_file", mark("Credit file"), show=False),
     ]
 
     def __init__(self, file: ReviewFile | None = None) -> None:
@@ -195,6 +197,11 @@ class Sheet(DeskScreen):
         """All reasons."""
         if self.file is not None:
             self.app.push_screen(Why(self.file.advice))
+
+    def action_credit_file(self) -> None:
+        """The credit file of whoever applies."""
+        if self.file is not None:
+            self.app.push_screen(CreditFileScreen(self.file.customer.id))
 
     def action_decisions(self) -> None:
         """What was decided before on this customer, each with the opinion as it was."""

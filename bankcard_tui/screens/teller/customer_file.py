@@ -16,6 +16,7 @@ from textual.widgets import Static
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import CardStatus
+from bankcard_tui.screens.common.credit_file import CreditFileScreen
 from bankcard_tui.screens.common.reset import ID_SEEN, ask_to_reset
 from bankcard_tui.screens.teller import file_sections as sections
 from bankcard_tui.screens.teller.application_file import ApplicationScreen
@@ -57,7 +58,7 @@ class CustomerFileScreen(TellerScreen):
         "v records the three witnesses, d documents, a an application, h hands a card over, t activates it, "
         "o shows half of an activation code, r resets a forgotten password, i records the income check, "
         "e and c change circumstances and contact, "
-        "p opens an application, s settles a claim."
+        "p opens an application, s settles a claim, f opens the credit file."
     )
     NEEDS: ClassVar = {
         "witness": (Permission.VERIFY_IDENTITY,),
@@ -72,6 +73,7 @@ class CustomerFileScreen(TellerScreen):
         "activate": (Permission.HAND_OVER_CARDS,),
         "code": (Permission.SHOW_ACTIVATION_CODES,),
         "reset": (Permission.RESET_CUSTOMERS,),
+        "credit_file": (Permission.SEE_CUSTOMERS,),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "witness", mark("Verify")),
@@ -86,6 +88,7 @@ class CustomerFileScreen(TellerScreen):
         Binding("c", "contact", mark("Change the contact"), show=False),
         Binding("i", "check_income", mark("Record the income check"), show=False),
         Binding("s", "settle", mark("Settle a claim"), show=False),
+        Binding("f", "credit_file", mark("Credit file"), show=False),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),
     ]
@@ -253,6 +256,10 @@ class CustomerFileScreen(TellerScreen):
     def action_contact(self) -> None:
         """c: how the customer can be reached."""
         edit_contact(self, self.file, self.reload)
+
+    def action_credit_file(self) -> None:
+        """f: the credit over time, and who checked what."""
+        self.app.push_screen(CreditFileScreen(self._customer))
 
     def action_check_income(self) -> None:
         """i: the source of the income was checked."""
