@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -18,6 +19,12 @@ def month_after(month: date, months: int) -> date:
     """The month so many months later; earlier with a negative number."""
     years, place = divmod(month.month - 1 + months, 12)
     return date(month.year + years, place + 1, 1)
+
+
+def day_after_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that is shorter."""
+    month = month_after(month_of(day), months)
+    return month.replace(day=min(day.day, calendar.monthrange(month.year, month.month)[1]))
 
 
 def parse_month(text: str) -> date:

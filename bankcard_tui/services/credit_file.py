@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
@@ -33,28 +32,12 @@ from bankcard_tui.services.credit_file_views import (
 )
 from bankcard_tui.services.customer_views import file_of
 from bankcard_tui.services.history import LOOKED_BACK
-from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, PERSON, of_customer
+from bankcard_tui.services.limit_rows import limits_of_customer
+from bankcard_tui.services.limit_views import LimitView
+from bankcard_tui.services.limits_held import Held
+from bankcard_tui.services.subjects import of_customer
 
 MONTHS_SHOWN = 24
-
-_ACCOUNTS = (
-    select(CARD_ACCOUNT, CARD.c.last4)
-    .join_from(CARD_ACCOUNT, CARD, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
-    .where(CARD_ACCOUNT.c.customer_id == bindparam("customer"))
-    .order_by(CARD.c.issued_at, CARD.c.id)
-)
-_OF_PERSON = (
-    select(CUSTOMER.c.id)
-    .join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    .where(PERSON.c.id_index == bindparam("index"))
-)
-_LIMITS = select(func.sum(CARD_ACCOUNT.c.credit_limit)).where(CARD_ACCOUNT.c.customer_id.in_(_OF_PERSON))
-_SPECIALS = select(func.sum(entries.SPECIAL.c.amount)).where(
-    entries.SPECIAL.c.customer_id.in_(_OF_PERSON),
-    entries.SPECIAL.c.ended_on.is_(None),
-    entries.SPECIAL.c.starts_on <= bindparam("today"),
-    entries.SPECIAL.c.until >= bindparam("today"),
-)
 
 
 @question(
@@ -71,49 +54,49 @@ def credit_file(desk: Desk, customer: UUID) -> CreditFile:
     """
     staff = desk.actor.role is not Role.CUSTOMER
     file = file_of(desk, customer)
-    accounts = {row.id: row for row in desk.sql.execute(_ACCOUNTS, {"customer": customer})}
-    digits = {id: row.last4 for id, row in accounts.items()}
-    changes = entries.change_entries(desk, customer, digits)
+    limits = limits_of_customer(desk, customer)
+    digits = {limit.account: limit.last4 for limit in limits}
+    changes = list(entries.change_entries(limits))
     months = entries.months_of(desk, customer)
     timeline: list[Entry] = [
         *entries.counter_entries(file),
         *entries.decision_entries(desk, customer, staff=staff),
-        *(change for _, change in changes),
+        *changes,
         *entries.proposal_entries(desk, customer, digits, staff=staff),
         *entries.message_entries(desk, customer),
         *(entries.late_entry(desk, row) for row in months if row.days_past_due),
     ]
     if staff:
-        changed_at = {change.change.id: change.at for _, change in changes}
+        changed_at = {each.change.id: each.at for each in changes}
         timeline += entries.evaluation_entries(desk, customer, digits)
         timeline += entries.warning_entries(desk, customer, digits)
         timeline += entries.watch_entries(desk, customer, digits, changed_at)
     timeline.sort(key=lambda each: each.at, reverse=True)
     return CreditFile(
         customer=file,
-        summary=_summary(desk, customer, list(accounts.values()), months, timeline),
+        summary=_summary(desk, customer, limits, months, timeline),
         months=_month_lines(desk, changes, months),
-        specials=entries.specials_of(desk, customer),
+        specials=tuple(special for limit in limits for special in limit.specials),
         timeline=tuple(timeline),
     )
 
 
 def _summary(
-    desk: Desk, customer: UUID, accounts: Sequence[Row[Any]], months: Sequence[Row[Any]], timeline: Sequence[Entry]
+    desk: Desk, customer: UUID, limits: Sequence[LimitView], months: Sequence[Row[Any]], timeline: Sequence[Entry]
 ) -> CreditSummary:
     record = desk.record(Customer, customer)
     person = desk.record(Person, record.person_id)
-    granted = _granted(desk, person.id_index)
+    granted = Held(desk, person.id_index).total
     newest = months[-1] if months else None
     year = month_after(month_of(desk.today), -LOOKED_BACK)
     recent = [row.days_past_due for row in months if row.month >= year]
-    evaluated = [row.evaluated_on for row in accounts if row.evaluation_id is not None]
+    evaluated = [each.evaluated_on for each in limits if each.evaluated_on > desk.bank.day_of(each.opened_at)]
     decided = [each for each in timeline if isinstance(each, ApplicationDecided | LimitChanged) and each.by]
     watched = [each.until for each in timeline if isinstance(each, WatchBegun) and each.ended_at is None]
     return CreditSummary(
-        grade=max((row.grade for row in accounts), key=list(Grade).index, default=None),
+        grade=max((each.grade for each in limits), key=list(Grade).index, default=None),
         evaluated_on=max(evaluated, default=None),
-        evaluated_again_on=min((_again_on(desk, row.evaluated_on) for row in accounts), default=None),
+        evaluated_again_on=min((each.evaluated_again_on for each in limits), default=None),
         total_limit=total_limit(on_file(record, person, desk.today), desk.policy),
         granted=granted,
         owed=newest.balance if newest else None,
@@ -129,41 +112,24 @@ def _summary(
     )
 
 
-def _granted(desk: Desk, index: bytes) -> Money:
-    """All that a person may owe here today, special limits included."""
-    parts = [
-        desk.sql.execute(statement, {"index": index, "today": desk.today}).scalar_one()
-        for statement in (_LIMITS, _SPECIALS)
-    ]
-    return Money(sum(part.fen if isinstance(part, Money) else int(part or 0) for part in parts))
-
-
-def _again_on(desk: Desk, evaluated_on: date) -> date:
-    month = month_after(month_of(evaluated_on), desk.policy.reevaluation_months)
-    last = month_after(month, 1).toordinal() - 1
-    return date.fromordinal(min(month.toordinal() + evaluated_on.day - 1, last))
-
-
-def _month_lines(
-    desk: Desk, changes: Sequence[tuple[UUID, LimitChanged]], months: Sequence[Row[Any]]
-) -> tuple[MonthLine, ...]:
+def _month_lines(desk: Desk, changes: Sequence[LimitChanged], months: Sequence[Row[Any]]) -> tuple[MonthLine, ...]:
     """The last months with what might be owed and what was: from the first limit or the first month known on."""
     known = {row.month: row for row in months}
-    moved = sorted(
-        ((desk.bank.day_of(each.at), account, each.change) for account, each in changes), key=lambda it: it[0]
-    )
-    starts = [*known, *(month_of(day) for day, _, _ in moved)]
+    moved = [(desk.bank.day_of(each.at), each) for each in sorted(changes, key=lambda each: each.at)]
+    starts = [*known, *(month_of(day) for day, _ in moved)]
     if not starts:
         return ()
     this = month_of(desk.today)
     month = max(min(starts), month_after(this, 1 - MONTHS_SHOWN))
-    lines, limits, place = [], {}, 0
+    lines: list[MonthLine] = []
+    limits: dict[UUID, Money] = {}
+    place = 0
     grade: Grade | None = None
     while month <= this:
         following = month_after(month, 1)
         while place < len(moved) and moved[place][0] < following:
-            _, account, change = moved[place]
-            limits[account], grade = change.after, change.grade
+            moment = moved[place][1]
+            limits[moment.account], grade = moment.change.after, moment.change.grade
             place += 1
         row = known.get(month)
         lines.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
@@ -14,11 +14,9 @@ from sqlalchemy import Row, bindparam, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.base import table
-from bankcard_tui.models.limit import Evaluation, LimitChange, LimitProposal, SpecialLimit
 from bankcard_tui.models.outbox import Message
 from bankcard_tui.models.watch import EarlyWarning, Watched
 from bankcard_tui.rules.months import month_after
-from bankcard_tui.rules.odds import probability_of
 from bankcard_tui.rules.terms import MessageState, ProposalOrigin, RefusalReason
 from bankcard_tui.services.application_views import DECISION
 from bankcard_tui.services.credit_file_views import (
@@ -37,15 +35,13 @@ from bankcard_tui.services.credit_file_views import (
 )
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.history import HISTORY
-from bankcard_tui.services.limit_views import ChangeView, EvaluationView, SpecialView
+from bankcard_tui.services.limit_rows import EVALUATION, show_evaluation
+from bankcard_tui.services.limit_views import LimitView
 from bankcard_tui.services.people import name_of
 from bankcard_tui.services.phrases import from_json
-from bankcard_tui.services.subjects import APPLICATION, CARD_ACCOUNT
+from bankcard_tui.services.subjects import APPLICATION, CARD_ACCOUNT, PROPOSAL
 
-EVALUATION, PROPOSAL, SPECIAL, CHANGE, WATCHED, WARNING, MESSAGE = (
-    table(model) for model in (Evaluation, LimitProposal, SpecialLimit, LimitChange, Watched, EarlyWarning, Message)
-)
-_MILLION = 1_000_000
+WATCHED, WARNING, MESSAGE = (table(model) for model in (Watched, EarlyWarning, Message))
 
 _DECISIONS = (
     select(DECISION, APPLICATION.c.number)
@@ -57,9 +53,9 @@ _EVALUATIONS = (
     .join_from(CARD_ACCOUNT, EVALUATION, EVALUATION.c.card_account_id == CARD_ACCOUNT.c.id)
     .where(CARD_ACCOUNT.c.customer_id == bindparam("customer"))
 )
-_CHANGES, _PROPOSALS, _SPECIALS, _WARNINGS, _WATCHED, _MESSAGES, _MONTHS = (
+_PROPOSALS, _WARNINGS, _WATCHED, _MESSAGES, _MONTHS = (
     select(each).where(each.c.customer_id == bindparam("customer"))
-    for each in (CHANGE, PROPOSAL, SPECIAL, WARNING, WATCHED, MESSAGE, HISTORY)
+    for each in (PROPOSAL, WARNING, WATCHED, MESSAGE, HISTORY)
 )
 _OWN_TO_KEEP = frozenset({"do_not_disturb", "no_channel"})
 """Why a message goes nowhere but to the customer's own page."""
@@ -113,45 +109,16 @@ def decision_entries(desk: Desk, customer: UUID, *, staff: bool) -> Iterator[App
 def evaluation_entries(desk: Desk, customer: UUID, digits: dict[UUID, str]) -> Iterator[Reevaluated]:
     """The re-evaluations; ``digits`` are the last four of the newest card by account."""
     for row in _rows(desk, _EVALUATIONS, customer):
-        yield Reevaluated(at=row.at, by="", last4=digits.get(row.card_account_id, ""), evaluation=_evaluation(row))
-
-
-def _evaluation(row: Row[Any]) -> EvaluationView:
-    alike = set(EvaluationView.model_fields) - {"account", "probability", "high", "limit"}
-    return EvaluationView(
-        account=row.card_account_id,
-        probability=probability_of(row.odds / _MILLION),
-        high=probability_of(row.odds_low / _MILLION),
-        limit=row.credit_limit,
-        **{name: getattr(row, name) for name in alike},
-    )
-
-
-def change_entries(desk: Desk, customer: UUID, digits: dict[UUID, str]) -> list[tuple[UUID, LimitChanged]]:
-    """The changes of limits, each with its account."""
-    return [
-        (
-            row.card_account_id,
-            LimitChanged(
-                at=row.at,
-                by=name_of(desk, row.account_id),
-                last4=digits.get(row.card_account_id, ""),
-                change=ChangeView(
-                    id=row.id,
-                    kind=row.kind,
-                    before=row.before,
-                    after=row.after,
-                    grade=row.grade,
-                    until=row.until,
-                    reason=from_json(row.reason),
-                    at=row.at,
-                    by=name_of(desk, row.account_id),
-                    policy_version=row.policy_version,
-                ),
-            ),
+        yield Reevaluated(
+            at=row.at, by="", last4=digits.get(row.card_account_id, ""), evaluation=show_evaluation(row._mapping)
         )
-        for row in _rows(desk, _CHANGES, customer)
-    ]
+
+
+def change_entries(limits: Sequence[LimitView]) -> Iterator[LimitChanged]:
+    """The changes of limits."""
+    for limit in limits:
+        for change in limit.history:
+            yield LimitChanged(at=change.at, by=change.by, account=limit.account, last4=limit.last4, change=change)
 
 
 def proposal_entries(desk: Desk, customer: UUID, digits: dict[UUID, str], *, staff: bool) -> Iterator[LimitProposed]:
@@ -178,25 +145,6 @@ def proposal_entries(desk: Desk, customer: UUID, digits: dict[UUID, str], *, sta
             ended_by=name_of(desk, row.ended_by) if staff else "",
             policy_version=row.policy_version,
         )
-
-
-def specials_of(desk: Desk, customer: UUID) -> tuple[SpecialView, ...]:
-    """Temporary increases and personal plans, the last to end first."""
-    today = desk.today
-    found = [
-        SpecialView(
-            id=row.id,
-            kind=row.kind,
-            amount=row.amount,
-            starts_on=row.starts_on,
-            until=row.until,
-            purpose=row.purpose,
-            months=row.months,
-            running=row.ended_on is None and row.starts_on <= today <= row.until,
-        )
-        for row in _rows(desk, _SPECIALS, customer)
-    ]
-    return tuple(sorted(found, key=lambda each: (each.until, each.id), reverse=True))
 
 
 def warning_entries(desk: Desk, customer: UUID, digits: dict[UUID, str]) -> Iterator[Warned]:

@@ -86,6 +86,7 @@ class Reevaluated(FileEntry):
 class LimitChanged(FileEntry):
     """A change of a limit."""
 
+    account: UUID
     last4: str
     change: ChangeView
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.decision.opinion import Opinion, facts_of, form_opinion
 from bankcard_tui.desk.desk import Desk
@@ -21,6 +21,7 @@ from bankcard_tui.rules.odds import Scale
 from bankcard_tui.rules.tiers import proposed_raise
 from bankcard_tui.services.applicants import on_file
 from bankcard_tui.services.history import behaviour
+from bankcard_tui.services.limits_held import Held
 from bankcard_tui.services.precedents import Precedent, nearest
 from bankcard_tui.services.scorecards import card_in_force, expert_in
 from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON
@@ -35,12 +36,6 @@ _OF_PERSON = (
     .join(CARD, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
     .where(PERSON.c.id_index == bindparam("index"))
     .order_by(CARD_ACCOUNT.c.opened_at, CARD_ACCOUNT.c.id, CARD.c.issued_at, CARD.c.id)
-)
-_GRANTED = (
-    select(func.coalesce(func.sum(CARD_ACCOUNT.c.credit_limit), 0))
-    .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
-    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    .where(PERSON.c.id_index == bindparam("index"))
 )
 
 
@@ -69,18 +64,24 @@ class Advice(View):
 
 def applicant_of(desk: Desk, application: Application) -> Applicant:
     """What the decision aid may know about the person who applied."""
-    record = desk.record(Customer, application.customer_id)
+    seen = desk.sql.execute(_SEEN, {"customer": application.customer_id}).scalars()
+    return replace(
+        holder_of(desk, application.customer_id),
+        missing_documents=missing_documents(application.kind, set(seen), desk.policy),
+        card_kind=application.kind,
+        wished_limit=application.wished_limit,
+    )
+
+
+def holder_of(desk: Desk, customer: UUID, held: Held | None = None) -> Applicant:
+    """What the decision aid may know about a customer who wants nothing more than what is ``held`` already."""
+    record = desk.record(Customer, customer)
     person = desk.record(Person, record.person_id)
-    seen = desk.sql.execute(_SEEN, {"customer": record.id}).scalars()
-    granted = desk.sql.execute(_GRANTED, {"index": person.id_index}).scalar_one()
-    limits = granted if isinstance(granted, Money) else Money(int(granted))
+    limits = (held or Held(desk, person.id_index)).total
     shown = behaviour(desk, record.id, desk.today, limits)
     return replace(
         on_file(record, person, desk.today),
-        missing_documents=missing_documents(application.kind, set(seen), desk.policy),
         own_limits=limits,
-        card_kind=application.kind,
-        wished_limit=application.wished_limit,
         months_observed=shown.months_observed,
         own_days_past_due=shown.worst_days_past_due,
         own_use_percent=shown.use_percent,
@@ -97,9 +98,18 @@ def opinion_on(desk: Desk, applicant: Applicant) -> Opinion:
 
 def advise(desk: Desk, application: Application, applicant: Applicant) -> Advice:
     """The opinion on an application by ``applicant`` as things stand now, with its precedents."""
+    advice = advise_on(desk, application.customer_id, applicant)
+    if not applicant.own_limits:
+        return advice
+    person = desk.record(Person, desk.record(Customer, application.customer_id).person_id)
+    return advice.model_copy(update={"raises": _raises(desk, applicant, advice.opinion, person.id_index)})
+
+
+def advise_on(desk: Desk, customer: UUID, applicant: Applicant) -> Advice:
+    """The opinion on ``applicant``, who is ``customer``, as things stand now, with its precedents."""
     in_force = card_in_force(desk)
     opinion = form_opinion(applicant, in_force.card, in_force.digest, desk.policy)
-    person = desk.record(Person, desk.record(Customer, application.customer_id).person_id)
+    person = desk.record(Person, desk.record(Customer, customer).person_id)
     facts = facts_of(applicant)
     points = {opinion.points, expert_in(desk.policy).card.score(facts).points}
     precedents = nearest(desk, in_force.card, facts, points, person.id_index)
@@ -109,7 +119,6 @@ def advise(desk: Desk, application: Application, applicant: Applicant) -> Advice
         enough_precedents=len(precedents) >= desk.policy.precedents_needed,
         policy_version=desk.policy_version,
         scale=in_force.card.scale,
-        raises=_raises(desk, applicant, opinion, person.id_index) if applicant.own_limits else (),
     )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from bankcard_tui.errors import Phrase
-from bankcard_tui.locale import say
 
 ALTERED = Phrase("What stood here was altered in the store.")
+
+_PLACE = re.compile(r"\{(\w+)(?::[^{}|]+\|[^{}|]+)?\}")
+_DEEPEST = 4
+"""So many phrases may stand inside one another."""
 
 
 def to_json(phrases: Sequence[Phrase]) -> str:
@@ -20,38 +24,37 @@ def to_json(phrases: Sequence[Phrase]) -> str:
 def from_json(text: str) -> tuple[Phrase, ...]:
     """Read what :func:`to_json` wrote; one sentence that says so where that is not what stands there."""
     try:
-        phrases = tuple(_phrase(each) for each in json.loads(text))
-        for each in phrases:
-            say(each)
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        known = json.loads(text)
+    except (ValueError, RecursionError):
         return (ALTERED,)
-    return phrases
+    read = [_read(each, _DEEPEST) for each in known] if isinstance(known, list) else [None]
+    return tuple(each for each in read if each is not None) if None not in read else (ALTERED,)
 
 
-def _plain(phrase: Phrase) -> dict[str, Any]:
-    values = {
-        name: [_plain(each) for each in value]
-        if isinstance(value, tuple)
-        else _plain(value)
-        if isinstance(value, Phrase)
-        else value
-        for name, value in phrase.values.items()
-    }
-    return {"template": phrase.template, "values": values}
+def _plain(value: str | int | Phrase | tuple[Phrase, ...]) -> Any:
+    if isinstance(value, Phrase):
+        return {"template": value.template, "values": {name: _plain(each) for name, each in value.values.items()}}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
-def _phrase(plain: dict[str, Any]) -> Phrase:
+def _read(plain: object, deepest: int) -> Phrase | None:
+    """A phrase whose every place can be filled, by a name alone; None for anything else."""
+    if not isinstance(plain, dict) or plain.keys() != {"template", "values"} or not deepest:
+        return None
     template, values = plain["template"], plain["values"]
-    if not isinstance(template, str):
-        raise TypeError(template)
-    return Phrase(template, {str(name): _value(value) for name, value in values.items()})
+    if not isinstance(template, str) or not isinstance(values, dict):
+        return None
+    known = {name: _value(each, deepest - 1) for name, each in values.items()}
+    places = {found[1] for found in _PLACE.finditer(template)}
+    if None in known.values() or not places <= known.keys() or set("{}") & set(_PLACE.sub("", template)):
+        return None
+    return Phrase(template, {name: each for name, each in known.items() if each is not None})
 
 
-def _value(plain: Any) -> str | int | Phrase | tuple[Phrase, ...]:
-    if isinstance(plain, list):
-        return tuple(_phrase(each) for each in plain)
+def _value(plain: object, deepest: int) -> str | int | Phrase | tuple[Phrase, ...] | None:
     if isinstance(plain, dict):
-        return _phrase(plain)
-    if not isinstance(plain, str | int):
-        raise TypeError(plain)
-    return plain
+        return _read(plain, deepest)
+    if isinstance(plain, list):
+        parts = [_read(each, deepest) for each in plain]
+        return tuple(each for each in parts if each is not None) if None not in parts else None
+    return plain if isinstance(plain, str | int) and not isinstance(plain, bool) else None
