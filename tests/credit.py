@@ -21,10 +21,11 @@ from bankcard_tui.rules.terms import (
     WarningMeasure,
     WarningState,
 )
-from bankcard_tui.services.credit_file_entries import MESSAGE, WARNING, WATCHED
+from bankcard_tui.services.credit_file_entries import WARNING, WATCHED
 from bankcard_tui.services.history import HISTORY
 from bankcard_tui.services.limit_rows import CHANGE, EVALUATION
 from bankcard_tui.services.limits_held import SPECIAL
+from bankcard_tui.services.outbox import MESSAGE
 from bankcard_tui.services.subjects import CARD_ACCOUNT, PROPOSAL
 from bankcard_tui.store.types import new_id
 from tests.branch import Town

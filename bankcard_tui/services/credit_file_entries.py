@@ -14,10 +14,9 @@ from sqlalchemy import Row, bindparam, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.base import table
-from bankcard_tui.models.outbox import Message
 from bankcard_tui.models.watch import EarlyWarning, Watched
 from bankcard_tui.rules.months import month_after
-from bankcard_tui.rules.terms import MessageState, ProposalOrigin, RefusalReason
+from bankcard_tui.rules.terms import ProposalOrigin, RefusalReason
 from bankcard_tui.services.application_views import DECISION
 from bankcard_tui.services.credit_file_views import (
     ApplicationDecided,
@@ -37,11 +36,12 @@ from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.history import HISTORY
 from bankcard_tui.services.limit_rows import EVALUATION, show_evaluation
 from bankcard_tui.services.limit_views import LimitView
+from bankcard_tui.services.outbox import MESSAGE, state_of
 from bankcard_tui.services.people import name_of
 from bankcard_tui.services.phrases import from_json
 from bankcard_tui.services.subjects import APPLICATION, CARD_ACCOUNT, PROPOSAL
 
-WATCHED, WARNING, MESSAGE = (table(model) for model in (Watched, EarlyWarning, Message))
+WATCHED, WARNING = table(Watched), table(EarlyWarning)
 
 _DECISIONS = (
     select(DECISION, APPLICATION.c.number)
@@ -57,8 +57,6 @@ _PROPOSALS, _WARNINGS, _WATCHED, _MESSAGES, _MONTHS = (
     select(each).where(each.c.customer_id == bindparam("customer"))
     for each in (PROPOSAL, WARNING, WATCHED, MESSAGE, HISTORY)
 )
-_OWN_TO_KEEP = frozenset({"do_not_disturb", "no_channel"})
-"""Why a message goes nowhere but to the customer's own page."""
 
 
 def counter_entries(file: CustomerFile) -> Iterator[Entry]:
@@ -192,19 +190,9 @@ def message_entries(desk: Desk, customer: UUID) -> Iterator[Told]:
             by="",
             about=row.about,
             channel=row.kind,
-            state=_message_state(row),
+            state=state_of(row),
             delivered_at=row.delivered_at,
         )
-
-
-def _message_state(row: Row[Any]) -> MessageState:
-    if row.delivered_at is not None:
-        return MessageState.DELIVERED
-    if row.kind is None or row.problem in _OWN_TO_KEEP:
-        return MessageState.KEPT
-    if row.ended_at is not None:
-        return MessageState.GIVEN_UP
-    return MessageState.IN_DOUBT if row.once and row.handed_over_at is not None else MessageState.WAITING
 
 
 def months_of(desk: Desk, customer: UUID) -> list[Row[Any]]:

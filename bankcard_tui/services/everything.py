@@ -34,6 +34,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     log_export,
     log_prune,
     logs,
+    messages,
     opening,
     outbox,
     outcomes,

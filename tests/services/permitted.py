@@ -21,7 +21,16 @@ from bankcard_tui.rules.expert import expert_card
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.scorecard_json import card_to_json, digest_of
-from bankcard_tui.rules.terms import CardKind, CardState, ChannelKind, DocumentKind, Purpose, RefusalReason, Role
+from bankcard_tui.rules.terms import (
+    CardKind,
+    CardState,
+    Channel,
+    ChannelKind,
+    DocumentKind,
+    Purpose,
+    RefusalReason,
+    Role,
+)
 from bankcard_tui.security.second_factor import code_at, step_at
 from bankcard_tui.services import card_training, drills, second_factor
 from bankcard_tui.services.backup_records import home_of, proof_of
@@ -70,6 +79,11 @@ def the(**names: str) -> Callable[[World, str], dict[str, Any]]:
 def own(argument: str, what: str) -> Callable[[World, str], dict[str, Any]]:
     """The record of the person who tries."""
     return lambda world, kind: {argument: world.ids[f"self.{kind}.{what}"]}
+
+
+def doubtful_own(world: World, kind: str) -> dict[str, Any]:
+    """A message in doubt to the person who tries."""
+    return {"message": world.ids[f"self.{kind}.message"], "reason": "I heard nothing."}
 
 
 def both(first: Callable[[World, str], dict[str, Any]], **more: Any) -> Callable[[World, str], dict[str, Any]]:
@@ -375,8 +389,13 @@ CASES: dict[str, Case] = {
     "log.mine": Case(SIGNED_IN),
     "log.prune": Case(ADMIN, old_archive),
     "log.verify": Case(ADMIN | {"system"}),
-    "message.claim": Case(frozenset({"system"})),
-    "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),
+    "message.claim": Case(frozenset({"system"}), lambda world, kind: {"kinds": tuple(Channel)}),
+    "message.list": Case(MANAGERS | COUNTER_OR_OWNER, the(customer="zhang.customer"), own=own("customer", "customer")),
+    "message.outbox": Case(MANAGERS | SAFE),
+    "message.send_again": Case(MANAGERS, both(the(message="doubtful"), reason="She heard nothing."), own=doubtful_own),
+    "message.settle": Case(
+        frozenset({"system"}), both(the(message="message"), tries=1, problem="", final=False, in_doubt=False)
+    ),
     "outcome.record_due": Case(MANAGERS | {"system"}),
     "overview.show": Case(SIGNED_IN),
     "password.change": Case(

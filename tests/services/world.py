@@ -181,6 +181,8 @@ def _have_channels(world: World) -> None:
         channels.propose(town.desk(username), ChannelKind.EMAIL, address, Secret(PASSWORD))
         codes[f"{username}.channel"] = code_sent_to(world.bank, address)
     world.ids["message"] = _is_due_tomorrow(world)
+    for name, customer in {"doubtful": "zhang", "self.manager.message": "self.manager"}.items():
+        world.ids[name] = _is_in_doubt(world, world.ids[f"{customer}.customer"])
     codes["admin.recovery"] = Secret(recovery.renew(town.desk("admin"), Secret(PASSWORD)).view.codes[0])
 
 
@@ -225,13 +227,24 @@ def _is_refused(world: World) -> None:
 
 def _is_due_tomorrow(world: World) -> UUID:
     """A message to zhang that could not be delivered so far."""
+    tomorrow = world.bank.clock.now() + timedelta(days=1)
+    return _has_message(world, account_id=world.ids["zhang.account"], next_try_at=tomorrow)
+
+
+def _is_in_doubt(world: World, customer: UUID) -> UUID:
+    """A notice of which nobody knows whether it arrived."""
+    now = world.bank.clock.now()
+    return _has_message(world, customer_id=customer, next_try_at=now, once=True, handed_over_at=now)
+
+
+def _has_message(world: World, **more: object) -> UUID:
     now = world.bank.clock.now()
     id = new_id(now)
     parts = {"address": "zhang@example.com", "subject": "Notice", "body": "A card was issued."}
     sealed = {name: seal(world.bank.keys, f"message.{name}", id, text) for name, text in parts.items()}
-    times = {"made_at": now, "next_try_at": now + timedelta(days=1), "expires_at": now + timedelta(days=2)}
-    owner = {"branch_id": world.bank.branch.id, "account_id": world.ids["zhang.account"], "kind": ChannelKind.EMAIL}
+    kind = {"branch_id": world.bank.branch.id, "kind": ChannelKind.EMAIL, "about": "channel.notice"}
+    state = {"made_at": now, "expires_at": now + timedelta(days=2), "tries": 1, "problem": "smtp.450"}
+    defaults = {"once": False, "policy_version": 1}
     with world.bank.store.write() as connection:
-        row = {"id": id, "about": "channel.notice", "tries": 1, "problem": "smtp.450", **owner, **sealed, **times}
-        connection.execute(insert(MESSAGE).values(**row))
+        connection.execute(insert(MESSAGE).values(id=id, **kind, **state, **sealed, **(defaults | more)))
     return id

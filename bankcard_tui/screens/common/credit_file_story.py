@@ -234,6 +234,6 @@ def _watch(entry: WatchBegun) -> Said:
 def _message(entry: Told) -> Content:
     by = label(entry.channel) if entry.channel is not None else tr("on the own page")
     about = entry.about.removeprefix("limit.")
-    what = label(LimitChangeKind(about)) if about in list(LimitChangeKind) else entry.about
-    said = safe(tr("Message by {channel}: {what}", channel=by, what=what))
+    known = {**{each.value: label(each) for each in LimitChangeKind}, "refused": tr("Request not granted")}
+    said = safe(tr("Message by {channel}: {what}", channel=by, what=known.get(about, entry.about)))
     return Content.assemble(said, "  ", badge(entry.state))
