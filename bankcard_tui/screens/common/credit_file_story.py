@@ -26,6 +26,7 @@ from bankcard_tui.services.credit_file_views import (
     Warned,
     WatchBegun,
 )
+from bankcard_tui.services.limit_views import ChangeView
 from bankcard_tui.widgets.labels import amount, badge, day, label, percent
 from bankcard_tui.widgets.lined import Lines, hanging
 from bankcard_tui.widgets.safe import Tone, safe, safe_lines, status, toned
@@ -123,7 +124,7 @@ def _words(entry: Entry) -> Said:
         case Reevaluated():
             return _evaluation(entry)
         case LimitChanged():
-            return change_words(entry), [safe(say(each)) for each in entry.change.reason]
+            return change_status(entry.change), [safe(say(each)) for each in entry.change.reason]
         case LimitProposed():
             return _proposal(entry)
         case Warned():
@@ -179,17 +180,16 @@ def _evaluation(entry: Reevaluated) -> Said:
     return status("~", what, Tone.ACCENT), [toned(", ".join(details), Tone.MUTED)]
 
 
-def change_words(entry: LimitChanged) -> Content:
+def change_status(change: ChangeView) -> Content:
     """What happened to a limit: from how much to how much, and to when."""
-    change = entry.change
     better = change.after >= change.before
-    tone = Tone.GOOD if better else Tone.WARNING
     if change.kind is LimitChangeKind.GRANTED:
         moved = amount(change.after)
     else:
         moved = tr("{before} to {after}", before=amount(change.before), after=amount(change.after))
     until = f", {tr('until {day}', day=day(change.until))}" if change.until is not None else ""
-    return Content.assemble(status("+" if better else "-", f"{label(change.kind)}: {moved}{until}", tone))
+    said = f"{label(change.kind)}: {moved}{until}"
+    return status("+", said, Tone.GOOD) if better else status("-", said, Tone.WARNING)
 
 
 def _proposal(entry: LimitProposed) -> Said:
