@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any, Final, cast
 
 from textual import on
@@ -145,7 +146,9 @@ class LimitAskScreen(DeskScreen):
         form, values, account = event.form, event.values, self._limit.account
         desk = self.desk.once(form.key)
         kind = _kind(values["kind"])
-        given = {name: value for name, value in values.items() if name != "kind" and value != ""}
+        given = {name: value for name, value in values.items() if name != "kind"}
+        if kind is LimitChangeKind.TEMPORARY:
+            given["until"] = date.fromisoformat(str(values["until"]))
         self.send(form, lambda: ask(desk, account, kind, **cast("dict[str, Any]", given)).view, lambda _: self._sent())
 
     def _sent(self) -> None:
