@@ -15,6 +15,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     card_training,
     cards,
     channels,
+    credit_file,
     customer_import,
     customer_sign_ins,
     customers,

@@ -23,6 +23,7 @@ from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.signatures import signers_for_limit
 from bankcard_tui.rules.special_limits import monthly_payment
 from bankcard_tui.rules.terms import LimitChangeKind, ProposalState, RequestStatus
+from bankcard_tui.services.history import HISTORY
 from bankcard_tui.services.limit_parties import LIMIT_KINDS, proposals_of
 from bankcard_tui.services.limit_views import ChangeView, EvaluationView, LimitView, ProposalView, SpecialView
 from bankcard_tui.services.limits_held import RUNNING, SPECIAL
@@ -76,6 +77,12 @@ _SPECIALS = (
     select(SPECIAL)
     .where(SPECIAL.c.card_account_id == bindparam("account"))
     .order_by(SPECIAL.c.until.desc(), SPECIAL.c.id)
+)
+_NEWEST_MONTH = (
+    select(HISTORY.c.month, HISTORY.c.balance)
+    .where(HISTORY.c.customer_id == bindparam("customer"))
+    .order_by(HISTORY.c.month.desc())
+    .limit(1)
 )
 _CHANGES = (
     select(CHANGE)
@@ -213,6 +220,7 @@ def limits_of_customer(desk: Desk, customer: UUID) -> tuple[LimitView, ...]:
 
 def _limit(desk: Desk, row: Row[Any]) -> LimitView:
     specials = tuple(_special(desk, each) for each in desk.sql.execute(_SPECIALS, {"account": row.id}))
+    newest = desk.sql.execute(_NEWEST_MONTH, {"customer": row.customer_id}).one_or_none()
     return LimitView(
         account=row.id,
         customer_id=row.customer_id,
@@ -220,6 +228,8 @@ def _limit(desk: Desk, row: Row[Any]) -> LimitView:
         last4=row.last4 or "",
         limit=row.credit_limit,
         total=sum((each.amount for each in specials if each.running), start=row.credit_limit),
+        owed=newest.balance if newest else None,
+        owed_in=newest.month if newest else None,
         grade=row.grade,
         opened_at=row.opened_at,
         evaluated_on=row.evaluated_on,

@@ -49,7 +49,9 @@ class ChangeView(View):
 
 
 class LimitView(View):
-    """The limit of an account: ``total`` is all that may be owed today, special limits included."""
+    """The limit of an account: ``total`` is all that may be owed today, special limits included. ``owed`` is what the
+    customer owed here in all at the end of the month ``owed_in``, None where no month is known.
+    """
 
     account: UUID
     customer_id: UUID
@@ -57,6 +59,8 @@ class LimitView(View):
     last4: str
     limit: Money
     total: Money
+    owed: Money | None
+    owed_in: date | None
     grade: Grade
     opened_at: datetime
     evaluated_on: date

@@ -55,6 +55,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "customer.change_circumstances": mark("Change circumstances"),
     "customer.change_contact": mark("Change contact details"),
     "customer.check_income": mark("Check an income"),
+    "customer.credit_file": mark("Open a credit file"),
     "customer.mine": mark("Open own file"),
     "customer.open": mark("Open a customer file"),
     "customer.open_account": mark("Open a customer's sign-in"),

@@ -353,6 +353,9 @@ CASES: dict[str, Case] = {
     "customer.check_income": Case(
         MANAGERS | COUNTER, file_version("zhang.customer"), own=file_version("self.{kind}.customer")
     ),
+    "customer.credit_file": Case(
+        MANAGERS | COUNTER_OR_OWNER, the(customer="zhang.customer"), own=own("customer", "customer")
+    ),
     "customer.mine": Case(CUSTOMERS),
     "customer.open": Case(MANAGERS | COUNTER, the(customer="zhang.customer"), own=own("customer", "customer")),
     "customer.open_account": Case(

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.customer.application import ApplicationScreen
+from bankcard_tui.screens.customer.limits import news
 from bankcard_tui.screens.customer.parts import ReadingScreen, Section, identity_badge, local_day, yuan
 from bankcard_tui.screens.customer.progress import Progress
 from bankcard_tui.screens.customer.steps import Step, next_steps
@@ -18,6 +19,8 @@ from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.card_views import CardView
 from bankcard_tui.services.customer_views import CustomerFile
 from bankcard_tui.services.customers import my_file
+from bankcard_tui.services.limit_asking import my_asks, my_limits
+from bankcard_tui.services.limit_views import LimitView, ProposalView
 from bankcard_tui.widgets.facts import Facts
 from bankcard_tui.widgets.labels import badge, label, moment
 from bankcard_tui.widgets.safe import Tone, pad, toned
@@ -30,7 +33,8 @@ class HomeScreen(ReadingScreen):
 
     PAGE = "home"
     HELP = mark(
-        "Your first page: what to do next, how your newest application stands, and your cards.\n"
+        "Your first page: what to do next, how your newest application stands, limits that have changed, and your "
+        "cards.\n"
         "The key in front of a line does what the line says; lines without a key are done at the counter."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,14 +51,21 @@ class HomeScreen(ReadingScreen):
     def sections(self) -> ComposeResult:
         yield Section(mark("What to do next"), id="next")
         yield Section(mark("Your application"), Progress(), id="newest")
+        yield Section(mark("Your limits"), id="limits")
         yield Section(mark("Your cards"), id="cards")
         yield Section(mark("About you"), Facts(columns=2), id="you")
 
     def load(self) -> None:
-        self.work(lambda: my_file(self.desk), self._show, on_problem=self.show_problem)
+        self.work(
+            lambda: (my_file(self.desk), my_limits(self.desk), my_asks(self.desk)),
+            self._show,
+            on_problem=self.show_problem,
+        )
 
-    def _show(self, file: CustomerFile) -> None:
+    def _show(self, shown: tuple[CustomerFile, tuple[LimitView, ...], tuple[ProposalView, ...]]) -> None:
+        file, limits, asks = shown
         self.show_page()
+        self._tell_news(news(limits, asks, self.desk.bank.day_of(self.desk.bank.clock.now()), self.zone))
         self.query_one("#next", Section).tell([_step_line(step) for step in next_steps(file)])
         self._show_newest(file.applications[0] if file.applications else None)
         cards = [_card_line(card) for card in file.cards]
@@ -69,6 +80,13 @@ class HomeScreen(ReadingScreen):
             ]
         )
         self.query_one("#you", Section).tell([])
+
+    def _tell_news(self, lines: list[Content]) -> None:
+        section = self.query_one("#limits", Section)
+        if lines:
+            section.tell([*lines, toned(tr("c shows your limits, and why they changed."), Tone.MUTED)])
+        else:
+            section.hide()
 
     def _show_newest(self, row: ApplicationRow | None) -> None:
         self._newest = row

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import ClassVar
+from uuid import UUID
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.contact import mask_phone
+from bankcard_tui.screens.common.credit_file import CreditFileScreen
 from bankcard_tui.screens.common.reached import reached_by
 from bankcard_tui.screens.customer.circumstances import CircumstancesScreen
 from bankcard_tui.screens.customer.contact import ContactScreen
@@ -27,12 +29,18 @@ class ProfileScreen(ReadingScreen):
     PAGE = "profile"
     HELP = mark(
         "What the bank knows about you. c changes how you can be reached, i your work, your income and your means.\n"
+        "f opens your credit file: who checked what, your limits and payments over time, and what you were told.\n"
         "Name and ID number are changed at the counter alone: bring your identity card."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "contact", mark("Contact")),
         Binding("i", "circumstances", mark("Income and means")),
+        Binding("f", "credit_file", mark("Credit file")),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._customer: UUID | None = None
 
     def sections(self) -> ComposeResult:
         yield Section(mark("Who you are"), Facts(columns=2, id="who"), id="identity")
@@ -44,6 +52,7 @@ class ProfileScreen(ReadingScreen):
 
     def _show(self, file: CustomerFile) -> None:
         self.show_page()
+        self._customer = file.id
         self.query_one("#who", Facts).show(
             [
                 (mark("Name"), file.name),
@@ -75,6 +84,11 @@ class ProfileScreen(ReadingScreen):
     def action_circumstances(self) -> None:
         """Change work, income and means."""
         self.app.push_screen(CircumstancesScreen())
+
+    def action_credit_file(self) -> None:
+        """The own credit file."""
+        if self._customer is not None:
+            self.app.push_screen(CreditFileScreen(self._customer, own=True))
 
 
 def means(file: CustomerFile, zone: str) -> list[Pair]:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.screens.common.credit_file import CreditFileScreen
 from bankcard_tui.screens.manager.facts_text import applicant_lines, application_line, header, history_lines
 from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.screens.manager.opinion_text import opinion_lines, proposal, terms_lines
@@ -42,6 +43,7 @@ class Sheet(Parted):
         Binding("1", "turn('applicant')", mark("Applicant"), show=False),
         Binding("2", "turn('before')", mark("Similar customers and history"), show=False),
         Binding("d", "decisions", mark("Decisions before"), show=False),
+        Binding("f", "credit_file", mark("Credit file"), show=False),
     ]
 
     def __init__(self, file: ReviewFile | None = None) -> None:
@@ -102,6 +104,11 @@ class Sheet(Parted):
         """All reasons."""
         if self.file is not None:
             self.app.push_screen(Why(self.file.advice))
+
+    def action_credit_file(self) -> None:
+        """The credit file of whoever applies."""
+        if self.file is not None:
+            self.app.push_screen(CreditFileScreen(self.file.customer.id))
 
     def action_decisions(self) -> None:
         """What was decided before on this customer, each with the opinion as it was."""

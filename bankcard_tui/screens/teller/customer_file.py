@@ -16,6 +16,7 @@ from textual.widgets import Static
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import CardStatus
+from bankcard_tui.screens.common.credit_file import CreditFileScreen
 from bankcard_tui.screens.common.reset import ID_SEEN, ask_to_reset
 from bankcard_tui.screens.teller import file_sections as sections
 from bankcard_tui.screens.teller.application_file import ApplicationScreen
@@ -24,6 +25,7 @@ from bankcard_tui.screens.teller.card_steps import activate_card, hand_over_card
 from bankcard_tui.screens.teller.documents import DocumentsScreen
 from bankcard_tui.screens.teller.identity_steps import open_sign_in, record_witnesses, settle, show_code
 from bankcard_tui.screens.teller.limit_form import propose_limit
+from bankcard_tui.screens.teller.limit_step import ask_for_limit
 from bankcard_tui.screens.teller.profile_steps import edit_circumstances, edit_contact, record_income_check
 from bankcard_tui.screens.teller.working import TellerScreen, joined
 from bankcard_tui.security.permissions import Permission
@@ -58,7 +60,8 @@ class CustomerFileScreen(TellerScreen):
         "v records the three witnesses, d documents, a an application, h hands a card over, t activates it, "
         "o shows half of an activation code, r resets a forgotten password, i records the income check, "
         "e and c change circumstances and contact, "
-        "p opens an application, s settles a claim."
+        "p opens an application, s settles a claim, f opens the credit file, "
+        "l asks for another limit."
     )
     NEEDS: ClassVar = {
         "witness": (Permission.VERIFY_IDENTITY,),
@@ -74,6 +77,8 @@ class CustomerFileScreen(TellerScreen):
         "code": (Permission.SHOW_ACTIVATION_CODES,),
         "reset": (Permission.RESET_CUSTOMERS,),
         "limit": (Permission.DECIDE_LIMITS,),
+        "ask_limit": (Permission.ENTER_APPLICATIONS,),
+        "credit_file": (Permission.SEE_CUSTOMERS,),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "witness", mark("Verify")),
@@ -89,6 +94,8 @@ class CustomerFileScreen(TellerScreen):
         Binding("i", "check_income", mark("Record the income check"), show=False),
         Binding("s", "settle", mark("Settle a claim"), show=False),
         Binding("l", "limit", mark("Propose another limit"), show=False),
+        Binding("l", "ask_limit", mark("Ask for another limit"), show=False),
+        Binding("f", "credit_file", mark("Credit file"), show=False),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),
     ]
@@ -256,6 +263,14 @@ class CustomerFileScreen(TellerScreen):
     def action_contact(self) -> None:
         """c: how the customer can be reached."""
         edit_contact(self, self.file, self.reload)
+
+    def action_ask_limit(self) -> None:
+        """l: another limit, as the customer asks for it."""
+        ask_for_limit(self, self._customer)
+
+    def action_credit_file(self) -> None:
+        """f: the credit over time, and who checked what."""
+        self.app.push_screen(CreditFileScreen(self._customer))
 
     def action_check_income(self) -> None:
         """i: the source of the income was checked."""
