@@ -42,8 +42,8 @@ SIGNED_WITH: dict[str, tuple[Permission, ...]] = {
     **dict.fromkeys(LIMIT_KINDS, SIGNING),
 }
 """What signatures under a request can need, by the kind of what it is about."""
-ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind not in ("application", "scorecard", *LIMIT_KINDS))
-ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind not in ("application", "scorecard", "limit_rules"))
+MANAGERS_KINDS = ("application", "scorecard", "limit_rules", *LIMIT_KINDS)
+ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind not in MANAGERS_KINDS)
 ADMINS_SIGNING = tuple(each for kind in ADMINS_KINDS for each in SIGNED_WITH[kind])
 
 

@@ -133,14 +133,10 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
 
 def of_applications() -> ColumnElement[bool]:
     """The condition of requests about applications. What somebody has made to be about nothing known counts as one, so
-    that it is shown; those about points cards stand with the cards, those about limits with the limits.
+    that it is shown; those about points cards stand with the cards, those about limits and their rules with the limits.
     """
     of_card = (REQUEST.c.subject_kind == CARD_KIND) & exists().where(SCORECARD.c.id == REQUEST.c.subject_id)
-    return REQUEST.c.subject_kind.not_in((*ADMINS_KINDS, *LIMIT_KINDS)) & ~of_card
-    that it is shown; those about points cards stand with the cards, those about the rules of limits with the policy.
-    """
-    of_card = (REQUEST.c.subject_kind == CARD_KIND) & exists().where(SCORECARD.c.id == REQUEST.c.subject_id)
-    return REQUEST.c.subject_kind.not_in((*ADMINS_KINDS, "limit_rules")) & ~of_card
+    return REQUEST.c.subject_kind.not_in((*ADMINS_KINDS, "limit_rules", *LIMIT_KINDS)) & ~of_card
 
 
 def live(desk: Desk) -> tuple[ColumnElement[bool], ...]:

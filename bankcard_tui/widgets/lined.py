@@ -1,10 +1,3 @@
-"""Lines made for their width, where the manager's screens look for them."""
-
-from __future__ import annotations
-
-from bankcard_tui.widgets.lined import Lined, Lines, closed, half, hanging, joined, side_by_side
-
-<<<<<<<< HEAD:bankcard_tui/widgets/lined.py
 """Lines that are made for the width they get: the widget that shows them, and how they are laid out."""
 
 from __future__ import annotations
@@ -17,7 +10,6 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from bankcard_tui.widgets.safe import Tone, pad
-from bankcard_tui.widgets.safe import pad
 
 Lines = list[Content]
 
@@ -97,6 +89,3 @@ def joined(groups: Sequence[Lines], *, airy: bool) -> Lines:
             lines.append(Content())
         lines += group
     return lines
-=__all__ = ["Lined", "Lines", "closed", "half", "hanging", "joined", "side_by_side"]
->=======
->>>>>>> h-file

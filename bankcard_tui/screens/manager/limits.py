@@ -28,7 +28,6 @@ from bankcard_tui.screens.manager.limit_text import (
     signs,
     special_words,
 )
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.screens.manager.tiers import TiersScreen
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.limit_proposals import ProposalFile, proposal_totals, proposals

@@ -12,7 +12,6 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.credit_file import CreditFileScreen
 from bankcard_tui.screens.manager.facts_text import applicant_lines, application_line, header, history_lines
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.screens.manager.opinion_text import opinion_lines, proposal, terms_lines
 from bankcard_tui.screens.manager.parted import Parted
 from bankcard_tui.screens.manager.precedent_text import precedent_lines
@@ -23,12 +22,6 @@ from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.dialogs import Choose, Option
 from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.safe import Tone, toned
-
-WIDE: Final = 110
-"""From so many columns on, all three parts stand side by side."""
-
-FRAME_ROWS: Final = 7
-"""Rows around the parts: top line, subject, titles, proposal (two), what was said, keys."""
 
 
 class Sheet(Parted):

@@ -14,8 +14,6 @@ from bankcard_tui.screens.common.signing import SigningKeys, altered_text
 from bankcard_tui.screens.common.waiting import WaitingPage
 from bankcard_tui.screens.manager.facts_text import on_day
 from bankcard_tui.screens.manager.limit_signatures import LimitSignaturePage
-from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.screens.manager.opinion_text import block
 from bankcard_tui.screens.manager.sheet import Sheet
 from bankcard_tui.screens.manager.signing import LimitSigning
 from bankcard_tui.security.permissions import Permission

@@ -10,7 +10,6 @@ from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.terms import WarningKind, WarningMeasure, WarningState
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.screens.manager.watch_list import WatchListScreen, watch_fields
 from bankcard_tui.screens.manager.watch_page import WatchingPage
 from bankcard_tui.screens.manager.watch_text import WARNING_COLUMNS, totals_line, warning_cells, warning_lines
@@ -28,6 +27,7 @@ from bankcard_tui.services.watch_list import NOTE_LENGTH, watch
 from bankcard_tui.widgets.dialogs import Choose, Option
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import label
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.safe import Tone, toned
 
 _ALL = "all"

@@ -8,12 +8,12 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.screens.manager.watch_page import WatchingPage
 from bankcard_tui.screens.manager.watch_text import WATCHED_COLUMNS, watched_cells, watched_lines
 from bankcard_tui.services.paging import Page
 from bankcard_tui.services.watch_list import NOTE_LENGTH, WatchedView, end_watching, watch, watch_list
 from bankcard_tui.widgets.fields import Field
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.safe import Tone, heading, toned
 
 

@@ -17,11 +17,11 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.services.paging import Page as Found
 from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
+from bankcard_tui.widgets.lined import Lined, Lines
 from bankcard_tui.widgets.safe import Tone, status
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 

@@ -10,12 +10,12 @@ from textual.content import Content
 from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.rules.terms import WarningKind, WarningState
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lines, hanging
 from bankcard_tui.services.warning_work import WarningTotals, WarningView
 from bankcard_tui.services.watch_list import WatchedView
 from bankcard_tui.widgets.charts import bar
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import ago, amount, count, day, label
+from bankcard_tui.widgets.lined import Lines, hanging
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 from bankcard_tui.widgets.table import Column
 
