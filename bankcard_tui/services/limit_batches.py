@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
-from bankcard_tui.errors import BankError, Conflict, InvalidInput
+from bankcard_tui.errors import BankError, Conflict, InvalidInput, Refused
 from bankcard_tui.models.card import CardAccount
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.limit import LimitProposal
@@ -19,9 +20,11 @@ from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.terms import LimitChangeKind
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.four_eyes import SIGNING
+from bankcard_tui.services.limit_changes import Change, change_limits
 from bankcard_tui.services.limit_parties import BATCH, check_apart
-from bankcard_tui.services.limit_proposals import carry_out, check_seen, waits
+from bankcard_tui.services.limit_proposals import check_seen, checked, waits
 from bankcard_tui.services.limit_rows import BESIDE, proposal_rows, signers, waiting_proposals
+from bankcard_tui.services.limit_rules import standings_of
 from bankcard_tui.services.limit_views import ProposalTotals, Seen
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON, PROPOSAL, no_such
 
@@ -81,11 +84,7 @@ def sign_batch(desk: Desk, seen: tuple[Seen, ...], raised: Money, reduced: Money
             hint="Look through it again; nothing was signed.",
             code="conflict.totals",
         )
-    for each in seen:
-        try:
-            carry_out(desk, *records[each.proposal], each.amount)
-        except BankError as error:
-            raise _stopped(desk, records[each.proposal][1], error) from None
+    change_limits(desk, _checked(desk, seen, records))
     desk.note(
         proposals=totals.count,
         raised=raised,
@@ -94,6 +93,19 @@ def sign_batch(desk: Desk, seen: tuple[Seen, ...], raised: Money, reduced: Money
         note=free_text("note", note, most=500),
     )
     return totals
+
+
+def _checked(
+    desk: Desk, seen: tuple[Seen, ...], records: dict[UUID, tuple[LimitProposal, CardAccount]]
+) -> Iterator[Change]:
+    """The changes of a batch one after the other, each looked at when those before it are made."""
+    standings = standings_of(desk, [account for _, account in records.values()])
+    for each in seen:
+        record, account = records[each.proposal]
+        try:
+            yield checked(desk, standings[account.id], record, each.amount)
+        except (Refused, InvalidInput) as error:
+            raise _stopped(desk, account, error) from None
 
 
 def totals_of(changes: list[tuple[LimitProposal, CardAccount, Money]]) -> ProposalTotals:

@@ -83,7 +83,10 @@ def test_one_wish_at_a_time_waits_for_its_answer(again: World) -> None:
         limit_asking.ask(holder(again), again.ids["issued.limit"], REDUCTION, yuan(5_000))
     limit_asking.take_back(holder(again), before.id)
     asked = limit_asking.ask(holder(again), again.ids["issued.limit"], REDUCTION, yuan(5_000)).view
-    assert [each.id for each in limit_asking.my_asks(holder(again))] == [asked.id, before.id]
+    assert {each.id: each.state for each in limit_asking.my_asks(holder(again))} == {
+        asked.id: ProposalState.OPEN,
+        before.id: ProposalState.WITHDRAWN,
+    }
     with pytest.raises(Conflict, match="not open any more"):
         limit_asking.take_back(holder(again), before.id)
 
@@ -168,7 +171,7 @@ def test_a_temporary_increase_counts_until_its_last_day_and_ends_by_itself(world
     assert (now.limit, now.total) == (yuan(10_000), yuan(14_000))
     (special,) = now.specials
     assert (special.running, special.until) == (True, TODAY + timedelta(days=30))
-    assert [each.kind for each in now.history] == [TEMPORARY, LimitChangeKind.GRANTED]
+    assert {each.kind for each in now.history} == {TEMPORARY, LimitChangeKind.GRANTED}
     night = world.bank.system_desk("night")
     later(world, 30)
     assert limit_changes.end_due_specials(night) == 0
