@@ -14,9 +14,10 @@ from bankcard_tui.errors import Conflict, InvalidInput, Refused
 from bankcard_tui.models.application import Application
 from bankcard_tui.models.card import Card, CardAccount
 from bankcard_tui.models.customer import Customer
+from bankcard_tui.models.limit import LimitChange
 from bankcard_tui.rules.card_numbers import card_number, expiry, group_card
-from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import CardStatus, Grade
+from bankcard_tui.rules.money import ZERO, Money
+from bankcard_tui.rules.terms import CardStatus, Grade, LimitChangeKind
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.card_views import CardView, card_rows, cards_of, show_card
 from bankcard_tui.services.customers import my_customer
@@ -58,6 +59,21 @@ def issue_card(desk: Desk, application: Application, limit: Money, grade: Grade)
         opened_at=desk.now,
         policy_version=desk.policy_version,
         evaluated_on=desk.today,
+    )
+    desk.add(
+        LimitChange,
+        id=account_id,
+        branch_id=desk.branch_id,
+        card_account_id=account_id,
+        customer_id=customer.id,
+        kind=LimitChangeKind.GRANTED,
+        before=ZERO,
+        after=limit,
+        grade=grade,
+        request_id=desk.work.request,
+        policy_version=desk.policy_version,
+        at=desk.now,
+        account_id=desk.account_id,
     )
     number = _free_number(desk)
     card_id = new_id(desk.now)

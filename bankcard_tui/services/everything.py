@@ -20,10 +20,16 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     customers,
     drafts,
     drills,
+    evaluations,
     explanations,
     history_import,
     identity,
     imports,
+    limit_asking,
+    limit_batches,
+    limit_changes,
+    limit_proposals,
+    limit_waiting,
     log_archive,
     log_export,
     log_prune,
@@ -45,6 +51,9 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     second_factor,
     sign_in,
     staff,
+    warning_work,
+    warnings,
+    watch_list,
 )
 
 

@@ -141,6 +141,41 @@ class ProposalTotals(View):
     reduced: Money
 
 
+class Seen(View):
+    """A proposal as somebody saw it in a list: with this version, to be carried out with this amount."""
+
+    proposal: UUID
+    version: int
+    amount: Money
+
+
+class PlanBounds(View):
+    """What a personal plan can be: up to ``highest`` within ``longest_months``; ``monthly`` is what more the income
+    carries each month, None where the income or the debts are not known, and nothing can be granted.
+    """
+
+    purpose: PlanPurpose
+    highest: Money
+    longest_months: int
+    monthly: Money | None
+
+
+class LimitBounds(View):
+    """What can be asked for an account today: each pair is the lowest and the highest amount, in steps of ``step``
+    (nothing when the first is above the second). ``raised`` and ``reduced`` are new limits, ``temporary`` and the plans
+    are added to it; a temporary increase ends at the latest on ``temporary_until``.
+    """
+
+    account: UUID
+    limit: Money
+    step: Money
+    raised: tuple[Money, Money]
+    reduced: tuple[Money, Money]
+    temporary: tuple[Money, Money]
+    temporary_until: date
+    plans: tuple[PlanBounds, ...]
+
+
 class Moves(View):
     """What the accounts of one grade or segment would come to: under the policy in force (``now``) and under another
     one (``then``). Amounts are sums of limits; ``risk`` is what is expected to default of them.

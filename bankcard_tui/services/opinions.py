@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from bankcard_tui.decision.opinion import Opinion, facts_of, form_opinion
 from bankcard_tui.desk.desk import Desk
@@ -15,12 +15,13 @@ from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.person import Person
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.applications import missing_documents
-from bankcard_tui.rules.hard_rules import DOCUMENTS, TOTAL_LIMIT
+from bankcard_tui.rules.hard_rules import rules_out_raise
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import Scale
 from bankcard_tui.rules.tiers import proposed_raise
 from bankcard_tui.services.applicants import on_file
 from bankcard_tui.services.history import behaviour
+from bankcard_tui.services.limits_held import Held
 from bankcard_tui.services.precedents import Precedent, nearest
 from bankcard_tui.services.scorecards import card_in_force, expert_in
 from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON
@@ -35,12 +36,6 @@ _OF_PERSON = (
     .join(CARD, CARD.c.card_account_id == CARD_ACCOUNT.c.id)
     .where(PERSON.c.id_index == bindparam("index"))
     .order_by(CARD_ACCOUNT.c.opened_at, CARD_ACCOUNT.c.id, CARD.c.issued_at, CARD.c.id)
-)
-_GRANTED = (
-    select(func.coalesce(func.sum(CARD_ACCOUNT.c.credit_limit), 0))
-    .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
-    .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    .where(PERSON.c.id_index == bindparam("index"))
 )
 
 
@@ -69,22 +64,21 @@ class Advice(View):
 
 def applicant_of(desk: Desk, application: Application) -> Applicant:
     """What the decision aid may know about the person who applied."""
-    record = desk.record(Customer, application.customer_id)
-    person = desk.record(Person, record.person_id)
-    seen = desk.sql.execute(_SEEN, {"customer": record.id}).scalars()
-    granted = desk.sql.execute(_GRANTED, {"index": person.id_index}).scalar_one()
-    limits = granted if isinstance(granted, Money) else Money(int(granted))
-    shown = behaviour(desk, record.id, desk.today, limits)
+    seen = desk.sql.execute(_SEEN, {"customer": application.customer_id}).scalars()
     return replace(
-        on_file(record, person, desk.today),
+        holder_of(desk, application.customer_id),
         missing_documents=missing_documents(application.kind, set(seen), desk.policy),
-        own_limits=limits,
         card_kind=application.kind,
         wished_limit=application.wished_limit,
-        months_observed=shown.months_observed,
-        own_days_past_due=shown.worst_days_past_due,
-        own_use_percent=shown.use_percent,
     )
+
+
+def holder_of(desk: Desk, customer: UUID, held: Held | None = None) -> Applicant:
+    """What the decision aid may know about a customer who wants nothing more than what is ``held`` already."""
+    record = desk.record(Customer, customer)
+    person = desk.record(Person, record.person_id)
+    limits = (held or Held(desk, person.id_index)).total
+    return on_file(record, person, desk.today, limits, behaviour(desk, record.id, desk.today, limits))
 
 
 def opinion_on(desk: Desk, applicant: Applicant) -> Opinion:
@@ -97,9 +91,18 @@ def opinion_on(desk: Desk, applicant: Applicant) -> Opinion:
 
 def advise(desk: Desk, application: Application, applicant: Applicant) -> Advice:
     """The opinion on an application by ``applicant`` as things stand now, with its precedents."""
+    advice = advise_on(desk, application.customer_id, applicant)
+    if not applicant.own_limits:
+        return advice
+    person = desk.record(Person, desk.record(Customer, application.customer_id).person_id)
+    return advice.model_copy(update={"raises": _raises(desk, applicant, advice.opinion, person.id_index)})
+
+
+def advise_on(desk: Desk, customer: UUID, applicant: Applicant) -> Advice:
+    """The opinion on ``applicant``, who is ``customer``, as things stand now, with its precedents."""
     in_force = card_in_force(desk)
     opinion = form_opinion(applicant, in_force.card, in_force.digest, desk.policy)
-    person = desk.record(Person, desk.record(Customer, application.customer_id).person_id)
+    person = desk.record(Person, desk.record(Customer, customer).person_id)
     facts = facts_of(applicant)
     points = {opinion.points, expert_in(desk.policy).card.score(facts).points}
     precedents = nearest(desk, in_force.card, facts, points, person.id_index)
@@ -109,7 +112,6 @@ def advise(desk: Desk, application: Application, applicant: Applicant) -> Advice
         enough_precedents=len(precedents) >= desk.policy.precedents_needed,
         policy_version=desk.policy_version,
         scale=in_force.card.scale,
-        raises=_raises(desk, applicant, opinion, person.id_index) if applicant.own_limits else (),
     )
 
 
@@ -117,7 +119,7 @@ def _raises(desk: Desk, applicant: Applicant, opinion: Opinion, person: bytes) -
     """What the cards that the applicant has here could be raised to; nothing while a rule is broken, save that papers
     for the new card are missing or that there is no room for it.
     """
-    if {rule.rule for rule in opinion.broken} - {DOCUMENTS, TOTAL_LIMIT}:
+    if rules_out_raise(opinion.broken):
         return ()
     newest = {row.id: row for row in desk.sql.execute(_OF_PERSON, {"index": person})}
     return tuple(

@@ -15,10 +15,11 @@ from bankcard_tui.models.application import Application
 from bankcard_tui.models.base import table
 from bankcard_tui.models.card import Card, CardAccount
 from bankcard_tui.models.customer import Customer, Document
+from bankcard_tui.models.limit import LimitProposal
 from bankcard_tui.models.person import Person
 
-ACCOUNT, APPLICATION, CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON = (
-    table(model) for model in (Account, Application, Card, CardAccount, Customer, Document, Person)
+ACCOUNT, APPLICATION, CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON, PROPOSAL = (
+    table(model) for model in (Account, Application, Card, CardAccount, Customer, Document, Person, LimitProposal)
 )
 
 # Built once: nearly every operation asks for its subject, and then works on the records that are read here.
@@ -45,6 +46,19 @@ _OF_CARD = (
     .join(Customer, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
     .join(Person, CUSTOMER.c.person_id == PERSON.c.id)
     .where(CARD.c.id == bindparam("id"))
+)
+_OF_CARD_ACCOUNT = (
+    select(CardAccount, Customer, Person)
+    .join_from(CardAccount, Customer, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .join(Person, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(CARD_ACCOUNT.c.id == bindparam("id"))
+)
+_OF_PROPOSAL = (
+    select(LimitProposal, CardAccount, Customer, Person)
+    .join_from(LimitProposal, CardAccount, PROPOSAL.c.card_account_id == CARD_ACCOUNT.c.id)
+    .join(Customer, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .join(Person, CUSTOMER.c.person_id == PERSON.c.id)
+    .where(PROPOSAL.c.id == bindparam("id"))
 )
 _OF_ACCOUNT = (
     select(Account, Person)
@@ -92,6 +106,23 @@ def of_card(desk: Desk, arguments: dict[str, Any]) -> Subject:
     return Subject("card", id, person.id, person.id_index, card.version)
 
 
+def of_card_account(desk: Desk, arguments: dict[str, Any]) -> Subject:
+    """The card account named by the argument ``account``."""
+    id = arguments["account"]
+    account, _, person = _read(desk, "card account", id, _OF_CARD_ACCOUNT)
+    return Subject("card_account", id, person.id, person.id_index, account.version)
+
+
+def of_proposal(desk: Desk, arguments: dict[str, Any]) -> Subject:
+    """The proposal for a limit named by the argument ``proposal``.
+
+    What is decided on it rests on the account as well: a change of either makes another version.
+    """
+    id = arguments["proposal"]
+    proposal, account, _, person = _read(desk, "proposal", id, _OF_PROPOSAL)
+    return Subject("limit", id, person.id, person.id_index, proposal.version + account.version)
+
+
 def of_account(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The sign-in account named by the argument ``account``."""
     id = arguments["account"]
@@ -121,9 +152,13 @@ _KINDS = {
     "account": Phrase("account"),
     "application": Phrase("application"),
     "card": Phrase("card"),
+    "card account": Phrase("card account"),
     "customer": Phrase("customer"),
     "document": Phrase("document"),
     "message": Phrase("message"),
+    "proposal": Phrase("proposal"),
     "request": Phrase("request"),
     "scorecard": Phrase("points card"),
+    "warning": Phrase("early warning"),
+    "watched": Phrase("entry on the watch list"),
 }
