@@ -40,7 +40,7 @@ class Post:
 
     problem: Undelivered | None = None
     taken: list[Letter] = field(default_factory=list)
-    kinds: frozenset[ChannelKind] = frozenset(ChannelKind)
+    kinds: frozenset[Channel] = frozenset(Channel)
 
     def send(self, letter: Letter) -> None:
         if self.problem is not None:
