@@ -17,6 +17,7 @@ from bankcard_tui.models.limit import LimitProposal
 from bankcard_tui.models.person import Person
 from bankcard_tui.rules.free_text import free_text
 from bankcard_tui.rules.money import ZERO, Money
+from bankcard_tui.rules.special_limits import Bounds
 from bankcard_tui.rules.terms import LimitChangeKind
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.four_eyes import SIGNING
@@ -24,7 +25,7 @@ from bankcard_tui.services.limit_changes import Change, change_limits
 from bankcard_tui.services.limit_parties import BATCH, check_apart
 from bankcard_tui.services.limit_proposals import check_seen, checked, waits
 from bankcard_tui.services.limit_rows import BESIDE, proposal_rows, signers, waiting_proposals
-from bankcard_tui.services.limit_rules import standings_of
+from bankcard_tui.services.limit_rules import check_amount, standings_of
 from bankcard_tui.services.limit_views import ProposalTotals, Seen
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON, PROPOSAL, no_such
 
@@ -73,6 +74,8 @@ def sign_batch(desk: Desk, seen: tuple[Seen, ...], raised: Money, reduced: Money
     for each in seen:
         try:
             check_seen(*records[each.proposal], each.version)
+            # The rules of each are looked at below; what is summed up before has to be an amount that could be.
+            check_amount(each.amount, Bounds(ZERO, desk.policy.total_limit_highest), desk.policy.limit_step)
             if each.proposal in waiting:
                 raise waits()
         except BankError as error:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from bankcard_tui.desk.results import Result
-from bankcard_tui.errors import Conflict, InvalidInput, NotFound, Refused
-from bankcard_tui.rules.money import Money
+from bankcard_tui.errors import BankError, Conflict, InvalidInput, NotFound, Refused
+from bankcard_tui.rules.money import LARGEST_FEN, Money
 from bankcard_tui.rules.terms import Grade, LimitChangeKind, ProposalState, RequestStatus
 from bankcard_tui.services import limit_asking, limit_batches, limit_proposals, limit_waiting, requests
 from bankcard_tui.services.limit_rows import CHANGE
@@ -174,7 +174,7 @@ def test_an_altered_batch_is_not_signed(again: World) -> None:
             )
         assert {each.altered for each in limit_waiting.waiting(again.desk("manager2")).items} == {True, False}
         assert limit_proposals.proposals(again.desk("manager2")).items
-        with pytest.raises(Exception, match="altered"):
+        with pytest.raises(BankError, match="altered"):
             requests.sign(again.desk("manager2"), pending.id)
 
 
@@ -194,6 +194,19 @@ def test_a_batch_is_neither_empty_nor_endless_nor_about_nothing(again: World) ->
             limit_batches.sign_batch(again.desk("manager"), contents, Money(0), Money(0))
     with pytest.raises(NotFound):
         limit_batches.sign_batch(again.desk("manager"), (nothing,), Money(0), Money(0))
+
+
+@pytest.mark.parametrize("amount", [Money(LARGEST_FEN), Money(-LARGEST_FEN)])
+def test_absurd_amounts_are_refused_in_words(again: World, amount: Money) -> None:
+    contents = tuple(each.model_copy(update={"amount": amount}) for each in seen(again, *raise_and_reduction(again)))
+    with pytest.raises(Conflict, match="must lie between"):
+        limit_batches.sign_batch(again.desk("manager"), contents, Money(0), Money(0))
+    for each in contents:
+        with pytest.raises(InvalidInput, match="must lie between"):
+            limit_proposals.sign(again.desk("manager"), each.proposal, each.version, amount)
+    for kind in limit_asking.ASKABLE:
+        with pytest.raises(BankError):
+            limit_asking.propose(again.desk("manager"), again.ids["issued.limit"], kind, amount, months=2)
 
 
 def test_two_managers_with_overlapping_batches_at_once_make_one_request(again: World) -> None:
