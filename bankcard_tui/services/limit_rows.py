@@ -187,12 +187,9 @@ def signers(kind: LimitChangeKind, limit: Money, running: Money, amount: Money, 
     """How many people sign a change: by all that may be owed on the account afterwards; for a reduction one does."""
     if kind is LimitChangeKind.REDUCTION:
         return 1
-    return signers_for_limit(total_after(kind, limit, running, amount), policy)
-
-
-def total_after(kind: LimitChangeKind, limit: Money, running: Money, amount: Money) -> Money:
-    """What may be owed on an account after a change of its ``limit``, beside which ``running`` is granted."""
-    return running + (limit + amount if kind in BESIDE else amount)
+    # More than the highest total is refused anyway, and may be too large to add up.
+    wanted = min(amount, policy.total_limit_highest)
+    return signers_for_limit(running + (limit + wanted if kind in BESIDE else wanted), policy)
 
 
 def show_evaluation(known: Any) -> EvaluationView:

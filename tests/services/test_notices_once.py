@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from bankcard_tui.config import Delivery, Home
 from bankcard_tui.delivery.letter import Letter, Undelivered
@@ -25,25 +25,9 @@ from bankcard_tui.rules.terms import Channel
 from bankcard_tui.services import outbox
 from bankcard_tui.services.outbox import MESSAGE, Delivered, deliver_due
 from bankcard_tui.services.transports import transport_of
-from bankcard_tui.store.sealing import seal
-from bankcard_tui.store.types import new_id
+from tests.services.post import write_notices
 
 HERE = "127.0.0.1"
-
-
-def writes(bank: Bank, count: int, *, once: bool = True) -> None:
-    """So many messages that are due now."""
-    now = bank.clock.now()
-    rows = []
-    for _ in range(count):
-        id = new_id(now)
-        parts = {"address": "zhang@example.com", "subject": "Limit", "body": "It was raised."}
-        sealed = {name: seal(bank.keys, f"message.{name}", id, text) for name, text in parts.items()}
-        times = {"made_at": now, "next_try_at": now, "expires_at": now + timedelta(days=7)}
-        kind = {"branch_id": bank.branch.id, "kind": Channel.EMAIL, "about": "limit.raise", "once": once}
-        rows.append({"id": id, "tries": 0, "problem": "", "policy_version": 1, **kind, **sealed, **times})
-    with bank.store.write() as connection:
-        connection.execute(insert(MESSAGE), rows)
 
 
 def states(bank: Bank) -> Counter[str]:
@@ -89,7 +73,7 @@ def test_no_service_sees_a_notice_twice_whatever_becomes_of_it(bank: Bank, fates
         connection.exec_driver_sql("DELETE FROM message")
     clock = bank.clock
     assert isinstance(clock, SimulatedClock)
-    writes(bank, 4)
+    write_notices(bank, 4)
     fate = Fate(list(fates))
     for pause in [0, *pauses, 60 * 24, 60 * 24 * 8]:
         clock.advance(timedelta(minutes=pause))
@@ -104,7 +88,7 @@ def test_no_service_sees_a_notice_twice_whatever_becomes_of_it(bank: Bank, fates
 
 
 def test_several_who_deliver_at_once_hand_each_notice_over_once(bank: Bank, home: Home) -> None:
-    writes(bank, 40)
+    write_notices(bank, 40)
     fate, lock = Fate([]), threading.Lock()
 
     class Slow(Fate):
@@ -175,7 +159,7 @@ def test_mail_gets_there_after_refusals_and_restarts_and_what_was_cut_off_is_not
     by_mail: tuple[Bank, int],
 ) -> None:
     bank, port = by_mail
-    writes(bank, 3)
+    write_notices(bank, 3)
     server = Server()
     assert round_of(bank) == Delivered(failed=1), "nobody listens"
     server.refuses = "451 later"
@@ -195,7 +179,7 @@ def test_mail_gets_there_after_refusals_and_restarts_and_what_was_cut_off_is_not
 
 def test_a_code_that_was_cut_off_is_sent_again(by_mail: tuple[Bank, int]) -> None:
     bank, port = by_mail
-    writes(bank, 1, once=False)
+    write_notices(bank, 1, once=False)
     server = Server()
     server.silent.set()
     with mail_server(server, port):
@@ -210,7 +194,7 @@ def test_what_the_mail_says_is_erased_once_it_is_gone_and_kept_while_in_doubt(
     by_mail: tuple[Bank, int], tmp_path: Path
 ) -> None:
     bank, _ = by_mail
-    writes(bank, 2)
+    write_notices(bank, 2)
     deliver_due(bank, Fate(["doubt"]))
     deliver_due(bank, Fate([]))
     with bank.store.read() as connection:
