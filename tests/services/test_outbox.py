@@ -175,7 +175,7 @@ def test_nobody_but_the_job_that_delivers_has_messages_opened(waiting: World) ->
     advance(waiting, 1)
     for kind in ("nobody", "zhang", "admin"):
         with pytest.raises(Refused):
-            outbox._claim(waiting.desk(kind), tuple(Channel))
+            outbox._claim(waiting.desk(kind), tuple(Channel), True)
     assert message(waiting).tries == 1
 
 
