@@ -14,8 +14,9 @@ from bankcard_tui.desk.pending import REQUEST
 from bankcard_tui.errors import BankError, Conflict, InvalidForm, InvalidInput, NotFound, Refused, VerificationFailed
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Outcome, RequestStatus, Role
+from bankcard_tui.screens.admin.signing import asked
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.admin_requests import waiting_for_admins
+from bankcard_tui.services.admin_requests import AdminRow, waiting_for_admins
 from bankcard_tui.services.evaluations import evaluate_all_due
 from bankcard_tui.services.logs import list_log
 from bankcard_tui.services.policies import policy_then, policy_values, show_policy, try_out
@@ -362,3 +363,13 @@ def test_what_is_altered_while_it_waits_is_shown_as_such(town: Town) -> None:
     assert (row.altered, row.id if row.altered else None) == (True, request.id)
     with pytest.raises(VerificationFailed):
         sign(town.desk("director"), request.id)
+
+
+def test_the_admins_page_says_which_figures_would_change(town: Town) -> None:
+    proposed(town, {"idle_minutes": "5"}, TODAY + timedelta(days=1), by="admin")
+    (row,) = waiting_for_admins(town.desk("admin2")).items
+    assert isinstance(row, AdminRow)
+    assert [(each.name, each.before, each.after) for each in row.asked.figures] == [("idle_minutes", "10", "5")]
+    assert (row.asked.from_day, row.asked.note) == (TODAY + timedelta(days=1), "Decided by the committee.")
+    said = [str(value) for _, value in asked(row)]
+    assert said == ["A session locks when idle for: 10 -> 5", "2026-03-03", "Decided by the committee."]
