@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
+from bankcard_tui.desk.access import POLICY
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.pending import REQUEST
@@ -373,3 +374,16 @@ def test_the_admins_page_says_which_figures_would_change(town: Town) -> None:
     assert (row.asked.from_day, row.asked.note) == (TODAY + timedelta(days=1), "Decided by the committee.")
     said = [str(value) for _, value in asked(row)]
     assert said == ["A session locks when idle for: 10 -> 5", "2026-03-03", "Decided by the committee."]
+
+
+def test_a_version_that_was_altered_in_the_store_says_so_and_nothing_is_built_on_it(town: Town) -> None:
+    changed_by_two(town, HIGHER, TODAY + timedelta(days=3))
+    for text in ("no json", "[]", '{"tiers.good.highest": 5}', '{"a": ["1"]}'):
+        with town.bank.store.write() as connection:
+            connection.execute(update(POLICY).where(POLICY.c.version == 2).values(changes=text))
+        assert [each.state for each in versions(town)] == [
+            VersionState.ALTERED,
+            VersionState.IN_FORCE,
+        ]
+        with pytest.raises(VerificationFailed):
+            change_policy(town.desk("manager"), {"watch_months": "9"}, "x")
