@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bankcard_tui.cli.console import table
+from bankcard_tui.cli.console import table, width
 from bankcard_tui.locale import mark, say, tr
 
 if TYPE_CHECKING:
@@ -32,11 +32,14 @@ def figure_lines(values: Iterable[ValueView]) -> Iterator[str]:
 def details(value: ValueView) -> Iterator[str]:
     """One figure with all that is known of it."""
     yield f"{value.name}: {in_words(value.unit, value.kind, value.value)}"
-    yield f"  {say(value.words)}. {tr(value.description)}"
+    yield f"  {say(value.words)}"
+    yield f"  {tr(value.description)}"
     if value.choices:
         yield "  " + tr("One of: {choices}", choices=", ".join(value.choices))
     elif value.lowest:
-        yield "  " + tr("From {lowest} to {highest}", lowest=value.lowest, highest=value.highest)
+        yield "  " + tr(
+            "From {lowest} to {highest}", lowest=f"{int(value.lowest):,}", highest=f"{int(value.highest):,}"
+        )
     yield "  " + tr("Changed by whoever has the permission {permission}", permission=value.permission)
     if not value.used:
         yield "  " + tr("nothing rests on it yet")
@@ -100,8 +103,8 @@ WHAT_IF_HEADS = (
     mark("Tried"),
     mark("Increases"),
     mark("Reductions"),
-    mark("Expected loss in force"),
-    mark("Expected loss tried"),
+    mark("Expected to default, in force"),
+    mark("Expected to default, tried"),
 )
 
 
@@ -125,8 +128,11 @@ def _bars(parts: Mapping[str, Moves]) -> Iterator[str]:
     if not most:
         return
     for name, each in parts.items():
+        if not each.accounts:
+            continue
         yield f"{name:<10} {tr('In force')}  {_bar(each.after_now, most)}"
-        yield f"{'':<10} {tr('Tried')}  {_bar(each.after_then, most)}"
+        padding = " " * (width(tr("In force")) - width(tr("Tried")))
+        yield f"{'':<10} {tr('Tried')}{padding}  {_bar(each.after_then, most)}"
 
 
 def _bar(part: Money, most: Money) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.policy_figures import (
+    AGE,
     DAYS,
     MONTHS,
     ODDS,
@@ -25,8 +26,8 @@ CREDIT_RULES: Final[tuple[Section, ...]] = (
     Section(
         mark("Who gets a card"),
         {
-            "lowest_age": Figure(mark("Lowest age"), YEARS, 18, 100, mark("Who is younger gets no card.")),
-            "highest_age": Figure(mark("Highest age"), YEARS, 18, 120, mark("Who is older gets no card.")),
+            "lowest_age": Figure(mark("Lowest age"), AGE, 18, 100, mark("Who is younger gets no card.")),
+            "highest_age": Figure(mark("Highest age"), AGE, 18, 120, mark("Who is older gets no card.")),
             "lowest_monthly_income": Figure(
                 mark("Lowest monthly income"), YUAN, 0, 1000000, mark("Who earns less gets no card.")
             ),

@@ -12,6 +12,7 @@ from bankcard_tui.locale import mark
 YUAN = mark("{value} yuan")
 PERCENT = mark("{value} %")
 MILLIONTHS = mark("{value:millionth|millionths}")
+AGE = mark("{value:year|years} of age")
 YEARS = mark("{value:year|years}")
 MONTHS = mark("{value:month|months}")
 DAYS = mark("{value:day|days}")
@@ -23,7 +24,7 @@ ODDS = mark("{value} to 1")
 PLAIN = "{value}"
 
 BAND_UNITS: Final[Mapping[str, str]] = {
-    "age": YEARS,
+    "age": AGE,
     "monthly_income": YUAN,
     "assets": YUAN,
     "debt_service_percent": PERCENT,

@@ -89,15 +89,18 @@ class Difference:
 
 def described(policy: Policy) -> tuple[Value, ...]:
     """Every figure of ``policy`` with its words, unit and bounds, group by group."""
-    names: dict[str, list[str]] = {}
-    for name in _places(to_plain(policy)):
-        names.setdefault(_pattern(name), []).append(name)
-    return tuple(
-        _value(name, section.title, figure, of_limits=section in LIMIT_RULES)
-        for section in ALL_RULES
-        for pattern, figure in section.figures.items()
-        for name in names[pattern]
-    )
+    names = [(name, _pattern(name)) for name in _places(to_plain(policy))]
+    found: list[Value] = []
+    for section in ALL_RULES:
+        # Figures in the order of their section, and those of a table row by row.
+        parts = dict.fromkeys(pattern.split(".")[0] for pattern in section.figures)
+        for part in parts:
+            found += (
+                _value(name, section.title, section.figures[pattern], of_limits=section in LIMIT_RULES)
+                for name, pattern in names
+                if name.split(".")[0] == part and pattern in section.figures
+            )
+    return tuple(found)
 
 
 def values_of(policy: Policy) -> dict[str, str]:

@@ -88,7 +88,7 @@ def policies_by_day(branch: SimpleNamespace) -> list[Policy]:
 @example(changes=[(0, 3, {"grace_days": "7"}), (0, 3, {"watch_months": "7"}), (0, 1, {"grace_days": "8"})])
 @example(changes=[(0, 5, {"grace_days": "7"}), (1, 2, {"grace_days": "8"}), (1, 0, {"watch_months": "2"})])
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_on_each_day_the_policy_is_all_changes_in_the_order_of_their_days(
     branch: SimpleNamespace, changes: list[Change]
