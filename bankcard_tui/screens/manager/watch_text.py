@@ -86,7 +86,7 @@ def warning_lines(view: WarningView, zone: str, width: int) -> Lines:
     lines = [Content.assemble(kind_badge(view.kind), "  ", heading(view.customer))]
     for each in view.figures:
         lines += hanging(safe(say(each)), width, 0)
-    lines += hanging(Content.assemble(toned(f"{tr('To do')}: ", Tone.MUTED), say(view.advice)), width, 0)
+    lines += hanging(status(">", tr("To do: {what}", what=view.advice), Tone.ACCENT), width)
     if view.own:
         lines += hanging(status("!", tr("This is about yourself: a colleague deals with it."), Tone.WARNING), width)
     pairs: list[Pair] = []
