@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
@@ -25,7 +25,7 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import WarningKind, WarningState
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.phrases import to_json
-from bankcard_tui.services.subjects import CARD_ACCOUNT
+from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER
 from bankcard_tui.services.warning_signs import WATCHED, Found, due_of, watched_on
 from bankcard_tui.store.types import new_id
 
@@ -33,7 +33,8 @@ WARNING = table(EarlyWarning)
 MOST_ACCOUNTS: Final = 500
 _WATCHED = watched_on(bindparam("today"))
 _IS_DUE = and_(
-    CARD_ACCOUNT.c.branch_id == bindparam("branch"),
+    # The branch is asked of the customer: asked of accounts, SQLite would sort all of them for each part.
+    exists().where(CUSTOMER.c.id == CARD_ACCOUNT.c.customer_id, CUSTOMER.c.branch_id == bindparam("branch")),
     or_(
         CARD_ACCOUNT.c.checked_on.is_(None),
         CARD_ACCOUNT.c.checked_on <= bindparam("long_ago"),

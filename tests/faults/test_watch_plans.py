@@ -83,7 +83,7 @@ INDEXED: dict[str, tuple[str, Callable[[Town], Any]]] = {
     "the watch list": ("ix_watched_until", lambda town: watch_list(town.desk("manager"))),
     "the warnings of a watched account": ("ix_early_warning_", lambda town: watch_list(town.desk("manager"))),
     "accounts to look at": ("card_account_1 (id>?)", lambda town: check_due(town.bank.system_desk("day end"))),
-    "months of many": ("(customer_id=? AND month>?)", lambda town: check_due(town.bank.system_desk("day end"))),
+    "months of many": ("history_month_1 (customer_id=?", lambda town: check_due(town.bank.system_desk("day end"))),
 }
 
 
@@ -94,7 +94,17 @@ def test_nothing_is_walked_through_and_no_page_is_sorted(branch: Town, what: str
     steps = plans_of(branch, lambda: ask(branch))
     assert any(index in step for step, _ in steps), steps
     assert [(step, said) for step, said in steps if step.startswith("SCAN ") and "CONSTANT" not in step] == []
-    assert [said for step, said in steps if step == "USE TEMP B-TREE FOR ORDER BY" and "LIMIT" in said] == []
+    assert list(sorted_pages(steps)) == []
+
+
+def sorted_pages(steps: list[tuple[str, str]]) -> Iterator[str]:
+    """Statements whose own rows are sorted; the few cards of an account may be."""
+    inside = ""
+    for step, said in steps:
+        if step.startswith("CORRELATED"):
+            inside = said
+        if step == "USE TEMP B-TREE FOR ORDER BY" and "LIMIT" in said and said != inside:
+            yield said
 
 
 def test_all_pages_of_what_is_to_be_dealt_with_hold_each_warning_once(branch: Town) -> None:
