@@ -124,6 +124,8 @@ async def test_ones_own_proposal_is_not_chosen_and_a_colleague_decides_on_it(tow
         await until(pilot, "> Moved to a new job.")
         await presses(pilot, "a")
         assert "Approve: Zhang Wei" not in told(pilot)
+        await presses(pilot, "t", "y")
+        await until(pilot, "Zhang Wei + Higher Taken back", "0 proposals")
     assert limit_of(town, zhang) == Money.yuan(6_000)
 
 
