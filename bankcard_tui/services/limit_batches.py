@@ -154,5 +154,5 @@ def _stopped(desk: Desk, account: CardAccount, problem: BankError) -> Conflict:
         code="conflict.batch",
         name=customer.name,
         limit=str(account.credit_limit),
-        problem=problem.phrases,
+        problem=problem.phrases[0],
     )
