@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from bankcard_tui.desk.results import Result
 from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import explain, mark, say, tr
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ProposalOrigin, ProposalState
+from bankcard_tui.rules.terms import LimitChangeKind, ProposalOrigin, ProposalState
 from bankcard_tui.screens.manager.deciding import DecisionAsk
 from bankcard_tui.screens.manager.limit_round import Round
 from bankcard_tui.screens.manager.limit_selection import can_be_chosen
@@ -24,13 +25,13 @@ from bankcard_tui.screens.teller.customer_file import CustomerFileScreen
 from bankcard_tui.screens.teller.limit_form import LimitForm, proposed_words
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import limit_proposals
-from bankcard_tui.services.limit_asking import bounds_of
+from bankcard_tui.services.limit_asking import bounds_of, take_back
 from bankcard_tui.services.limit_proposals import ProposalFile
 from bankcard_tui.services.limit_views import ProposalView
-from bankcard_tui.widgets.dialogs import Message, Words
+from bankcard_tui.widgets.dialogs import Confirm, Message, Words
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
-from bankcard_tui.widgets.labels import badge
+from bankcard_tui.widgets.labels import amount, badge
 from bankcard_tui.widgets.safe import Tone, safe, status, toned
 
 Values = dict[str, object]
@@ -39,7 +40,7 @@ _NOTE_LENGTH = 500
 
 @dataclass(frozen=True)
 class Turn:
-    """What came of a decision, and the proposal that follows; ``again`` is the same one, to be looked at afresh."""
+    """What came of a decision, and the proposal that follows; None where none is left."""
 
     said: Content
     next: ProposalFile | None
@@ -53,7 +54,7 @@ class LimitDesk(LimitSheet):
         "right the opinion as it is today; below them the amounts.\n"
         "a signs it: what can be granted is said, and the amount can be changed where the rules leave room. r refuses "
         "it; a customer who asked is told the answer. n goes on without a decision, o makes a temporary increase or a "
-        "plan for this card, c opens the customer's file."
+        "plan for this card, t takes your own proposal back, c opens the customer's file."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "approve", mark("Approve")),
@@ -61,6 +62,7 @@ class LimitDesk(LimitSheet):
         Binding("n", "next", mark("Next")),
         Binding("w", "why", mark("Why")),
         Binding("o", "propose", mark("Other limit")),
+        Binding("t", "take_back", mark("Take back")),
         Binding("c", "customer", mark("Customer's file"), show=False),
     ]
 
@@ -74,6 +76,8 @@ class LimitDesk(LimitSheet):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("approve", "refuse"):
             return self._can_decide
+        if action == "take_back":
+            return self._is_ones_own
         if action == "propose":
             return self.may(Permission.DECIDE_LIMITS)
         if action == "customer":
@@ -85,6 +89,13 @@ class LimitDesk(LimitSheet):
         proposal = self.file.proposal
         is_open = proposal.state is ProposalState.OPEN and can_be_chosen(proposal)
         return is_open and self.may(Permission.DECIDE_LIMITS)
+
+    @property
+    def _is_ones_own(self) -> bool:
+        """Whether one has proposed it and nobody has decided yet."""
+        proposal = self.file.proposal
+        by_oneself = proposal.origin is ProposalOrigin.MANAGER and proposal.made_by == self.shell.who.name
+        return by_oneself and proposal.mine and proposal.state is ProposalState.OPEN
 
     # Decisions
 
@@ -191,6 +202,21 @@ class LimitDesk(LimitSheet):
         self.file = file
         self.renew()
 
+    def action_take_back(self) -> None:
+        """Take one's own proposal back."""
+        proposal, key = self.file.proposal, uuid.uuid4().hex
+
+        def take() -> Turn:
+            result = take_back(self.desk.once(key), proposal.id)
+            return Turn(_said(proposal, result), self._way.next())
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.work(take, self._go_on, on_problem=self._failed)
+
+        title, label = partial(tr, mark("Take your proposal back?")), partial(tr, mark("Take back"))
+        self.app.push_screen(Confirm(title, partial(_words, proposal), label, destructive=False), answered)
+
     def action_customer(self) -> None:
         """The customer's file."""
         self.app.push_screen(CustomerFileScreen(self.file.customer.id))
@@ -205,7 +231,12 @@ def _words(proposal: ProposalView) -> str:
 
 
 def _approve_words(file: ProposalFile) -> str:
-    return f"{_words(file.proposal)}\n{bounds(file).plain}"
+    """What is proposed, and the bounds of the amount and of the signatures."""
+    lines = [_words(file.proposal), bounds(file).plain]
+    if file.proposal.kind is not LimitChangeKind.REDUCTION:
+        one, two = file.signature_bounds
+        lines.append(tr("Two signatures above {one}, three above {two}.", one=amount(one), two=amount(two)))
+    return "\n".join(lines)
 
 
 def _said(proposal: ProposalView, result: Result[ProposalView]) -> Content:

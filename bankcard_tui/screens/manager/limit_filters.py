@@ -14,6 +14,12 @@ from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import english, label
 
 _ALL: Final = "all"
+_KINDS: Final[dict[str, type[StrEnum]]] = {
+    "kind": LimitChangeKind,
+    "origin": ProposalOrigin,
+    "grade": Grade,
+    "spending_class": SpendingClass,
+}
 
 
 @dataclass(frozen=True)

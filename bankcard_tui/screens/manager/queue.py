@@ -68,7 +68,7 @@ class ReviewQueue(DeskScreen):
         Binding("g", "go", mark("Go: next free one")),
         Binding("f", "filter", mark("Filter by kind")),
         Binding("l", "limits", mark("Limit requests")),
-        Binding("u", "update", mark("Update")),
+        Binding("u", "update", mark("Update"), show=False),
     ]
 
     def __init__(self) -> None:
