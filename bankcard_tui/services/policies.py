@@ -14,11 +14,12 @@ from bankcard_tui.desk.results import View
 from bankcard_tui.errors import NotFound
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import to_plain
-from bankcard_tui.rules.policy_values import changed, differences
+from bankcard_tui.rules.policy_values import changed, differences, of_limits
 from bankcard_tui.rules.terms import Grade
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.policy_versions import SEE_POLICY, beginning, last_moment, policy_at
 from bankcard_tui.services.policy_views import PolicyValues, Tried, difference_views, value_views
+from bankcard_tui.services.portfolio import what_if
 
 TRY_OUT = (Permission.MANAGE_LIMIT_RULES, Permission.MANAGE_POLICY, Permission.EVALUATE_LIMITS)
 
@@ -93,13 +94,15 @@ def policy_then(desk: Desk, version: int | None = None, day: date | None = None)
 
 @question("policy.try_out", allow=TRY_OUT)
 def try_out(desk: Desk, changes: dict[str, str], from_day: date | None = None) -> Tried:
-    """Try a change of the policy without making it: the figures before and after.
+    """Try a change of the policy without making it: the figures before and after, and where rules of limits are among
+    them what they would do to the limits of all accounts.
 
     Raises InvalidForm for values that can't be.
     """
     before = policy_at(desk, beginning(desk, from_day))
     policy = changed(before, changes)
-    return Tried(differences=difference_views(policy, differences(before, policy)), what_if=None)
+    moved = what_if(desk, policy) if any(map(of_limits, changes)) else None
+    return Tried(differences=difference_views(policy, differences(before, policy)), what_if=moved)
 
 
 def _values(desk: Desk, version: int) -> PolicyValues:
