@@ -331,12 +331,14 @@ async def test_nobody_signs_what_they_asked_for(town: Town) -> None:
 async def test_what_was_changed_stays_in_the_other_language(town: Town) -> None:
     app = rules(town)
     async with app.run_test(size=SIZE) as pilot:
-        await presses(pilot, "n")
-        await changes(pilot, "total limit at most", "200000")
+        await changes(pilot, "total_limit_highest", "200000")
+        await presses(pilot, "slash")
+        await types(pilot, "limit_highest")
+        await until(pilot, "Found by limit_highest")
         app.speak("zh_CN")
-        await until(pilot, "1 项修改", "总额度")
+        await until(pilot, "1 项修改", "查找“limit_highest”的结果", "> 200,000.00 元")
         app.speak("en")
-        await until(pilot, "~ 1 change", "> 200,000.00 yuan")
+        await until(pilot, "~ 1 change", "Found by limit_highest", "> 200,000.00 yuan")
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) < 100], ids=range(9))

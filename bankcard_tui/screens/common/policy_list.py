@@ -84,7 +84,10 @@ class PolicyList(DeskScreen):
         yield Static("", classes="foot", markup=False)
 
     def load(self) -> None:
-        self.table.reload(first=True)
+        box = self.query_one(SearchBox)
+        box.value = self._text
+        box.set_class(bool(self._text), "shown")
+        self._show()
         self.table.focus()
 
     def on_screen_resume(self) -> None:
