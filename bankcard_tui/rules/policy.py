@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bankcard_tui.rules.money import Money
@@ -275,11 +276,16 @@ def policy_from_plain(plain: dict[str, Any]) -> Policy:
     return read
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def _read(kind: Any, plain: Any) -> Any:
     if kind is Money:
         return Money.parse(plain)
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         known = {name: _read(hints[name], item) for name, item in plain.items()}
         return kind(**known)
     origin, arguments = get_origin(kind), get_args(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -20,6 +21,8 @@ from bankcard_tui.security.permissions import Permission, effective
 from bankcard_tui.services.four_eyes import ADMINS_SIGNING
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import own_permissions
+from bankcard_tui.services.policy_changes import as_things_stand
+from bankcard_tui.services.policy_views import DifferenceView
 from bankcard_tui.services.requests import IN_ORDER, Altered, live
 from bankcard_tui.services.scorecards import CARD_KIND
 from bankcard_tui.services.subjects import ACCOUNT
@@ -28,8 +31,9 @@ from bankcard_tui.services.subjects import ACCOUNT
 class Asked(View):
     """What would be done, as far as the name of the operation does not say it.
 
-    About an account: its role, and the permissions that it would gain and lose. Else the roles concerned, or the last
-    entry of the log (``until_seq``) that would be removed.
+    About an account: its role, and the permissions that it would gain and lose. About the policy: the roles concerned,
+    or the ``figures`` that would change, from which day on (None: with the last signature) and why. Else the last entry
+    of the log (``until_seq``) that would be removed.
     """
 
     role: Role | None = None
@@ -37,6 +41,9 @@ class Asked(View):
     lost: frozenset[Permission] = frozenset()
     roles: tuple[Role, ...] = ()
     until_seq: int | None = None
+    figures: tuple[DifferenceView, ...] = ()
+    from_day: date | None = None
+    note: str = ""
 
 
 class AdminRow(View):
@@ -108,4 +115,7 @@ def _asked(desk: Desk, request: Request) -> Asked:
         lost=lost,
         roles=arguments.get("roles", ()),
         until_seq=arguments.get("until_seq"),
+        figures=as_things_stand(desk, arguments["changes"], arguments["from_day"])[0] if "changes" in arguments else (),
+        from_day=arguments.get("from_day"),
+        note=arguments.get("note", ""),
     )

@@ -94,15 +94,16 @@ def policy_then(desk: Desk, version: int | None = None, day: date | None = None)
 
 @question("policy.try_out", allow=TRY_OUT)
 def try_out(desk: Desk, changes: dict[str, str], from_day: date | None = None) -> Tried:
-    """Try a change of the policy without making it: the figures before and after, and where rules of limits are among
-    them what they would do to the limits of all accounts.
+    """Try a change of the policy without making it: the figures before and after, and where a rule of limits is among
+    them, what it would do to the portfolio.
 
     Raises InvalidForm for values that can't be.
     """
     before = policy_at(desk, beginning(desk, from_day))
     policy = changed(before, changes)
-    moved = what_if(desk, policy) if any(map(of_limits, changes)) else None
-    return Tried(differences=difference_views(policy, differences(before, policy)), what_if=moved)
+    found = differences(before, policy)
+    moves = what_if(desk, policy) if any(of_limits(each.name) for each in found) else None
+    return Tried(differences=difference_views(policy, found), what_if=moves)
 
 
 def _values(desk: Desk, version: int) -> PolicyValues:

@@ -161,7 +161,7 @@ def _waiting(desk: Desk, request: Request) -> WaitingChange | AlteredChange:
     arguments = REGISTRY[request.operation].read_payload(request.payload)
     changes = arguments.get("changes") or _demanding(arguments["roles"])
     from_day = arguments.get("from_day")
-    shown, problem = _as_things_stand(desk, changes, from_day)
+    shown, problem = as_things_stand(desk, changes, from_day)
     return WaitingChange(
         request=pending.view_of(desk, request),
         of_limits=request.subject_kind == LIMIT_RULES_KIND,
@@ -176,7 +176,7 @@ def _waiting(desk: Desk, request: Request) -> WaitingChange | AlteredChange:
     )
 
 
-def _as_things_stand(
+def as_things_stand(
     desk: Desk, changes: Mapping[str, str], from_day: date | None
 ) -> tuple[tuple[DifferenceView, ...], tuple[Phrase, ...]]:
     """What a change would do to the policy that is known for its day, or why it can't."""

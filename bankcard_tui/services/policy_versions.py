@@ -19,7 +19,7 @@ from bankcard_tui.desk.access import ACCOUNT, POLICY
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.pending import SIGNATURE
-from bankcard_tui.errors import Conflict, InvalidForm
+from bankcard_tui.errors import Conflict, InvalidForm, VerificationFailed
 from bankcard_tui.rules.policy import Policy, to_plain
 from bankcard_tui.rules.policy_values import Difference, changed, values_of
 from bankcard_tui.security.permissions import Permission
@@ -59,7 +59,15 @@ def put_in_force(desk: Desk, changes: Mapping[str, str], moment: datetime, note:
     version = newest_version(desk) + 1
     _write(desk, version, policy, _changes(before, policy, changes), moment, _by(desk, note))
     for place, later in enumerate(_scheduled(desk, moment), start=version + 1):
-        before, own = policy, {name: after for name, (_, after) in json.loads(later.changes).items()}
+        differences = _changes_of(later)
+        if differences is None:
+            raise VerificationFailed(
+                "Version {version} of the policy was altered in the store.",
+                hint="Tell your administrator. A backup holds it as it was.",
+                code="policy.altered",
+                version=later.version,
+            )
+        before, own = policy, {each.name: each.after for each in differences}
         try:
             policy = changed(before, own)
         except InvalidForm as error:
@@ -80,6 +88,14 @@ def _scheduled(desk: Desk, moment: datetime) -> list[Any]:
     )
     last = {(row.in_force_from, row.request_id): row for row in rows}
     return sorted(last.values(), key=lambda row: (row.in_force_from, row.version))
+
+
+def _changes_of(row: Any) -> tuple[Difference, ...] | None:
+    """What a version changed; None where somebody has written something else there."""
+    try:
+        return tuple(Difference(name, str(old), str(new)) for name, (old, new) in json.loads(row.changes).items())
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _at_odds(desk: Desk, begins: datetime, error: InvalidForm) -> Conflict:
@@ -155,15 +171,15 @@ def list_versions(desk: Desk, cursor: str | None = None) -> Page[VersionView]:
     )
 
     def show(row: Any) -> VersionView:
-        own = tuple(Difference(name, old, new) for name, (old, new) in json.loads(row.changes).items())
+        own = _changes_of(row)
         return VersionView(
             version=row.version,
             in_force_from=row.in_force_from,
-            state=_state(desk, row),
+            state=VersionState.ALTERED if own is None else _state(desk, row),
             proposed_by=row.proposer or "",
             approved_by=row.approver or "",
             note=row.note,
-            differences=difference_views(desk.policy, own),
+            differences=difference_views(desk.policy, own or ()),
         )
 
     return fetch_page(desk.sql, statement, (POLICY.c.version,), cursor, show, newest_first=True)

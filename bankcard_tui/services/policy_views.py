@@ -60,12 +60,15 @@ class DifferenceView(View):
 
 
 class VersionState(StrEnum):
-    """How a version stands. Replaced: it was written again, with what took force before it, before its day came."""
+    """How a version stands. Replaced: it was written again, with what took force before it, before its day came.
+    Altered: what it changed can't be read any more.
+    """
 
     IN_FORCE = "in_force"
     SCHEDULED = "scheduled"
     PAST = "past"
     REPLACED = "replaced"
+    ALTERED = "altered"
 
 
 VERSION_WORDS: Final[Mapping[VersionState, str]] = {
@@ -73,6 +76,7 @@ VERSION_WORDS: Final[Mapping[VersionState, str]] = {
     VersionState.SCHEDULED: mark("Scheduled"),
     VersionState.PAST: mark("Past"),
     VersionState.REPLACED: mark("Written again"),
+    VersionState.ALTERED: mark("Altered"),
 }
 
 

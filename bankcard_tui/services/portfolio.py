@@ -152,7 +152,7 @@ def _columns(desk: Desk, asked: str) -> Iterator[list[Whole]]:
 
 def _moves(sums: Floats) -> Moves:
     counted = {name: round(value) for name, value in zip(_COUNTED, sums.tolist(), strict=True)}
-    return Moves(**{name: Money(value) if name in _SUMS else value for name, value in counted.items()})
+    return Moves.model_validate({name: Money(value) if name in _SUMS else value for name, value in counted.items()})
 
 
 def _named(desk: Desk, movers: list[tuple[int, ...]]) -> tuple[Mover, ...]:

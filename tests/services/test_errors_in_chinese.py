@@ -97,7 +97,7 @@ NUMBERS = {
     "wanted",
     "years",
 }
-SAID = {"error", "kind", "problem", "problems", "rules", "said", "why"}
+SAID = {"error", "kind", "other", "problem", "problems", "rules", "said", "why"}
 """What is said in words, so that it has to be a phrase."""
 
 PROPER = {"BIN", "CSV", "ID", "JSON", "SQLITE", "TOML", "UTF", "age", "delivery"}

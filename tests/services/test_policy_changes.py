@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from bankcard_tui.desk.access import POLICY
 from bankcard_tui.desk.clock import SimulatedClock
-from bankcard_tui.errors import BankError, Conflict, InvalidForm, InvalidInput, NotFound, Refused
+from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.pending import REQUEST
+from bankcard_tui.errors import BankError, Conflict, InvalidForm, InvalidInput, NotFound, Refused, VerificationFailed
+from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Outcome, RequestStatus, Role
+from bankcard_tui.screens.admin.signing import asked
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.admin_requests import waiting_for_admins
+from bankcard_tui.services.admin_requests import AdminRow, waiting_for_admins
+from bankcard_tui.services.evaluations import evaluate_all_due
 from bankcard_tui.services.logs import list_log
 from bankcard_tui.services.policies import policy_then, policy_values, show_policy, try_out
 from bankcard_tui.services.policy_changes import change_policy, demand_second_factor, waiting_changes
@@ -18,6 +26,7 @@ from bankcard_tui.services.policy_versions import list_versions
 from bankcard_tui.services.policy_views import VersionState, VersionView, WaitingChange
 from bankcard_tui.services.requests import refuse, sign, waiting, withdraw
 from tests.branch import Town
+from tests.services.evaluating import holder, lives, months_pass
 from tests.services.policy_kit import ADMINS, changed_by_two, figure, proposed
 
 HIGHER = {"tiers.good.highest": "25000"}
@@ -316,3 +325,65 @@ def test_a_second_factor_is_still_demanded_as_before(town: Town) -> None:
     sign(town.desk("admin2"), request.id)
     assert figure(town, "second_factor_roles") == "teller"
     assert list_versions(town.desk("admin2")).items[0].note == "second factor"
+
+
+def test_two_who_sign_at_once_make_one_version(town: Town) -> None:
+    request = proposed(town, HIGHER)
+    desks = [town.sign_in(username) for username in ("director", "manager2")]
+
+    def signs(desk: Desk) -> str:
+        try:
+            return sign(desk, request.id).view.status.value
+        except Conflict as problem:
+            return problem.code
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(signs, desks)) == ["conflict.request_ended", "done"]
+    assert [each.version for each in versions(town)] == [2, 1]
+
+
+def test_a_rule_of_limits_is_tried_on_the_portfolio(town: Town) -> None:
+    customer = holder(town)
+    months_pass(town, 184)
+    lives(town, customer, [0] * 6, spent="6000.00")
+    evaluate_all_due(town.bank.system_desk("night"))
+    smaller = {"tiers.excellent.raise_low_percent": "10", "tiers.excellent.raise_high_percent": "10"}
+    tried = try_out(town.sign_in("manager"), smaller)
+    assert tried.what_if is not None
+    assert [each.after_then for each in tried.what_if.movers] == [Money.yuan(11_000)]
+    assert try_out(town.sign_in("admin"), {"idle_minutes": "5"}).what_if is None
+
+
+def test_what_is_altered_while_it_waits_is_shown_as_such(town: Town) -> None:
+    request = proposed(town, HIGHER)
+    with town.bank.store.write() as connection:
+        connection.execute(
+            update(REQUEST).where(REQUEST.c.id == request.id).values(payload='{"changes":{"watch_months":"1"}}')
+        )
+    (row,) = waiting_changes(town.desk("director"))
+    assert (row.altered, row.id if row.altered else None) == (True, request.id)
+    with pytest.raises(VerificationFailed):
+        sign(town.desk("director"), request.id)
+
+
+def test_the_admins_page_says_which_figures_would_change(town: Town) -> None:
+    proposed(town, {"idle_minutes": "5"}, TODAY + timedelta(days=1), by="admin")
+    (row,) = waiting_for_admins(town.desk("admin2")).items
+    assert isinstance(row, AdminRow)
+    assert [(each.name, each.before, each.after) for each in row.asked.figures] == [("idle_minutes", "10", "5")]
+    assert (row.asked.from_day, row.asked.note) == (TODAY + timedelta(days=1), "Decided by the committee.")
+    said = [str(value) for _, value in asked(row)]
+    assert said == ["A session locks when idle for: 10 -> 5", "2026-03-03", "Decided by the committee."]
+
+
+def test_a_version_that_was_altered_in_the_store_says_so_and_nothing_is_built_on_it(town: Town) -> None:
+    changed_by_two(town, HIGHER, TODAY + timedelta(days=3))
+    for text in ("no json", "[]", '{"tiers.good.highest": 5}', '{"a": ["1"]}'):
+        with town.bank.store.write() as connection:
+            connection.execute(update(POLICY).where(POLICY.c.version == 2).values(changes=text))
+        assert [each.state for each in versions(town)] == [
+            VersionState.ALTERED,
+            VersionState.IN_FORCE,
+        ]
+        with pytest.raises(VerificationFailed):
+            change_policy(town.desk("manager"), {"watch_months": "9"}, "x")

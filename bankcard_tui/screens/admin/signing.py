@@ -89,6 +89,13 @@ def asked(row: AdminRow) -> list[Pair]:
     pairs += [(mark("Changes") if place == 0 else "", each) for place, each in enumerate(changes)]
     if what.roles:
         pairs.append((mark("Roles"), ", ".join(map(label, what.roles))))
+    pairs += [
+        (mark("Changes") if place == 0 else "", f"{say(each.words)}: {each.before or '-'} -> {each.after or '-'}")
+        for place, each in enumerate(what.figures)
+    ]
+    if what.figures:
+        begins = what.from_day.isoformat() if what.from_day else tr("with the last signature")
+        pairs += [(mark("In force from"), begins), (mark("Note"), what.note)]
     if what.until_seq is not None:
         pairs.append((mark("Entries"), tr("up to number {seq}", seq=count(what.until_seq))))
     return pairs
