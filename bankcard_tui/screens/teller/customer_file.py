@@ -23,6 +23,7 @@ from bankcard_tui.screens.teller.application_form import ApplicationFormScreen
 from bankcard_tui.screens.teller.card_steps import activate_card, hand_over_card
 from bankcard_tui.screens.teller.documents import DocumentsScreen
 from bankcard_tui.screens.teller.identity_steps import open_sign_in, record_witnesses, settle, show_code
+from bankcard_tui.screens.teller.limit_form import propose_limit
 from bankcard_tui.screens.teller.profile_steps import edit_circumstances, edit_contact, record_income_check
 from bankcard_tui.screens.teller.working import TellerScreen, joined
 from bankcard_tui.security.permissions import Permission
@@ -72,6 +73,7 @@ class CustomerFileScreen(TellerScreen):
         "activate": (Permission.HAND_OVER_CARDS,),
         "code": (Permission.SHOW_ACTIVATION_CODES,),
         "reset": (Permission.RESET_CUSTOMERS,),
+        "limit": (Permission.DECIDE_LIMITS,),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "witness", mark("Verify")),
@@ -86,6 +88,7 @@ class CustomerFileScreen(TellerScreen):
         Binding("c", "contact", mark("Change the contact"), show=False),
         Binding("i", "check_income", mark("Record the income check"), show=False),
         Binding("s", "settle", mark("Settle a claim"), show=False),
+        Binding("l", "limit", mark("Propose another limit"), show=False),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),
     ]
@@ -282,6 +285,10 @@ class CustomerFileScreen(TellerScreen):
             self.say(tr("This customer has no account to sign in yet: o opens one."))
         else:
             ask_to_reset(self, file.account_id, file.name, [ID_SEEN], self.reload, waits=file.waits_for_activation)
+
+    def action_limit(self) -> None:
+        """l: propose a temporary increase, a plan or another limit for one of the cards."""
+        propose_limit(self, self.file.id)
 
     # Choosing among several
 
