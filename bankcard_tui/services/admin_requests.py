@@ -18,14 +18,12 @@ from bankcard_tui.models.account import Account
 from bankcard_tui.models.request import Request
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.permissions import Permission, effective
-from bankcard_tui.services.four_eyes import ADMINS_SIGNING
-from bankcard_tui.services.limit_parties import LIMIT_KINDS
+from bankcard_tui.services.four_eyes import ADMINS_SIGNING, MANAGERS_KINDS
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import own_permissions
 from bankcard_tui.services.policy_changes import as_things_stand
 from bankcard_tui.services.policy_views import DifferenceView
 from bankcard_tui.services.requests import IN_ORDER, Altered, live
-from bankcard_tui.services.scorecards import CARD_KIND
 from bankcard_tui.services.subjects import ACCOUNT
 
 
@@ -74,8 +72,7 @@ def waiting_for_admins(desk: Desk, cursor: str | None = None) -> Page[AdminRow |
     statement = (
         select(REQUEST.c.id, ACCOUNT.c.username, ACCOUNT.c.display_name)
         .join_from(REQUEST, ACCOUNT, REQUEST.c.subject_id == ACCOUNT.c.id, isouter=True)
-        .where(*live(desk), REQUEST.c.subject_kind.not_in(("application", CARD_KIND, *LIMIT_KINDS)))
-        .where(*live(desk), REQUEST.c.subject_kind.not_in(("application", CARD_KIND, "limit_rules")))
+        .where(*live(desk), REQUEST.c.subject_kind.not_in(MANAGERS_KINDS))
     )
 
     def show(row: Any) -> AdminRow | AlteredAdminRow:

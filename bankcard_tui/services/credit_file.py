@@ -34,7 +34,7 @@ from bankcard_tui.services.customer_views import file_of
 from bankcard_tui.services.history import LOOKED_BACK
 from bankcard_tui.services.limit_rows import limits_of_customer
 from bankcard_tui.services.limit_views import LimitView
-from bankcard_tui.services.limits_held import Held
+from bankcard_tui.services.limits_held import held_by
 from bankcard_tui.services.subjects import of_customer
 
 MONTHS_SHOWN = 24
@@ -86,7 +86,7 @@ def _summary(
 ) -> CreditSummary:
     record = desk.record(Customer, customer)
     person = desk.record(Person, record.person_id)
-    granted = Held(desk, person.id_index).total
+    granted = held_by(desk, [person.id_index])[person.id_index].total
     newest = months[-1] if months else None
     year = month_after(month_of(desk.today), -LOOKED_BACK)
     recent = [row.days_past_due for row in months if row.month >= year]

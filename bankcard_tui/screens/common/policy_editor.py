@@ -109,6 +109,7 @@ class PolicyEditor(PolicyList):
 
     def action_try(self) -> None:
         """t: what the changes would do."""
+        self.away = True
         self.app.push_screen(PolicyTried(self.PAGE, self.changes, self._came_of_it))
 
     def action_propose(self) -> None:
@@ -118,6 +119,7 @@ class PolicyEditor(PolicyList):
     def action_versions(self) -> None:
         """v: earlier and later versions, and what waits for a signature."""
         self._say(Content())
+        self.away = True
         self.app.push_screen(PolicyVersions(self.PAGE))
 
     def _came_of_it(self, came: Content | InvalidForm) -> None:

@@ -21,14 +21,14 @@ from bankcard_tui.screens.common.policy_words import foot_lines, shown_value
 from bankcard_tui.services.policies import policy_values
 from bankcard_tui.services.policy_views import PolicyValues, ValueView
 from bankcard_tui.widgets.dialogs import Choose, Option
-from bankcard_tui.widgets.labels import count, moment
+from bankcard_tui.widgets.labels import count, day
 from bankcard_tui.widgets.safe import Tone, heading, status, toned
 from bankcard_tui.widgets.search_box import SearchBox
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 _COLUMNS: Final = (
-    Column(mark("Value"), 34, grow=True, priority=1),
-    Column(mark("In force"), 17, "right", priority=1),
+    Column(mark("Figure"), 34, grow=True, priority=1),
+    Column(mark("Now in force"), 17, "right", priority=1),
     Column(mark("Changed to"), 17, priority=1),
 )
 _CHANGE: Final = mark("Change")
@@ -62,8 +62,10 @@ class PolicyList(DeskScreen):
         self._to_sign = 0
         self._text = ""
         self._changed_alone = False
-        self._section = ""
-        self._shown_before = False
+        self.section = ""
+        """The title of the one shown; empty for the first."""
+        self.away = False
+        """Whether another screen was opened from here."""
 
     def covers(self, value: ValueView) -> bool:
         """Whether ``value`` stands on this page."""
@@ -82,15 +84,17 @@ class PolicyList(DeskScreen):
         yield Static("", classes="foot", markup=False)
 
     def load(self) -> None:
-        self.table.reload(first=True)
+        box = self.query_one(SearchBox)
+        box.value = self._text
+        box.set_class(bool(self._text), "shown")
+        self._show()
         self.table.focus()
 
     def on_screen_resume(self) -> None:
-        # The first showing is loaded by load; a page that is just being left needs nothing.
-        if self._shown_before and self.is_current:
-            self.policy = None
-            self.table.reload()
-        self._shown_before = True
+        # A question leaves the list as it is; behind other screens the policy may have changed.
+        if self.away and self.is_current:
+            self.away, self.policy = False, None
+            self.table.reload(first=True)
 
     @property
     def table(self) -> PagedTable:
@@ -114,7 +118,7 @@ class PolicyList(DeskScreen):
         if self.narrowed:
             return Page([self._row(each) for each in values if self._wanted(each)])
         sections = _sections(values)
-        section = cursor or self._section
+        section = cursor or self.section
         here = sections.index(section) if section in sections else 0
         following = sections[here + 1] if here + 1 < len(sections) else None
         rows = [self._row(each) for each in values if each.group == sections[here]]
@@ -157,7 +161,7 @@ class PolicyList(DeskScreen):
     def _moved(self) -> None:
         value = self.value
         if value is not None:
-            self._section = value.group
+            self.section = value.group
             self.table.say_enter(_CHANGE if self.may(value.permission) else "")
         self.query_one(".heading", Static).update(self._head())
         self.query_one(".section", Static).update(self._over())
@@ -168,8 +172,8 @@ class PolicyList(DeskScreen):
         policy = self.policy
         if policy is None:
             return heading(tr(self.HEADING))
-        since = moment(policy.in_force_from, ZoneInfo(self.zone))
-        words = tr("version {version}, in force since {time}", version=count(policy.version), time=since)
+        since = day(policy.in_force_from.astimezone(ZoneInfo(self.zone)).date())
+        words = tr("version {version} since {day}", version=count(policy.version), day=since)
         parts = [heading(tr(self.HEADING)), toned(words, Tone.MUTED)]
         if self.changes:
             parts.append(status("~", tr("{count:change|changes}", count=len(self.changes)), Tone.WARNING))
@@ -198,8 +202,13 @@ class PolicyList(DeskScreen):
     def _foot(self, value: ValueView | None) -> Content:
         if value is None:
             return Content()
-        problem = self.problems.get(value.name)
-        return foot_lines(value, mine=self.may(value.permission), problem=problem, width=self.size.width - 2)
+        return foot_lines(
+            value,
+            self.changes.get(value.name, value.value),
+            mine=self.may(value.permission),
+            problem=self.problems.get(value.name),
+            width=self.size.width - 2,
+        )
 
     # Finding
 
@@ -255,7 +264,7 @@ class PolicyList(DeskScreen):
 
     def _go_to(self, section: str | None) -> None:
         if section is not None:
-            self._section = section
+            self.section = section
             self.show_changes(alone=False)
 
 

@@ -12,7 +12,7 @@ from textual.content import Content
 from bankcard_tui.desk.results import RequestView
 from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.rules.terms import RequestStatus
-from bankcard_tui.screens.common.lines import Say, section, text
+from bankcard_tui.screens.common.lines import Say, text
 from bankcard_tui.screens.common.policy_tried import Trying
 from bankcard_tui.screens.common.policy_words import difference_lines
 from bankcard_tui.screens.common.signing import Signing, SigningKeys
@@ -113,10 +113,10 @@ class PolicyRequest(Trying, SigningKeys[WaitingChange]):
             (mark("Note"), row.note),
             (mark("For you"), self.signing.standing(row)),
         ]
-        lines = [heading(title_of(row)), Content(), *fact_lines(pairs, width)]
+        lines = [heading(title_of(row)), *fact_lines(pairs, width)]
         for problem in row.problem:
             lines += text(say(problem), width, Tone.WARNING, "!")
-        return [*lines, *section(mark("What changes"), difference_lines(row.differences, width))]
+        return [*lines, Content(), *difference_lines(row.differences, width)]
 
     def said(self, said: Content) -> None:
         self.dismiss()

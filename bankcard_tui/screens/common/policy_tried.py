@@ -11,7 +11,7 @@ from textual.content import Content
 
 from bankcard_tui.errors import BankError, InvalidForm
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.screens.common.lines import LinesScreen, section, text
+from bankcard_tui.screens.common.lines import LinesScreen, text
 from bankcard_tui.screens.common.policy_movers import PolicyMovers
 from bankcard_tui.screens.common.policy_page import BehindPage
 from bankcard_tui.screens.common.policy_propose import CameOfIt, ask_to_propose
@@ -23,7 +23,6 @@ from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.safe import heading
 
 TICK_SECONDS: Final = 0.5
-ON_PORTFOLIO: Final = mark("On the portfolio")
 
 
 class Trying(BehindPage, LinesScreen[Tried]):
@@ -46,17 +45,17 @@ class Trying(BehindPage, LinesScreen[Tried]):
     def waiting_lines(self, width: int) -> Lines:
         seconds = int(monotonic() - self._began)
         words = tr("Trying it on all accounts ... {seconds:second|seconds}", seconds=seconds)
-        return [*self.head(width), *section(ON_PORTFOLIO, text(words, width))]
+        return [*self.head(width), Content(), *text(words, width)]
 
     def problem_lines(self, problem: BankError, width: int) -> Lines:
-        return [*self.head(width), *section(ON_PORTFOLIO, super().problem_lines(problem, width))]
+        return [*self.head(width), Content(), *super().problem_lines(problem, width)]
 
     def lines(self, answer: Tried, width: int) -> Lines:
         if answer.what_if is None:
             moved = text(tr("None of these figures moves the limit of anybody."), width)
         else:
             moved = what_if_lines(answer.what_if, width)
-        return [*self.head(width), *section(ON_PORTFOLIO, moved)]
+        return [*self.head(width), Content(), *moved, Content()]
 
     def head(self, width: int) -> Lines:
         """What is tried, known before it is."""
@@ -94,10 +93,8 @@ class PolicyTried(Trying):
         return try_out(self.desk, self._changes)
 
     def head(self, width: int) -> Lines:
-        lines: Lines = [heading(tr("What {count:change|changes} would do", count=len(self._changes)))]
-        if self.answer is None:
-            return lines
-        return [*lines, *section(mark("What changes"), difference_lines(self.answer.differences, width))]
+        title = heading(tr("What {count:change|changes} would do", count=len(self._changes)))
+        return [title, *(difference_lines(self.answer.differences, width) if self.answer is not None else [])]
 
     def failed(self, problem: BankError) -> None:
         if isinstance(problem, InvalidForm):

@@ -25,6 +25,8 @@ from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 from bankcard_tui.widgets.table import Column
 
 _LISTS: Final[tuple[type[StrEnum], ...]] = (DocumentKind, ReductionTarget, Role)
+MOST_CELLS: Final = 84
+"""Further apart before and after are not read together."""
 FIELD: Final = "value"
 """The one field that asks for a value."""
 _YES: Final = "yes"
@@ -68,10 +70,10 @@ def check_typed(value: ValueView, text: str) -> None:
     plain_of(FIELD, figure, text)
 
 
-def foot_lines(value: ValueView, *, mine: bool, problem: InvalidInput | None, width: int) -> Content:
-    """What stands under the list about the value at the cursor."""
+def foot_lines(value: ValueView, text: str, *, mine: bool, problem: InvalidInput | None, width: int) -> Content:
+    """What stands under the list about the value at the cursor; ``text`` is what it is or is to become."""
     lines = hanging(safe(tr(value.description)), width, indent=0)
-    said = [each for each in (bounds_words(value) or shown_value(value, value.value), value.name) if each]
+    said = [each for each in (bounds_words(value) or shown_value(value, text), value.name) if each]
     lines.append(toned("   ".join(said), Tone.MUTED))
     if problem is not None:
         lines.append(status("!", problem_text(problem), Tone.BAD))
@@ -110,15 +112,15 @@ def typed_text(value: object) -> str:
 def difference_lines(differences: Sequence[DifferenceView], width: int) -> Lines:
     """What differs: each value before and after."""
     columns = (
-        Column(mark("Value"), 32, grow=True, priority=1),
-        Column(mark("Before"), 19, "right", priority=1),
-        Column(mark("After"), 19, "right", priority=1),
+        Column(mark("Figure"), 38, grow=True, priority=1),
+        Column(mark("Before"), 17, "right", priority=1),
+        Column(mark("After"), 17, "right", priority=1),
     )
     rows = [
         (say(each.words), shown_value(each, each.before), heading(shown_value(each, each.after)))
         for each in differences
     ]
-    return table_lines(columns, rows, width)
+    return table_lines(columns, rows, min(width, MOST_CELLS))
 
 
 def _member(word: str) -> StrEnum:

@@ -12,7 +12,7 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.terms import Grade
-from bankcard_tui.screens.common.lines import section, text
+from bankcard_tui.screens.common.lines import text
 from bankcard_tui.services.limit_views import Moves, WhatIf
 from bankcard_tui.widgets.labels import amount, badge, count, english
 from bankcard_tui.widgets.lined import Lines, block
@@ -33,11 +33,19 @@ def what_if_lines(tried: WhatIf, width: int) -> Lines:
     if not tried.accounts:
         return text(tr("There are no accounts to try it on."), width)
     whole = total(tried.grades.values())
-    lines = [*_verdict(whole, min(width, _VERDICT_CELLS)), Content(), *_in_words(tried, width)]
-    lines += section(mark("Limits by grade"), exposure_lines(tried.grades, width))
-    lines += section(mark("Limits by asset segment"), exposure_lines(tried.segments, width))
-    lines += section(mark("What the rules would propose"), _proposals(tried.grades, whole, width))
-    return lines + section(mark("Grades"), _regraded(tried.regraded, width))
+    return [
+        *_verdict(whole, min(width, _VERDICT_CELLS)),
+        *_in_words(tried, width),
+        *part(mark("Exposure by grade, yuan"), exposure_lines(tried.grades, width)),
+        *part(mark("Exposure by asset segment, yuan"), exposure_lines(tried.segments, width)),
+        *part(mark("What the rules would propose"), _proposals(tried.grades, whole, width)),
+        *part(mark("Grades"), _regraded(tried.regraded, width)),
+    ]
+
+
+def part(title: str, lines: Lines) -> Lines:
+    """A heading (English, marked) close above ``lines``: much of this has to stand in one view."""
+    return [Content(), heading(tr(title)), *lines]
 
 
 def total(parts: Iterable[Moves]) -> Moves:
@@ -98,7 +106,7 @@ def exposure_lines(groups: Mapping[G, Moves], width: int) -> Lines:
     shown = {group: each for group, each in groups.items() if each.accounts}
     top = max((max(each.limits, each.after_now, each.after_then) for each in shown.values()), default=ZERO).fen
     tags = (tr("in force"), tr("tried"))
-    differences = {group: signed(each.after_then - each.after_now) for group, each in shown.items()}
+    differences = {group: _difference(each) for group, each in shown.items()}
     amounts = [amount(each) for moves in shown.values() for each in (moves.after_now, moves.after_then)]
     tag_cells = max(map(cell_len, tags))
     amount_cells = max(map(len, amounts), default=0)
@@ -106,7 +114,7 @@ def exposure_lines(groups: Mapping[G, Moves], width: int) -> Lines:
     room = min(MOST_BAR, width - _NAME_CELLS - tag_cells - amount_cells - difference_cells - 8)
     lines: Lines = []
     if room >= LEAST_BAR:
-        legend = toned(tr("# after the next evaluation   | today, yuan"), Tone.MUTED)
+        legend = toned(tr("# after the next evaluation   | today"), Tone.MUTED)
         lines.append(Content.assemble(" " * (_NAME_CELLS + tag_cells + 4), legend))
     for group, each in shown.items():
         holders = toned(tr("{count:account|accounts}", count=count(each.accounts)), Tone.MUTED)
@@ -120,6 +128,11 @@ def exposure_lines(groups: Mapping[G, Moves], width: int) -> Lines:
     return lines
 
 
+def _difference(moves: Moves) -> str:
+    difference = moves.after_then - moves.after_now
+    return signed(difference) if difference else "="
+
+
 def _tone(moves: Moves, tried: bool) -> Tone:
     """The bar of the tried policy stands out where it differs."""
     return Tone.WARNING if tried and moves.after_then != moves.after_now else Tone.ACCENT
@@ -128,9 +141,9 @@ def _tone(moves: Moves, tried: bool) -> Tone:
 def _proposals(grades: Mapping[Grade, Moves], whole: Moves, width: int) -> Lines:
     columns = (
         Column(mark("Grade"), _GRADE_CELLS, priority=1),
-        Column(mark("Increases"), 16, "right", priority=1),
-        Column(mark("Reductions"), 16, "right", priority=1),
-        Column(mark("Expected to default, yuan"), 31, "right", priority=2),
+        Column(mark("Increases"), 11, "right", priority=1),
+        Column(mark("Reductions"), 11, "right", priority=1),
+        Column(mark("Expected to default, yuan"), 30, "right", priority=2),
     )
     rows = [_proposal(badge(grade), each) for grade, each in grades.items() if each.accounts]
     lines = table_lines(columns, [*rows, _proposal(heading(tr("All")), whole)], min(width, 84))

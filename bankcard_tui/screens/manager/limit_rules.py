@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 
@@ -10,6 +10,9 @@ from bankcard_tui.locale import mark
 from bankcard_tui.screens.common.policy_editor import PolicyEditor
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.policy_views import ValueView
+
+TIERS: Final = mark("Limits by grade")
+"""The section that this page opens with."""
 
 
 class LimitRulesScreen(PolicyEditor):
@@ -26,6 +29,10 @@ class LimitRulesScreen(PolicyEditor):
         "was."
     )
     BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.section = TIERS
 
     def covers(self, value: ValueView) -> bool:
         return value.permission is Permission.MANAGE_LIMIT_RULES

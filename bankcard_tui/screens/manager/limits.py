@@ -19,6 +19,7 @@ from bankcard_tui.screens.manager.limit_batch import sign_selection
 from bankcard_tui.screens.manager.limit_desk import LimitDesk
 from bankcard_tui.screens.manager.limit_filters import Filters
 from bankcard_tui.screens.manager.limit_round import Round
+from bankcard_tui.screens.manager.limit_rules import LimitRulesScreen
 from bankcard_tui.screens.manager.limit_selection import MOST, Selection, can_be_chosen
 from bankcard_tui.screens.manager.limit_text import (
     after,
@@ -29,7 +30,6 @@ from bankcard_tui.screens.manager.limit_text import (
     signs,
     special_words,
 )
-from bankcard_tui.screens.manager.tiers import TiersScreen
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.limit_proposals import ProposalFile, proposal_totals, proposals
 from bankcard_tui.services.limit_views import ProposalTotals, ProposalView
@@ -62,7 +62,8 @@ class LimitsPage(DeskScreen):
         "Limits that are to be changed: what re-evaluations propose, what customers ask for, what managers propose. "
         "Below the list stands why.\n"
         "Enter opens a proposal with the opinion. Space chooses a row and a all that the filter lets through; s signs "
-        "what is chosen in one go, after a question that says what it comes to. v chooses nothing any more."
+        "what is chosen in one go, after a question that says what it comes to. v chooses nothing any more. t shows "
+        "the rules that proposals come from, to be tried and changed."
     )
     DEFAULT_CSS = """
     LimitsPage .heading { height: 2; padding: 0 1; }
@@ -74,7 +75,7 @@ class LimitsPage(DeskScreen):
         Binding("a", "choose_all", mark("All")),
         Binding("s", "sign", mark("Sign chosen")),
         Binding("f", "filter", mark("Filter")),
-        Binding("t", "tiers", mark("Tiers")),
+        Binding("t", "rules", mark("Rules")),
         Binding("v", "choose_none", mark("Choose none"), show=False),
         Binding("u", "update", mark("Update"), show=False),
     ]
@@ -214,9 +215,9 @@ class LimitsPage(DeskScreen):
         self._count()
         self.query_one(PagedTable).reload()
 
-    def action_tiers(self) -> None:
-        """The tier table in force."""
-        self.app.push_screen(TiersScreen())
+    def action_rules(self) -> None:
+        """t: the tier table and the other rules that proposals come from."""
+        self.app.push_screen(LimitRulesScreen())
 
     def action_filter(self) -> None:
         """Kind, origin, grade, class."""
