@@ -25,7 +25,9 @@ from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, CardStatus, Grade, Outcome, Purpose
 from bankcard_tui.services import applications, cards, customers, logs, outcomes, overview, requests, review, staff
+from bankcard_tui.services.credit_file import credit_file
 from bankcard_tui.services.customer_sign_ins import customer_sign_ins
+from bankcard_tui.services.limit_asking import limit_of_customer
 from bankcard_tui.services.paging import Page
 from bankcard_tui.store.types import micros_of, new_id
 from tests.branch import OPENING, Town
@@ -113,6 +115,7 @@ def _fill(bank: Bank) -> None:
                 "credit_limit": Money.yuan(5_000),
                 "grade": Grade.GOOD,
                 "opened_at": moments[at],
+                "evaluated_on": moments[at].date(),
                 "policy_version": 1,
             }
             for at in range(CUSTOMERS)
@@ -289,6 +292,14 @@ INDEXED: dict[str, tuple[str, Ask]] = {
         "USING INDEX ix_log_username",
         lambda at: logs.list_log(at["admin"], text="nowhere", username="user3"),
     ),
+    "a credit file": (
+        "ix_early_warning_customer_id",
+        lambda at: credit_file(at["manager"], customers.search(at["teller"], "Customer 00120").items[0].id),
+    ),
+    "the limits of a customer": (
+        "ix_limit_change_account",
+        lambda at: limit_of_customer(at["teller"], customers.search(at["teller"], "Customer 00120").items[0].id),
+    ),
     "cards to hand over": ("ix_card_to_hand_over", lambda at: cards.to_hand_over(at["teller"])),
     "what waits for signatures": ("ix_request_status", lambda at: requests.waiting(at["manager"])),
     "sign-ins of customers": ("ix_customer_registered", lambda at: customer_sign_ins(at["admin"])),
@@ -305,8 +316,10 @@ SORTED_IN_MEMORY = (
     "an ID number",
     "a card number",
     "the few applications of a status and a name",
+    "a credit file",
+    "the limits of a customer",
 )
-"""The few whom a number or a rare status finds are sorted by name afterwards."""
+"""The few whom a number or a rare status finds are sorted by name afterwards, and the accounts of a customer by age."""
 
 
 OF_NO_TABLE = ("SCAN anon_", "SCAN CONSTANT ROW", "SCAN level")
