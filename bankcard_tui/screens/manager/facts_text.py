@@ -16,12 +16,12 @@ from bankcard_tui.rules.hard_rules import DOCUMENTS
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, IncomeSource
 from bankcard_tui.screens.common.explanation import step_badge
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.services.application_views import ApplicationRow, MoveView, second_look
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import ago, amount, badge, day, label
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.safe import Tone, pad, safe, safe_lines, status, toned, truncate
 
 _NOT_KNOWN: Final = mark("not known")

@@ -19,14 +19,14 @@ from bankcard_tui.screens.manager.limit_text import (
     special_words,
     tone_of,
 )
-from bankcard_tui.screens.manager.lined import Lines, hanging
-from bankcard_tui.screens.manager.opinion_text import block, opinion_lines
+from bankcard_tui.screens.manager.opinion_text import opinion_lines
 from bankcard_tui.screens.manager.parted import Parted
 from bankcard_tui.screens.manager.precedent_text import precedent_lines
 from bankcard_tui.screens.manager.why import Why
 from bankcard_tui.services.limit_proposals import ProposalFile
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import ago, amount
+from bankcard_tui.widgets.lined import Lines, block, hanging
 from bankcard_tui.widgets.safe import Tone, pad, safe, status, toned, truncate
 
 

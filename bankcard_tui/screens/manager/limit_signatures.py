@@ -28,14 +28,13 @@ from bankcard_tui.screens.manager.limit_text import (
     signed_amount,
     tone_of,
 )
-from bankcard_tui.screens.manager.lined import Lined, Lines
-from bankcard_tui.screens.manager.opinion_text import block
 from bankcard_tui.screens.teller.working import pages_of
 from bankcard_tui.services.limit_proposals import ProposalFile, open_proposal
 from bankcard_tui.services.limit_views import ProposalTotals
 from bankcard_tui.services.limit_waiting import AlteredLimits, BatchFile, Signed, WaitingLimits, open_batch, waiting
 from bankcard_tui.services.paging import Page
 from bankcard_tui.widgets.labels import amount
+from bankcard_tui.widgets.lined import Lined, Lines, block
 from bankcard_tui.widgets.safe import Tone, heading, safe, toned, truncate
 from bankcard_tui.widgets.table import Column, PagedTable, Row
 

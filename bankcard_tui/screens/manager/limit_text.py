@@ -10,10 +10,10 @@ from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import LimitChangeKind, ProposalOrigin
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lines, hanging
 from bankcard_tui.services.limit_views import ChangeView, EvaluationView, LimitView, ProposalView, SpecialView
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import amount, badge, day, label, percent
+from bankcard_tui.widgets.lined import Lines, hanging
 from bankcard_tui.widgets.safe import Tone, safe, status, toned
 
 KINDS: Final = {

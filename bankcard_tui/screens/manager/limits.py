@@ -28,13 +28,13 @@ from bankcard_tui.screens.manager.limit_text import (
     signs,
     special_words,
 )
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.screens.manager.tiers import TiersScreen
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.limit_proposals import ProposalFile, proposal_totals, proposals
 from bankcard_tui.services.limit_views import ProposalTotals, ProposalView
 from bankcard_tui.widgets.dialogs import Ask
 from bankcard_tui.widgets.labels import amount, label
+from bankcard_tui.widgets.lined import Lined, Lines
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned, truncate
 from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 

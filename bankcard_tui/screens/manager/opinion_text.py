@@ -16,13 +16,13 @@ from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import Scale, points_of_probability
 from bankcard_tui.rules.terms import Decision, Grade
-from bankcard_tui.screens.manager.lined import Lines, closed, half, hanging, joined, side_by_side
 from bankcard_tui.screens.manager.precedent_text import alike_line
 from bankcard_tui.services.opinions import Advice
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.charts import Band, score_bar
 from bankcard_tui.widgets.labels import amount, badge, label, percent
-from bankcard_tui.widgets.safe import Tone, heading, pad, safe, status, toned
+from bankcard_tui.widgets.lined import Lines, block, closed, half, hanging, joined, side_by_side
+from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 
 COLUMNS: Final = 44
 """From so many cells on, the reasons against and for stand side by side."""
@@ -110,11 +110,6 @@ def proposal(file: ReviewFile, width: int) -> Lines:
     if not opinion.enough_known:
         second = second or tr("not enough known")
     return block(first, second, PROPOSAL_TONES[opinion.proposal], width)
-
-
-def block(first: str, second: str, tone: Tone, width: int) -> Lines:
-    """Two rows of ``width`` cells, reversed in the colour of ``tone``: what is large on a terminal."""
-    return [pad(f"  {text}", width).stylize(f"bold reverse {tone}") for text in (first, second)]
 
 
 def terms_lines(file: ReviewFile) -> Lines:

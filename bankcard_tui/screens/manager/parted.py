@@ -12,7 +12,7 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.shell import TopLine
-from bankcard_tui.screens.manager.lined import Lined, Lines
+from bankcard_tui.widgets.lined import Lined, Lines
 from bankcard_tui.widgets.safe import Tone, heading, toned, truncate
 
 WIDE: Final = 110

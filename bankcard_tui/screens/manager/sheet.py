@@ -11,7 +11,6 @@ from textual.content import Content
 
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.manager.facts_text import applicant_lines, application_line, header, history_lines
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.screens.manager.opinion_text import opinion_lines, proposal, terms_lines
 from bankcard_tui.screens.manager.parted import Parted
 from bankcard_tui.screens.manager.precedent_text import precedent_lines
@@ -20,6 +19,7 @@ from bankcard_tui.services.application_views import ApplicationRow
 from bankcard_tui.services.applications import open_application
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.dialogs import Choose, Option
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.safe import Tone, toned
 
 

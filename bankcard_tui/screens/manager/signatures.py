@@ -14,8 +14,6 @@ from bankcard_tui.screens.common.signing import SigningKeys, altered_text
 from bankcard_tui.screens.common.waiting import WaitingPage
 from bankcard_tui.screens.manager.facts_text import on_day
 from bankcard_tui.screens.manager.limit_signatures import LimitSignaturePage
-from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.screens.manager.opinion_text import block
 from bankcard_tui.screens.manager.sheet import Sheet
 from bankcard_tui.screens.manager.signing import LimitSigning
 from bankcard_tui.security.permissions import Permission
@@ -27,6 +25,7 @@ from bankcard_tui.services.requests import AlteredRow, WaitingRow, waiting
 from bankcard_tui.services.review import ReviewFile, look
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import amount, label
+from bankcard_tui.widgets.lined import Lines, block
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 from bankcard_tui.widgets.table import Column
 

@@ -13,9 +13,9 @@ from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.services.policies import PolicyView, TierView, show_policy
 from bankcard_tui.widgets.labels import amount, badge
+from bankcard_tui.widgets.lined import Lined, Lines
 from bankcard_tui.widgets.safe import Tone, heading, pad, toned
 
 _COLUMNS: Final = (
