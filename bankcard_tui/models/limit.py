@@ -28,10 +28,10 @@ class Evaluation(Row, table=True):
     ``odds`` and ``odds_low`` are millionths of the natural logarithm of the odds good to bad: the middle, and the
     pessimistic end of the interval. ``blocked``: a hard rule is broken that rules out an increase. ``worst_days`` are
     the worst days past due of twelve months; ``months_overdue`` the longest row of months overdue that the rule of
-    reductions counts; ``spent_percent`` the mean spending a month and ``use_percent`` the mean balance, both of the
-    limit. ``own_limits`` are all limits of the customer here, ``owed`` is the newest balance, ``income`` and ``debt``
-    are a month's. None stands for not known. ``account_grade`` is the one that the limit rested on; ``after`` the limit
-    proposed, or the one there was.
+    reductions counts, and ``overdue_at_all`` whether there was a day overdue in the same time. ``spent_percent`` is the
+    mean spending a month and ``use_percent`` the mean balance, both of ``own_limits``, all that the customer may owe
+    here. ``owed`` is the newest balance, ``income`` and ``debt`` are a month's. None stands for not known.
+    ``account_grade`` is the one that the limit rested on; ``after`` the limit proposed, or the one there was.
     """
 
     __tablename__ = "evaluation"
@@ -59,6 +59,7 @@ class Evaluation(Row, table=True):
     months_observed: int
     worst_days: int | None
     months_overdue: int
+    overdue_at_all: bool = Field(default=False)
     spent_percent: int | None
     use_percent: int | None
     credit_limit: Money = Field(sa_type=Fen)

@@ -6,9 +6,10 @@ manager may decide otherwise with a reason. Codes that are also values of Refusa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from bankcard_tui.errors import Phrase
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.money import Money
@@ -48,6 +49,11 @@ class BrokenRule:
     template: str
     values: dict[str, str | int] = field(default_factory=dict)
 
+    @property
+    def said(self) -> Phrase:
+        """The sentence, to be said in the language of whoever reads it."""
+        return Phrase(self.template, dict(self.values))
+
 
 def broken_rules(applicant: Applicant, grade: Grade, policy: Policy) -> tuple[BrokenRule, ...]:
     """Every rule that an application of this ``grade`` breaks, blocking ones first; one entry for each missing
@@ -55,6 +61,11 @@ def broken_rules(applicant: Applicant, grade: Grade, policy: Policy) -> tuple[Br
     """
     least = lowest_limit(grade, applicant, policy)
     return (*_blocking(applicant, least, policy), *_advising(applicant, least, policy))
+
+
+def rules_out_raise(broken: Iterable[BrokenRule]) -> bool:
+    """Whether a rule is broken that stands against raising a limit: papers for a new card and room for it do not."""
+    return bool({rule.rule for rule in broken} - {DOCUMENTS, TOTAL_LIMIT})
 
 
 def _blocking(applicant: Applicant, least: Money, policy: Policy) -> Iterator[BrokenRule]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 _SHAPE = re.compile(r"([0-9]{4})-([0-9]{2})")
 
@@ -25,6 +25,13 @@ def day_after_months(day: date, months: int) -> date:
     """The same day so many months later, or the last one of a month that is shorter."""
     month = month_after(month_of(day), months)
     return month.replace(day=min(day.day, calendar.monthrange(month.year, month.month)[1]))
+
+
+def latest_day_due(today: date, months: int) -> date:
+    """The latest day of which :func:`day_after_months` says that so many months are over by ``today``."""
+    day = day_after_months(today, -months)
+    ends_month = month_of(today + timedelta(days=1)) != month_of(today)
+    return month_after(month_of(day), 1) - timedelta(days=1) if ends_month else day
 
 
 def parse_month(text: str) -> date:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.columns import UNKNOWN
+from bankcard_tui.rules.limits import GRADES, PARTS, carried, millionths, position, raised, total_of
 from bankcard_tui.rules.money import ZERO, Money
-from bankcard_tui.rules.odds import log_odds
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import Grade
-
-_PARTS = 10_000
-"""A position within a grade is counted in ten-thousandths, so that money is only ever multiplied by whole numbers."""
 
 
 def total_limit(applicant: Applicant, policy: Policy) -> Money:
@@ -18,10 +16,7 @@ def total_limit(applicant: Applicant, policy: Policy) -> Money:
 
     An income that is not known leaves the highest alone; the rule about income speaks for itself.
     """
-    if applicant.monthly_income is None:
-        return policy.total_limit_highest
-    by_income = applicant.monthly_income.fen * policy.total_limit_months_of_income
-    return Money(min(by_income, policy.total_limit_highest.fen))
+    return Money(total_of(fen_or_unknown(applicant.monthly_income), policy))
 
 
 def room_in_total(applicant: Applicant, policy: Policy) -> Money:
@@ -38,12 +33,7 @@ def affordable(applicant: Applicant, policy: Policy) -> Money | None:
     debt, income = applicant.debt_payments, applicant.monthly_income
     if debt is None or income is None:
         return None
-    spare = income.fen * policy.debt_service_ceiling_percent - debt.fen * 100
-    if spare < 0:
-        return ZERO
-    highest = policy.total_limit_highest.fen
-    share = policy.new_debt_service_percent_of_limit
-    return Money(min(spare // share, highest) if share else highest)
+    return Money(carried(income.fen, debt.fen, policy))
 
 
 def lowest_limit(grade: Grade, applicant: Applicant, policy: Policy) -> Money:
@@ -65,15 +55,15 @@ def proposed_limit(applicant: Applicant, grade: Grade, pessimistic: float, polic
     what is affordable and the room in the total; rounded down to ``policy.limit_step``. None when that falls below
     :func:`lowest_limit`, or when it can't be known what is affordable.
     """
-    carried = affordable(applicant, policy)
-    if carried is None:
+    bearable = affordable(applicant, policy)
+    if bearable is None:
         return None
     tier = policy.tier(grade)
     span = tier.highest - tier.lowest
     if applicant.months_observed < policy.months_before_upper_half:
         span = span.times(1, 2)
-    by_risk = tier.lowest + span.times(_position(pessimistic, grade, policy), _PARTS)
-    limit = min(by_risk, applicant.wished_limit, carried, room_in_total(applicant, policy))
+    by_risk = tier.lowest + span.times(position(millionths(pessimistic), GRADES.index(grade), policy), PARTS)
+    limit = min(by_risk, applicant.wished_limit, bearable, room_in_total(applicant, policy))
     rounded = limit.rounded_down(policy.limit_step)
     return rounded if rounded >= lowest_limit(grade, applicant, policy) else None
 
@@ -87,17 +77,23 @@ def proposed_raise(
     what is affordable, or the room in the total; rounded down to ``policy.limit_step``. None when nothing is left.
     """
     observed = applicant.months_observed >= policy.months_before_upper_half and applicant.own_days_past_due == 0
-    carried = affordable(applicant, policy)
-    tier = policy.tier(grade)
-    if not observed or carried is None or not tier.raise_high_percent:
+    if not observed:
         return None
-    position = _position(pessimistic, grade, policy)
-    parts = tier.raise_low_percent * _PARTS + position * (tier.raise_high_percent - tier.raise_low_percent)
-    raised = limit + limit.times(parts, 100 * _PARTS)
-    # What the limit itself takes of the total is there for it already.
-    bounded = min(raised, tier.highest, limit + carried, limit + room_in_total(applicant, policy))
-    rounded = bounded.rounded_down(policy.limit_step)
-    return rounded if rounded > limit else None
+    proposed = raised(
+        limit.fen,
+        applicant.own_limits.fen,
+        fen_or_unknown(applicant.monthly_income),
+        fen_or_unknown(applicant.debt_payments),
+        millionths(pessimistic),
+        GRADES.index(grade),
+        policy,
+    )
+    return Money(proposed) if proposed > limit.fen else None
+
+
+def fen_or_unknown(amount: Money | None) -> int:
+    """An amount in fen, as rules that count in whole numbers take it."""
+    return UNKNOWN if amount is None else amount.fen
 
 
 def check_limit(field: str, limit: Money, grade: Grade, applicant: Applicant, policy: Policy) -> None:
@@ -124,17 +120,3 @@ def check_limit(field: str, limit: Money, grade: Grade, applicant: Applicant, po
             room=str(room),
             total=str(total_limit(applicant, policy)),
         )
-
-
-def _position(probability: float, grade: Grade, policy: Policy) -> int:
-    """Where a probability stands within its grade on log-odds: 0 at the worse end, 10,000 at the better, rounded down.
-
-    The best and the worst grade have one open end; each is taken to be as wide as the closed grades together.
-    """
-    ends = [log_odds(percent / 100) for percent in policy.grade_bounds_percent]
-    width = ends[0] - ends[-1]
-    edges = [ends[0] + width, *ends, ends[-1] - width]
-    place = list(Grade).index(grade)
-    better, worse = edges[place], edges[place + 1]
-    part = (log_odds(probability) - worse) / (better - worse)
-    return int(min(max(part, 0.0), 1.0) * _PARTS)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
 
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.person import Person, Standing
@@ -12,8 +15,10 @@ from bankcard_tui.rules.money import ZERO
 from bankcard_tui.rules.terms import CardKind
 
 
-def on_file(record: Customer, person: Person, day: date) -> Applicant:
-    """What the file of a customer says on ``day``, of somebody who wants nothing and has no card here."""
+def on_file(record: Customer | Row[Any], person: Person | Row[Any], day: date) -> Applicant:
+    """What the file of a customer says on ``day``, of somebody who wants nothing and has no card here; rows that hold
+    the columns will do.
+    """
     return Applicant(
         age=age_on(person.birth_date, day),
         identity_verified=record.verified_at is not None and person.standing is Standing.KNOWN,

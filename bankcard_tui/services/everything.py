@@ -21,6 +21,7 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     customers,
     drafts,
     drills,
+    evaluations,
     explanations,
     history_import,
     identity,
@@ -51,6 +52,9 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     second_factor,
     sign_in,
     staff,
+    warning_work,
+    warnings,
+    watch_list,
 )
 
 

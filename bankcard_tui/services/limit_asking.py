@@ -199,7 +199,7 @@ def _refuse_second(desk: Desk, account: UUID) -> None:
     )
     if desk.sql.execute(open_one).first() is not None:
         raise Conflict(
-            "You have asked for another limit already, and have no answer yet.",
+            "Another limit was asked for already, and there is no answer yet.",
             hint="Wait for the answer, or take it back first.",
             code="conflict.asked",
         )

@@ -125,9 +125,8 @@ def _records(desk: Desk, seen: tuple[Seen, ...]) -> dict[UUID, tuple[LimitPropos
     if not 1 <= len(seen) <= MOST_TOGETHER:
         raise InvalidInput(
             "seen",
-            "A batch holds {least} to {most} proposals.",
+            "A batch holds at most {most:proposal|proposals}, and one at least.",
             hint="Select fewer of them.",
-            least=1,
             most=MOST_TOGETHER,
         )
     found = desk.db.execute(_RECORDS.where(PROPOSAL.c.id.in_([each.proposal for each in seen]))).all()
@@ -155,5 +154,5 @@ def _stopped(desk: Desk, account: CardAccount, problem: BankError) -> Conflict:
         code="conflict.batch",
         name=customer.name,
         limit=str(account.credit_limit),
-        problem=problem.phrases,
+        problem=problem.phrases[0],
     )

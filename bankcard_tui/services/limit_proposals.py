@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, type_coerce
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation, question
@@ -41,6 +41,7 @@ from bankcard_tui.services.opinions import Advice, advise_on
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.phrases import from_json
 from bankcard_tui.services.subjects import CARD_ACCOUNT, PROPOSAL, of_proposal
+from bankcard_tui.store.types import Fen
 
 
 class ProposalFile(View):
@@ -97,14 +98,15 @@ def proposal_totals(
         (of_kind[LimitChangeKind.RAISE] & (amount > limit), amount - limit),
         (PROPOSAL.c.kind.in_(BESIDE), amount),
     )
-    reduced = case((of_kind[LimitChangeKind.REDUCTION] & (amount < limit), limit - amount))
+    # Said plainly: a difference of two columns comes without their type.
+    reduced = type_coerce(case((of_kind[LimitChangeKind.REDUCTION] & (amount < limit), limit - amount)), limit.type)
     found = desk.sql.execute(
         select(
             func.count().label("proposals"),
             func.count(case((of_kind[LimitChangeKind.RAISE], 1))).label("raises"),
             func.count(case((of_kind[LimitChangeKind.REDUCTION], 1))).label("reductions"),
-            func.sum(raised).label("raised"),
-            func.sum(reduced).label("reduced"),
+            func.sum(raised, type_=Fen()).label("raised"),
+            func.sum(reduced, type_=Fen()).label("reduced"),
         )
         .join_from(PROPOSAL, CARD_ACCOUNT, PROPOSAL.c.card_account_id == CARD_ACCOUNT.c.id)
         .outerjoin(EVALUATION, PROPOSAL.c.evaluation_id == EVALUATION.c.id)

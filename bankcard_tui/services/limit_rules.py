@@ -7,7 +7,7 @@ from datetime import date
 
 from bankcard_tui.decision.opinion import Opinion
 from bankcard_tui.desk.desk import Desk
-from bankcard_tui.errors import InvalidInput, Phrase, Refused
+from bankcard_tui.errors import InvalidInput, Refused
 from bankcard_tui.models.card import CardAccount
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.limit import LimitProposal
@@ -138,7 +138,7 @@ def check_plan(desk: Desk, standing: Standing, purpose: PlanPurpose | None, mont
     longest = desk.policy.plan(purpose).longest_months
     if months is None or not 1 <= months <= longest:
         raise InvalidInput(
-            "months", "A plan takes {least} to {most} months.", hint="Choose its term.", least=1, most=longest
+            "months", "This plan takes at most {most:month|months}.", hint="Choose its term.", most=longest
         )
     bounds = plan_bounds(purpose, months, standing.applicant, standing.held.payments, desk.policy)
     if bounds is None:
@@ -185,7 +185,7 @@ def _check_opinion(desk: Desk, standing: Standing, proposal: LimitProposal) -> N
                 "More can't be granted: {why}",
                 hint="Refuse it, or have the customer's file put right first.",
                 code="refused.hard_rule",
-                why=Phrase(rule.template, dict(rule.values)),
+                why=rule.said,
             )
     late = standing.applicant.own_days_past_due or 0
     if by_evaluation and late > desk.policy.grace_days:

@@ -15,7 +15,7 @@ from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.person import Person
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.applications import missing_documents
-from bankcard_tui.rules.hard_rules import DOCUMENTS, TOTAL_LIMIT
+from bankcard_tui.rules.hard_rules import rules_out_raise
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import Scale
 from bankcard_tui.rules.tiers import proposed_raise
@@ -126,7 +126,7 @@ def _raises(desk: Desk, applicant: Applicant, opinion: Opinion, person: bytes) -
     """What the cards that the applicant has here could be raised to; nothing while a rule is broken, save that papers
     for the new card are missing or that there is no room for it.
     """
-    if {rule.rule for rule in opinion.broken} - {DOCUMENTS, TOTAL_LIMIT}:
+    if rules_out_raise(opinion.broken):
         return ()
     newest = {row.id: row for row in desk.sql.execute(_OF_PERSON, {"index": person})}
     return tuple(

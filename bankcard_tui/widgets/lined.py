@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from bankcard_tui.widgets.safe import pad
+from bankcard_tui.widgets.safe import Tone, pad
 
 Lines = list[Content]
 
@@ -59,6 +59,11 @@ def closed(lines: Lines, right: Content, width: int) -> Lines:
     if cell_len(lines[-1].plain) + cell_len(right.plain) + 2 <= width:
         return [*lines[:-1], Content.assemble(pad(lines[-1], width - cell_len(right.plain)), right)]
     return [*lines, *hanging(Content.assemble("  ", right), width)]
+
+
+def block(first: str, second: str, tone: Tone, width: int) -> Lines:
+    """Two rows of ``width`` cells, reversed in the colour of ``tone``: what is large on a terminal."""
+    return [pad(f"  {text}", width).stylize(f"bold reverse {tone}") for text in (first, second)]
 
 
 def side_by_side(left: Lines, right: Lines, width: int, gap: int = 3) -> Lines:

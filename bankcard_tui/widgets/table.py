@@ -173,6 +173,11 @@ class PagedTable(Widget, can_focus=False):
         place = self._grid.cursor_row
         return self.page.rows[place].key if 0 <= place < len(self.page.rows) else None
 
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show the rows of this page anew, with the cursor where it is."""
+        self.page = replace(self.page, rows=rows)
+        self._paint(self.selected_key)
+
     def reload(self, *, first: bool = False) -> None:
         """Fetch this page again and stay on the same row; with ``first`` fetch the first page."""
         if first:

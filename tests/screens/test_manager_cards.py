@@ -15,11 +15,11 @@ from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.rules.terms import CardState, Decision
 from bankcard_tui.screens.common.undertaking import Undertaking, WorkPanel, undertake
 from bankcard_tui.screens.manager.cards import WORK, CardsPage
-from bankcard_tui.screens.manager.lined import Lined
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.card_approval import approve_card
 from bankcard_tui.services.card_training import train_card
 from bankcard_tui.services.scorecards import CardRow, list_cards, show_card_version
+from bankcard_tui.widgets.lined import Lined
 from tests.branch import Town
 from tests.screens.manager_kit import Terminal, applicant, presses, told, types, until
 from tests.screens.widgets_kit import SIZES, shown

@@ -103,9 +103,10 @@ async def test_a_request_that_a_colleague_has_ended_is_told(town: Town) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_limits_page_shows_the_policy_in_force(town: Town, size: tuple[int, int]) -> None:
+async def test_the_tiers_in_force_stand_behind_a_key_of_the_limits_page(town: Town, size: tuple[int, int]) -> None:
     app = Terminal(town.desk("manager"), "limits")
     async with app.run_test(size=size) as pilot:
+        await presses(pilot, "t")
         await until(
             pilot,
             "version 1, in force from 2026-03-02",

@@ -27,15 +27,18 @@ from bankcard_tui.rules.terms import (
     Channel,
     ChannelKind,
     DocumentKind,
+    LimitChangeKind,
     Purpose,
     RefusalReason,
     Role,
+    WarningMeasure,
 )
 from bankcard_tui.security.second_factor import code_at, step_at
 from bankcard_tui.services import card_training, drills, second_factor
 from bankcard_tui.services.backup_records import home_of, proof_of
 from bankcard_tui.services.card_approval import approve_card
 from bankcard_tui.services.customers import open_file
+from bankcard_tui.services.limit_views import Seen
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.requests import sign
 from bankcard_tui.services.scorecards import SCORECARD, card_name
@@ -192,6 +195,17 @@ def made_card(world: World, kind: str) -> dict[str, Any]:
     card = replace(expert_card(DEFAULT_POLICY), name=card_name(2))
     account = world.ids.get("zhang.account" if kind == "owner" else f"{kind}.account", UUID(int=0))
     return {"made": card_to_json(card), "proof": card_training.proof_of(world.bank.keys, account, digest_of(card))}
+
+
+def batch(whose: str) -> Callable[[World, str], dict[str, Any]]:
+    """A batch of one raise, from the 10,000 yuan that everybody has."""
+
+    def arguments(world: World, kind: str) -> dict[str, Any]:
+        amount = Money.yuan(12_000)
+        seen = Seen(proposal=world.ids[f"{whose.format(kind=kind)}.proposal"], version=2, amount=amount)
+        return {"seen": (seen,), "raised": amount - Money.yuan(10_000), "reduced": Money(0), "note": "Seen."}
+
+    return arguments
 
 
 CASES: dict[str, Case] = {
@@ -377,6 +391,44 @@ CASES: dict[str, Case] = {
     "import.finish": Case(ADMIN | {"system"}, the(job="job")),
     "import.history": Case(ADMIN | {"system"}, both(the(job="history.job"), first_line=0, rows=())),
     "import.start": Case(ADMIN | {"system"}, lambda world, kind: {"name": "customers", "source": "other"}),
+    "limit.ask": Case(
+        COUNTER_OR_OWNER,
+        both(the(account="handed.limit"), kind=LimitChangeKind.RAISE, amount=Money.yuan(12_000), said="A journey."),
+        owner="handed",
+        own=both(own("account", "limit"), kind=LimitChangeKind.RAISE, amount=Money.yuan(12_000)),
+    ),
+    "limit.bounds": Case(
+        MANAGERS | COUNTER_OR_OWNER, the(account="issued.limit"), owner="issued", own=own("account", "limit")
+    ),
+    "limit.end_due": Case(MANAGERS | {"system"}),
+    "limit.mine": Case(CUSTOMERS, owner="issued"),
+    "limit.my_asks": Case(CUSTOMERS, owner="issued"),
+    "limit.of_account": Case(MANAGERS | COUNTER, the(account="issued.limit"), own=own("account", "limit")),
+    "limit.of_customer": Case(MANAGERS | COUNTER, the(customer="issued.customer"), own=own("customer", "customer")),
+    "limit.open": Case(MANAGERS, the(proposal="issued.proposal"), own=own("proposal", "proposal")),
+    "limit.open_batch": Case(MANAGERS, the(request="limit.request")),
+    "limit.proposal_totals": Case(MANAGERS),
+    "limit.proposals": Case(MANAGERS),
+    "limit.propose": Case(
+        MANAGERS,
+        both(the(account="issued.limit"), kind=LimitChangeKind.REDUCTION, amount=Money.yuan(8_000), note="Asked."),
+        own=both(own("account", "limit"), kind=LimitChangeKind.REDUCTION, amount=Money.yuan(8_000)),
+    ),
+    "limit.refuse": Case(
+        MANAGERS,
+        both(the(proposal="issued.proposal"), version=2, answer="Not before summer.", note="Called."),
+        own=both(own("proposal", "proposal"), version=2),
+    ),
+    "limit.sign": Case(
+        MANAGERS,
+        both(the(proposal="issued.proposal"), version=2, amount=Money.yuan(12_000), note="Solid."),
+        own=both(own("proposal", "proposal"), version=2, amount=Money.yuan(13_000)),
+    ),
+    "limit.sign_batch": Case(MANAGERS, batch("issued"), own=batch("self.{kind}")),
+    "limit.take_back": Case(
+        COUNTER_OR_OWNER, the(proposal="issued.proposal"), owner="issued", own=own("proposal", "proposal")
+    ),
+    "limit.waiting": Case(MANAGERS),
     "log.archive": Case(ADMIN | {"system"}),
     "log.archive_done": Case(ADMIN | {"system"}, archive_file),
     "log.archives": Case(ADMIN | {"system"}),
@@ -388,6 +440,12 @@ CASES: dict[str, Case] = {
     "log.list": Case(ADMIN),
     "log.mine": Case(SIGNED_IN),
     "log.prune": Case(ADMIN, old_archive),
+    "limit.evaluate_due": Case(MANAGERS | {"system"}, the(job="evaluation")),
+    "limit.evaluations": Case(
+        MANAGERS | COUNTER, the(account="handed.card account"), own=own("account", "card account")
+    ),
+    "limit.finish_evaluation": Case(MANAGERS | {"system"}, the(job="evaluation")),
+    "limit.start_evaluation": Case(MANAGERS | {"system"}),
     "log.verify": Case(ADMIN | {"system"}),
     "message.claim": Case(frozenset({"system"}), lambda world, kind: {"kinds": tuple(Channel)}),
     "message.list": Case(MANAGERS | COUNTER_OR_OWNER, the(customer="zhang.customer"), own=own("customer", "customer")),
@@ -450,4 +508,26 @@ CASES: dict[str, Case] = {
         staff_version("teller2", added=frozenset(), removed=frozenset()),
         own=staff_version("admin", added=frozenset(), removed=frozenset()),
     ),
+    "warning.check_due": Case(MANAGERS | {"system"}),
+    "warning.done": Case(
+        frozenset({"manager"}),
+        both(the(warning="taken.warning"), measure=WarningMeasure.CALLED, note="Pays on Friday."),
+        state=HELD,
+        own=both(own("warning", "warning"), measure=WarningMeasure.CALLED, note="x"),
+    ),
+    "warning.give_back": Case(MANAGERS, the(warning="taken.warning"), own=own("warning", "warning")),
+    "warning.list": Case(MANAGERS),
+    "warning.take": Case(MANAGERS, the(warning="handed.warning"), own=own("warning", "warning")),
+    "warning.totals": Case(MANAGERS),
+    "watch.add": Case(
+        MANAGERS,
+        both(the(account="handed.card account"), months=3, note="A new employer."),
+        own=both(own("account", "card account"), months=3, note="A new employer."),
+    ),
+    "watch.end": Case(
+        MANAGERS,
+        both(the(watched="handed.watched"), note="All is well."),
+        own=both(own("watched", "watched"), note="x"),
+    ),
+    "watch.list": Case(MANAGERS),
 }

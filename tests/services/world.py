@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from bankcard_tui.backup.age import identity_from
 from bankcard_tui.config import Delivery, Home
@@ -20,13 +20,14 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ChannelKind, DocumentKind, RefusalReason, Role
+from bankcard_tui.rules.terms import ChannelKind, DocumentKind, RefusalReason, Role, WarningKind
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import (
     applications,
     cards,
     channels,
     customer_import,
+    evaluations,
     identity,
     imports,
     recovery,
@@ -41,11 +42,15 @@ from bankcard_tui.services.outcomes import OUTCOME
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, set_permissions
+from bankcard_tui.services.subjects import CARD_ACCOUNT
+from bankcard_tui.services.warning_work import take_warning
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
+from tests.services.limit_day import limits_of_the_day
 from tests.services.points_cards import card_at_hand, outcome_of
 from tests.services.post import code_sent_to
+from tests.services.watching import gets_worse, is_watched, warning_of
 
 Row = tuple[Any, ...]
 
@@ -157,13 +162,25 @@ def build(template: Path, folder: Path) -> World:
         _becomes_a_customer(world, username)
     card = next(each for each in cards.to_hand_over(teller).items if each.customer_id == ids["self.teller.customer"])
     ids["self.teller.card"] = card.id
+    ids["evaluation"] = evaluations.start_evaluation(night).view.id
+    _has_card_accounts(world)
     ids["points card"] = card_at_hand(manager).id or UUID(int=0)
     with bank.store.write() as connection:
         start = OPENING.date() - timedelta(days=500)
         connection.execute(insert(OUTCOME), outcome_of(bank, ids["free.customer"], {"age": 40}, False, start))
     _have_channels(world)
     _is_refused(world)
+    limits_of_the_day(world)
+    _are_watched(world)
     return world
+
+
+def _has_card_accounts(world: World) -> None:
+    """The accounts behind the cards of the day, by the name of the customer."""
+    with world.bank.store.read() as connection:
+        accounts = dict(connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id)).tuples().all())
+    for name in ("handed", "self.teller", "self.manager"):
+        world.ids[f"{name}.card account"] = accounts[world.ids[f"{name}.customer"]]
 
 
 def _have_channels(world: World) -> None:
@@ -204,6 +221,10 @@ def _becomes_a_customer(world: World, username: str) -> None:
         identity.verify_document(colleague, document)
         ids[f"{own}.document"] = document
     identity.verify_identity(colleague, merged, version, True, True, True)
+    if username == "manager":
+        granted = town.applies("c-manager", merged).id
+        review.claim(town.desk("director"), granted)
+        review.approve(town.desk("director"), granted, Money.yuan(10_000))
     wish = 20_000 if username == "director" else 10_000
     application = town.applies(f"c-{username}", merged, wish).id
     ids[f"{own}.application"] = application
@@ -223,6 +244,20 @@ def _is_refused(world: World) -> None:
     reasons, against = (RefusalReason.RISK,), "Known from elsewhere."
     review.refuse(world.town.desk("manager"), application.id, reasons, "Try later.", "Hidden.", against)
     world.ids["refused.customer"], world.ids["refused.application"] = customer.customer_id, application.id
+
+
+def _are_watched(world: World) -> None:
+    """A customer and a manager who is one too are on the watch list, and have been warned of; the customer's falling
+    income is what the manager deals with.
+    """
+    town, ids = world.town, world.ids
+    for name in ("handed", "self.manager"):
+        customer = ids[f"{name}.customer"]
+        gets_worse(town, customer, by="teller2")
+        ids[f"{name}.watched"] = is_watched(town, customer)
+        ids[f"{name}.warning"] = warning_of(world.bank, customer, WarningKind.OVERDUE_ELSEWHERE)
+    ids["taken.warning"] = warning_of(world.bank, ids["handed.customer"], WarningKind.FALLING_INCOME)
+    take_warning(town.desk("manager"), ids["taken.warning"])
 
 
 def _is_due_tomorrow(world: World) -> UUID:

@@ -24,6 +24,7 @@ A = TypeVar("A", bound=Altered)
 class WaitingPage(SigningKeys[W], Generic[W, A]):
     """What waits for a signature, the oldest first. Subclasses say what a row shows and what Enter opens."""
 
+    TITLE: ClassVar[str] = mark("Waiting for a signature")
     COLUMNS: ClassVar[tuple[Column, ...]]
     EMPTY: ClassVar[str] = mark("Nothing waits for a signature. u looks again.")
     DEFAULT_CSS = """
@@ -50,7 +51,7 @@ class WaitingPage(SigningKeys[W], Generic[W, A]):
         raise NotImplementedError
 
     def body(self) -> ComposeResult:
-        yield Static(heading(tr("Waiting for a signature")), classes="heading", markup=False)
+        yield Static(heading(tr(self.TITLE)), classes="heading", markup=False)
         yield PagedTable(self.COLUMNS, self._fetch, id="requests", empty_text=tr(self.EMPTY), autoload=False)
         yield Static("", classes="said", markup=False)
 

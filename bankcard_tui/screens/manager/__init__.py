@@ -29,6 +29,6 @@ PAGES: tuple[Page, ...] = (
     Page("signatures", mark("To sign"), _SIGNERS, SignaturePage),
     Page("applications", mark("Applications"), _REVIEWERS, ApplicationsPage),
     Page("customers", mark("Customers"), _REVIEWERS, CustomersPage),
-    Page("limits", mark("Limits"), _SIGNERS, LimitsPage),
+    Page("limits", mark("Limits"), (Permission.DECIDE_LIMITS,), LimitsPage),
     Page("cards", mark("Points cards"), SEE_CARDS, CardsPage),
 )

@@ -24,11 +24,10 @@ from bankcard_tui.screens.manager.cards_text import (
     figure_lead,
     missing_text,
 )
-from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.screens.manager.opinion_text import block
 from bankcard_tui.services.card_reports import CardComparison, GradeMove, compare_cards
 from bankcard_tui.services.scorecards import CardRow
 from bankcard_tui.widgets.labels import badge, count, english
+from bankcard_tui.widgets.lined import Lines, block
 from bankcard_tui.widgets.plots import table_lines
 from bankcard_tui.widgets.safe import Tone, heading, safe, toned
 from bankcard_tui.widgets.table import Column

@@ -32,11 +32,11 @@ from bankcard_tui.screens.manager.cards_text import (
     unit_of,
 )
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.services.card_reports import Monitor, monitor
 from bankcard_tui.services.scorecards import CardFile, CardRow, show_card_version
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import count, percent
+from bankcard_tui.widgets.lined import Lined, Lines
 from bankcard_tui.widgets.plots import calibration_plot, table_lines
 from bankcard_tui.widgets.safe import Tone, heading, safe, toned
 from bankcard_tui.widgets.table import Column

@@ -17,10 +17,10 @@ from bankcard_tui.screens.manager.cards_text import (
     since,
     standing,
 )
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.services.card_reports import Agreement, Drift, ManagerRow, Monitor, MonthRow, monitor
 from bankcard_tui.services.scorecards import CardRow
 from bankcard_tui.widgets.labels import count, percent
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.plots import calibration_plot, drift_plot, share_bar, table_lines
 from bankcard_tui.widgets.safe import Tone, heading, toned
 from bankcard_tui.widgets.table import Column

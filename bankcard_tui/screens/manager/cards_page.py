@@ -13,8 +13,8 @@ from textual.content import Content
 from bankcard_tui.errors import BankError
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.screens.manager.lined import Lined, Lines, hanging
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, problem_text
+from bankcard_tui.widgets.lined import Lined, Lines, hanging
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 
 T = TypeVar("T")

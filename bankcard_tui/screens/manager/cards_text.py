@@ -14,9 +14,9 @@ from bankcard_tui.rules.terms import CardState
 from bankcard_tui.rules.training import Comparison, Quality
 from bankcard_tui.screens.manager.cards_page import text
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.services.scorecards import CardRow
 from bankcard_tui.widgets.labels import badge, count, percent
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.plots import table_lines
 from bankcard_tui.widgets.safe import Tone, safe, status
 from bankcard_tui.widgets.table import Column

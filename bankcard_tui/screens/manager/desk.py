@@ -28,7 +28,6 @@ from bankcard_tui.screens.manager.decisions import (
     refuse_fields,
     send_back_fields,
 )
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.screens.manager.opinion_text import rule_sentence
 from bankcard_tui.screens.manager.sheet import Sheet
 from bankcard_tui.screens.manager.steps import Steps, Turn, decided_words, waiting_words
@@ -39,6 +38,7 @@ from bankcard_tui.widgets.dialogs import Confirm, Message, Words
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
 from bankcard_tui.widgets.labels import amount, label
+from bankcard_tui.widgets.lined import Lined, Lines
 from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 
 HOLD_AFTER: Final = timedelta(minutes=3)

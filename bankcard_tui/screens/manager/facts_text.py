@@ -16,12 +16,12 @@ from bankcard_tui.rules.hard_rules import DOCUMENTS
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, IncomeSource
 from bankcard_tui.screens.common.explanation import step_badge
-from bankcard_tui.screens.manager.lined import Lines
 from bankcard_tui.services.application_views import ApplicationRow, MoveView, second_look
 from bankcard_tui.services.customer_views import CustomerFile, DocumentView
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import ago, amount, badge, day, label
+from bankcard_tui.widgets.lined import Lines
 from bankcard_tui.widgets.safe import Tone, pad, safe, safe_lines, status, toned, truncate
 
 _NOT_KNOWN: Final = mark("not known")
@@ -57,6 +57,22 @@ def applicant_lines(file: ReviewFile, zone: str, width: int) -> Lines:
     if file.application.note:
         pairs.append((mark("Note"), file.application.note))
     return fact_lines([*_second_look(file, zone), *pairs], width)
+
+
+def customer_lines(customer: CustomerFile, zone: str, width: int) -> Lines:
+    """The identity, documents and circumstances of a customer who applies for nothing."""
+    papers: list[Content | str] = [_document(each) for each in _newest(customer.documents)] or [tr("none")]
+    labels = [mark("Documents"), *[""] * (len(papers) - 1)]
+    limits = ", ".join(amount(card.limit) for card in customer.cards)
+    pairs: list[Pair] = [
+        (mark("Identity"), _identity(customer, zone)),
+        *_means(customer, zone),
+        *_duties(customer),
+        (mark("Cards here"), limits),
+        *_work(customer),
+        *zip(labels, papers, strict=True),
+    ]
+    return fact_lines(pairs, width)
 
 
 def history_lines(file: ReviewFile, zone: str, width: int) -> Lines:
@@ -161,11 +177,6 @@ def _cards(file: ReviewFile) -> list[Pair]:
 
 def _papers(file: ReviewFile, zone: str) -> list[Pair]:
     customer = file.customer
-    identity = (
-        status("+", tr("verified {day}", day=on_day(customer.verified_at, zone)), Tone.GOOD)
-        if customer.verified_at is not None and not customer.claim
-        else status("x", tr("not verified"), Tone.BAD)
-    )
     missing = len(missing_documents(file))
     found = [
         *(_document(each) for each in _newest(customer.documents)),
@@ -175,9 +186,15 @@ def _papers(file: ReviewFile, zone: str) -> list[Pair]:
     labels = [mark("Documents"), *[""] * (len(found) - 1)]
     return [
         (mark("Earlier"), _earlier(earlier, zone)),
-        (mark("Identity"), identity),
+        (mark("Identity"), _identity(customer, zone)),
         *(zip(labels, found, strict=True) if found else [(mark("Documents"), tr("none"))]),
     ]
+
+
+def _identity(customer: CustomerFile, zone: str) -> Content:
+    if customer.verified_at is not None and not customer.claim:
+        return status("+", tr("verified {day}", day=on_day(customer.verified_at, zone)), Tone.GOOD)
+    return status("x", tr("not verified"), Tone.BAD)
 
 
 def _newest(documents: Sequence[DocumentView]) -> list[DocumentView]:

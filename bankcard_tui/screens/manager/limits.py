@@ -1,142 +1,301 @@
-"""The limits page: what each grade may be granted under the policy in force, and how many people sign for it."""
+"""The limits page: the proposals that wait to be decided, one by one or as a batch that somebody has looked through."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from dataclasses import asdict
+from typing import ClassVar, Final
+from uuid import UUID
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.rules.money import Money
 from bankcard_tui.screens.common.base import DeskScreen
-from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lined, Lines
-from bankcard_tui.services.policies import PolicyView, TierView, show_policy
-from bankcard_tui.widgets.labels import amount, badge
-from bankcard_tui.widgets.safe import Tone, heading, pad, toned
+from bankcard_tui.screens.manager.limit_batch import sign_selection
+from bankcard_tui.screens.manager.limit_desk import LimitDesk
+from bankcard_tui.screens.manager.limit_filters import Filters
+from bankcard_tui.screens.manager.limit_round import Round
+from bankcard_tui.screens.manager.limit_selection import MOST, Selection, can_be_chosen
+from bankcard_tui.screens.manager.limit_text import (
+    after,
+    change_percent,
+    grades,
+    kind_badge,
+    reason_line,
+    signs,
+    special_words,
+)
+from bankcard_tui.screens.manager.tiers import TiersScreen
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.limit_proposals import ProposalFile, proposal_totals, proposals
+from bankcard_tui.services.limit_views import ProposalTotals, ProposalView
+from bankcard_tui.widgets.dialogs import Ask
+from bankcard_tui.widgets.labels import amount, label
+from bankcard_tui.widgets.lined import Lined, Lines
+from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned, truncate
+from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 _COLUMNS: Final = (
-    (mark("Grade"), 13, "left"),
-    (mark("Default risk"), 12, "right"),
-    (mark("Initial limit, yuan"), 23, "right"),
-    (mark("Increase"), 10, "right"),
-    (mark("Reduced after"), 19, "right"),
+    Column("", 1, priority=1),
+    Column(mark("Customer"), 9, grow=True, priority=1),
+    Column(mark("Card"), 4, priority=3),
+    Column(mark("Adjustment"), 11, priority=1),
+    Column(mark("Limit"), 10, "right", priority=2),
+    Column(mark("After"), 10, "right", priority=1),
+    Column("", 6, "right", priority=4),
+    Column(mark("Signs"), 6, priority=2),
+    Column(mark("Grade"), 25, priority=5),
+    Column(mark("Spending"), 17, priority=6),
 )
-_BAR: Final = 50
+_DETAIL_ROWS: Final = 2
 
 
 class LimitsPage(DeskScreen):
-    """The tier table."""
+    """The work list of proposals."""
 
     PAGE = "limits"
     HELP = mark(
-        "The limits of each grade under the policy in force. The grade follows from the probability of default; the "
-        "initial limit lies inside the band of the grade. Larger limits need more signatures."
+        "Limits that are to be changed: what re-evaluations propose, what customers ask for, what managers propose. "
+        "Below the list stands why.\n"
+        "Enter opens a proposal with the opinion. Space chooses a row and a all that the filter lets through; s signs "
+        "what is chosen in one go, after a question that says what it comes to. v chooses nothing any more."
     )
     DEFAULT_CSS = """
-    LimitsPage VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    LimitsPage .heading { height: 2; padding: 0 1; }
+    LimitsPage .detail { height: 2; padding: 0 1; }
+    LimitsPage .said { height: 1; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_page(1)", show=False),
-        Binding("k,up", "scroll_page(-1)", show=False),
-        Binding("pagedown", "scroll_page(10)", show=False),
-        Binding("pageup", "scroll_page(-10)", show=False),
+        Binding("space", "choose", mark("Choose")),
+        Binding("a", "choose_all", mark("All")),
+        Binding("s", "sign", mark("Sign chosen")),
+        Binding("f", "filter", mark("Filter")),
+        Binding("t", "tiers", mark("Tiers")),
+        Binding("v", "choose_none", mark("Choose none"), show=False),
+        Binding("u", "update", mark("Update"), show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, filters: Filters | None = None) -> None:
         super().__init__()
-        self._policy: PolicyView | None = None
+        self._filters = filters or Filters()
+        self._rows: dict[str, ProposalView] = {}
+        self._selection = Selection()
+        self._totals: ProposalTotals | None = None
+        self._cursor: str | None = None
+        self._shown_before = False
 
     def body(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
-            yield Lined(self._lines)
+        yield Lined(self._heading).add_class("heading")
+        yield PagedTable(_COLUMNS, self._fetch, id="proposals", autoload=False)
+        yield Lined(self._detail).add_class("detail")
+        yield Static("", classes="said", markup=False)
 
     def load(self) -> None:
-        self.work(lambda: show_policy(self.desk), self._show)
+        table = self.query_one(PagedTable)
+        table.empty_text = self._empty()
+        self._count()
+        table.reload(first=True)
+        table.focus()
 
-    def _show(self, policy: PolicyView) -> None:
-        self._policy = policy
-        self.query_one(Lined).renew()
+    def on_screen_resume(self) -> None:
+        # The first showing is loaded by load; a page that is just being left needs nothing.
+        if self._shown_before and self.is_current:
+            self.action_update()
+        self._shown_before = True
 
-    def action_scroll_page(self, lines: int) -> None:
-        """Scroll where the terminal is small."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+    # What is shown
 
-    def _lines(self, _width: int) -> Lines:
-        policy = self._policy
-        if policy is None:
-            return [toned(tr("Loading ..."), Tone.MUTED)]
-        since = tr(
-            "version {version}, in force from {day}",
-            version=policy.version,
-            day=on_day(policy.in_force_from, self.zone),
+    def _fetch(self, cursor: str | None, _direction: Direction) -> Page:
+        found = proposals(self.desk, **asdict(self._filters), cursor=cursor)
+        self._rows = {each.id.hex: each for each in found.items}
+        self._cursor = found.next
+        return Page(self._shown(), found.next, found.previous)
+
+    def _shown(self) -> list[Row]:
+        return [Row(key, self._cells(key, each)) for key, each in self._rows.items()]
+
+    def _cells(self, key: str, each: ProposalView) -> tuple[Content | str, ...]:
+        chosen = toned("*" if key in self._selection else "", Tone.ACCENT, bold=True)
+        spending = label(each.evaluation.spending_class) if each.evaluation else ""
+        return (
+            chosen if can_be_chosen(each) else toned("-", Tone.MUTED),
+            each.customer,
+            each.last4,
+            kind_badge(each.kind),
+            amount(each.before),
+            amount(after(each)),
+            change_percent(each),
+            signs(each),
+            grades(each),
+            spending,
         )
-        return [
-            Content.assemble(heading(tr("Limits by grade")), "   ", toned(since, Tone.MUTED)),
-            Content(),
-            *_table(policy),
-            Content(),
-            *_scale(policy.tiers),
-            Content(),
-            heading(tr("Signatures by amount")),
-            Content(),
-            *_signatures(policy.figures),
-        ]
 
+    def _heading(self, width: int) -> Lines:
+        title = Content.assemble(heading(tr("Limits to decide")), "   ", toned(self._filters.words(), Tone.MUTED))
+        return [truncate(title, width), truncate(self._sums(), width)]
 
-def _table(policy: PolicyView) -> Lines:
-    head = Content.assemble(*(pad(tr(title), width, align) for title, width, align in _COLUMNS))
-    lines = [head.stylize(str(Tone.MUTED))]
-    for tier, bounds in zip(policy.tiers, _probabilities(policy.grade_bounds_percent), strict=True):
-        cells = (
-            badge(tier.grade),
-            bounds,
-            f"{amount(tier.lowest)} - {amount(tier.highest)}",
-            f"{tier.raise_low_percent}-{tier.raise_high_percent} %" if tier.raise_high_percent else tr("none"),
-            _reduced(tier.reduced_after_months_overdue),
+    def _sums(self) -> Content:
+        """What the list comes to, and what is chosen of it."""
+        totals = self._totals
+        if totals is None:
+            return toned(tr("Loading ..."), Tone.MUTED)
+        all_words = "  ".join(
+            [
+                tr("{count:proposal|proposals}", count=f"{totals.count:,}"),
+                f"+{amount(totals.raised)}",
+                f"-{amount(totals.reduced)}",
+            ]
         )
-        padded = (pad(cell, width, align) for cell, (_, width, align) in zip(cells, _COLUMNS, strict=True))
-        lines.append(Content.assemble(*padded))
-    return lines
+        if not len(self._selection):
+            return safe(all_words)
+        chosen = tr("chosen {count}", count=len(self._selection))
+        sums = f"{chosen}  +{amount(self._selection.raised)}  -{amount(self._selection.reduced)}"
+        return Content.assemble(toned(sums, Tone.ACCENT, bold=True), "   ", toned(all_words, Tone.MUTED))
+
+    def _detail(self, width: int) -> Lines:
+        """Why the limit of the row under the cursor is to be changed."""
+        each = self._here
+        if each is None:
+            return []
+        parts = (label(each.origin), special_words(each), each.said, reason_line(each))
+        rows = safe("  ".join(part for part in parts if part)).wrap(max(4, width))
+        lines = [*rows[:_DETAIL_ROWS]]
+        if len(rows) > _DETAIL_ROWS:
+            lines[-1] = truncate(Content.assemble(lines[-1], " ", rows[_DETAIL_ROWS]), width)
+        return [toned(line, Tone.MUTED) for line in lines]
+
+    def _empty(self) -> str:
+        if self._filters != Filters():
+            return tr("No proposal like this waits. f shows others.")
+        return tr("No limit waits to be decided. Re-evaluations and customers' requests appear here; u looks again.")
+
+    def _count(self) -> None:
+        def show(totals: ProposalTotals) -> None:
+            self._totals = totals
+            self._renew()
+
+        self.work(lambda: proposal_totals(self.desk, **asdict(self._filters)), show, group="totals")
+
+    def _renew(self) -> None:
+        for each in self.query(Lined):
+            each.renew()
+
+    def _repaint(self) -> None:
+        self.query_one(PagedTable).show_rows(self._shown())
+        self._renew()
+
+    def say_below(self, said: Content) -> None:
+        """What came of the last step."""
+        self.query_one(".said", Static).update(said)
+
+    @property
+    def _here(self) -> ProposalView | None:
+        key = self.query_one(PagedTable).selected_key if self.query(PagedTable) else None
+        return self._rows.get(key) if key else None
+
+    @on(PagedTable.Moved)
+    def _moved(self) -> None:
+        self._renew()
+        self.refresh_bindings()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("choose", "choose_all", "sign"):
+            return self.may(Permission.DECIDE_LIMITS)
+        return super().check_action(action, parameters)
+
+    def action_update(self) -> None:
+        """Look again."""
+        self._count()
+        self.query_one(PagedTable).reload()
+
+    def action_tiers(self) -> None:
+        """The tier table in force."""
+        self.app.push_screen(TiersScreen())
+
+    def action_filter(self) -> None:
+        """Kind, origin, grade, class."""
+
+        def answered(values: dict[str, object] | None) -> None:
+            if values is not None:
+                self._filters = Filters.of(values)
+                self._selection.clear()
+                self.load()
+
+        question = Ask(lambda: tr("Which proposals?"), self._filters.fields(), submit=mark("Show"))
+        self.app.push_screen(question, answered)
+
+    def action_choose(self) -> None:
+        """The row under the cursor, and one row down."""
+        here = self._here
+        if here is None:
+            return
+        if can_be_chosen(here):
+            self._selection.toggle(here)
+            self._repaint()
+        else:
+            self.say_below(status("!", _why_not(here), Tone.WARNING))
+        self.query_one(PagedTable).action_move(1)
+
+    def action_choose_all(self) -> None:
+        """All that the filter lets through, as many as one batch takes."""
+        filters = self._filters
+
+        def find() -> list[ProposalView]:
+            found: list[ProposalView] = []
+            cursor: str | None = None
+            while len(found) < MOST:
+                page = proposals(self.desk, **asdict(filters), cursor=cursor)
+                found += filter(can_be_chosen, page.items)
+                cursor = page.next
+                if cursor is None:
+                    break
+            return found[:MOST]
+
+        def chosen(found: list[ProposalView]) -> None:
+            self._selection = Selection(found)
+            self._repaint()
+            if self._totals is not None and self._totals.count > len(found) == MOST:
+                self.say_below(status("!", tr("{count} are signed at most in one go.", count=MOST), Tone.WARNING))
+
+        self.work(find, chosen, group="all")
+
+    def action_choose_none(self) -> None:
+        """Choose nothing any more."""
+        self._selection.clear()
+        self._repaint()
+
+    def action_sign(self) -> None:
+        """Sign what is chosen."""
+        if len(self._selection):
+            sign_selection(self, self._selection.proposals, self._signed)
+        else:
+            self.say_below(toned(tr("Nothing is chosen: Space chooses a row, a all of them."), Tone.MUTED))
+
+    def _signed(self, said: Content, done: bool) -> None:
+        if done:
+            self._selection.clear()
+        self.say_below(said)
+        self.action_update()
+
+    @on(PagedTable.Chosen)
+    def _open(self, event: PagedTable.Chosen) -> None:
+        ids = [UUID(hex=key) for key in self._rows]
+        behind = ids[ids.index(UUID(hex=event.key)) + 1 :]
+        way = Round(self.desk, self._filters, behind, self._cursor)
+
+        def opened(file: ProposalFile) -> None:
+            self.app.push_screen(LimitDesk(file, way, self.say_below))
+
+        self.work(lambda: way.take(UUID(hex=event.key)), opened, group="open")
 
 
-def _probabilities(bounds: tuple[int, int, int]) -> tuple[str, ...]:
-    first, second, third = bounds
-    return (f"< {first} %", f"{first} - {second} %", f"{second} - {third} %", f">= {third} %")
-
-
-def _reduced(months: int) -> str:
-    if months == 0:
-        return tr("any overdue")
-    return tr("1 month overdue") if months == 1 else tr("{months:month|months} overdue", months=months)
-
-
-def _scale(tiers: tuple[TierView, ...]) -> Lines:
-    """Where the band of each grade lies between nothing and the highest limit."""
-    top = max(tier.highest.fen for tier in tiers)
-    lines = []
-    for tier in tiers:
-        start = tier.lowest.fen * _BAR // top
-        end = max(start + 1, tier.highest.fen * _BAR // top)
-        band = Content.assemble(
-            ("." * start, "$panel on $panel"),
-            ("#" * (end - start), f"{Tone.ACCENT} on {Tone.ACCENT}"),
-            ("." * (_BAR - end), "$panel on $panel"),
-        )
-        lines.append(Content.assemble(pad(badge(tier.grade), _COLUMNS[0][1]), band))
-    highest = amount(Money(top))
-    axis = Content.assemble("0", pad(highest, _BAR - 1, "right"))
-    return [*lines, Content.assemble(" " * _COLUMNS[0][1], axis).stylize(str(Tone.MUTED))]
-
-
-def _signatures(figures: dict[str, Any]) -> Lines:
-    one, two = Money.parse(figures["first_signature_up_to"]), Money.parse(figures["second_signature_up_to"])
-    rows = (
-        (tr("up to {amount}", amount=amount(one)), tr("one manager")),
-        (tr("up to {amount}", amount=amount(two)), tr("and a second person")),
-        (tr("above {amount}", amount=amount(two)), tr("and a third person")),
-    )
-    return [Content.assemble(pad(limit, 24, "right"), "   ", who) for limit, who in rows]
+def _why_not(proposal: ProposalView) -> str:
+    """Why one can't be chosen."""
+    if proposal.waiting is not None:
+        return tr("This waits for a colleague's signature already.")
+    return tr("This is about yourself, or your own proposal: a colleague decides.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -16,12 +16,13 @@ from bankcard_tui.rules.hard_rules import BrokenRule
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import Scale, points_of_probability
 from bankcard_tui.rules.terms import Decision, Grade
-from bankcard_tui.screens.manager.lined import Lines, closed, half, hanging, joined, side_by_side
 from bankcard_tui.screens.manager.precedent_text import alike_line
+from bankcard_tui.services.opinions import Advice
 from bankcard_tui.services.review import ReviewFile
 from bankcard_tui.widgets.charts import Band, score_bar
 from bankcard_tui.widgets.labels import amount, badge, label, percent
-from bankcard_tui.widgets.safe import Tone, heading, pad, safe, status, toned
+from bankcard_tui.widgets.lined import Lines, block, closed, half, hanging, joined, side_by_side
+from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 
 COLUMNS: Final = 44
 """From so many cells on, the reasons against and for stand side by side."""
@@ -68,7 +69,17 @@ def bands(points: int, floors: tuple[int, int, int]) -> list[Band]:
     ]
 
 
-def opinion_lines(file: ReviewFile, width: int, rows: int) -> Lines:
+class Advised(Protocol):
+    """What an opinion was formed on. ``grade_floors`` are the fewest points of excellent, good and medium."""
+
+    @property
+    def advice(self) -> Advice: ...
+
+    @property
+    def grade_floors(self) -> tuple[int, int, int]: ...
+
+
+def opinion_lines(file: Advised, width: int, rows: int) -> Lines:
     """Points among the grades, what stands against an approval, and the reasons.
 
     In ``rows`` rows where possible: blank rows give way first, then what can be said in fewer words.
@@ -81,7 +92,7 @@ def opinion_lines(file: ReviewFile, width: int, rows: int) -> Lines:
     return lines
 
 
-def _groups(file: ReviewFile, width: int, detail: _Detail) -> list[Lines]:
+def _groups(file: Advised, width: int, detail: _Detail) -> list[Lines]:
     opinion = file.advice.opinion
     return [
         [*_score(file, width), *_default(opinion, width), *_rests_on(opinion, width, detail)],
@@ -99,11 +110,6 @@ def proposal(file: ReviewFile, width: int) -> Lines:
     if not opinion.enough_known:
         second = second or tr("not enough known")
     return block(first, second, PROPOSAL_TONES[opinion.proposal], width)
-
-
-def block(first: str, second: str, tone: Tone, width: int) -> Lines:
-    """Two rows of ``width`` cells, reversed in the colour of ``tone``: what is large on a terminal."""
-    return [pad(f"  {text}", width).stylize(f"bold reverse {tone}") for text in (first, second)]
 
 
 def terms_lines(file: ReviewFile) -> Lines:
@@ -189,7 +195,7 @@ def borderline() -> Content:
     return status("!", tr("borderline"), Tone.WARNING)
 
 
-def _score(file: ReviewFile, width: int) -> Lines:
+def _score(file: Advised, width: int) -> Lines:
     opinion = file.advice.opinion
     grades = bands(opinion.points, file.grade_floors)
     aside = borderline() if opinion.borderline else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from bankcard_tui.locale import tr
-from bankcard_tui.screens.manager.lined import Lines, hanging
 from bankcard_tui.services.opinions import Advice
 from bankcard_tui.services.precedents import Precedent
 from bankcard_tui.widgets.labels import amount, label
+from bankcard_tui.widgets.lined import Lines, hanging
 from bankcard_tui.widgets.safe import Tone, status, toned
 
 

@@ -14,13 +14,19 @@ from textual.widgets import Static
 
 from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.rules.terms import ApplicationStatus, CardKind
+from bankcard_tui.rules.terms import ApplicationStatus, CardKind, ProposalOrigin
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.common.drafts import Work
 from bankcard_tui.screens.manager.decisions import Tally
 from bankcard_tui.screens.manager.desk import ReviewDesk
+from bankcard_tui.screens.manager.limit_desk import LimitDesk
+from bankcard_tui.screens.manager.limit_filters import Filters
+from bankcard_tui.screens.manager.limit_round import Round
 from bankcard_tui.screens.manager.steps import Steps
+from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.application_views import ApplicationRow
+from bankcard_tui.services.limit_proposals import ProposalFile, proposal_totals
+from bankcard_tui.services.limit_views import ProposalTotals
 from bankcard_tui.services.review import ReviewFile, queue
 from bankcard_tui.widgets.dialogs import Choose, Option
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
@@ -42,6 +48,7 @@ _KINDS: Final = {
     CardKind.DEBIT_LINKED: mark("Debit-linked"),
 }
 _ALL: Final = "all"
+_ASKED: Final = Filters(origin=ProposalOrigin.CUSTOMER)
 
 
 class ReviewQueue(DeskScreen):
@@ -51,7 +58,8 @@ class ReviewQueue(DeskScreen):
     HELP = mark(
         "All applications that wait for a review, the oldest first.\n"
         "g starts with the next free one and goes on from there; Enter takes the one under the cursor. An application "
-        "is reviewed by one person at a time."
+        "is reviewed by one person at a time.\n"
+        "l answers what customers ask for their limits, one after the other."
     )
     DEFAULT_CSS = """
     ReviewQueue .heading { height: 2; padding: 0 1; }
@@ -59,7 +67,8 @@ class ReviewQueue(DeskScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "go", mark("Go: next free one")),
         Binding("f", "filter", mark("Filter by kind")),
-        Binding("u", "update", mark("Update")),
+        Binding("l", "limits", mark("Limit requests")),
+        Binding("u", "update", mark("Update"), show=False),
     ]
 
     def __init__(self) -> None:
@@ -67,6 +76,7 @@ class ReviewQueue(DeskScreen):
         self._kind: CardKind | None = None
         self._tally = Tally()
         self._taking = False
+        self._limits_asked = 0
         self._steps = Steps(self.desk, None)
         self._shown_before = False
 
@@ -77,7 +87,7 @@ class ReviewQueue(DeskScreen):
     def load(self) -> None:
         table = self.query_one(PagedTable)
         table.empty_text = self._empty()
-        self._head()
+        self._look_around()
         table.reload(first=True)
         table.focus()
 
@@ -85,7 +95,7 @@ class ReviewQueue(DeskScreen):
         """Back from the desk: what is left, and what was done."""
         # The first showing is loaded by load; a page that is just being left needs nothing.
         if self._shown_before and self.is_current:
-            self._head()
+            self._look_around()
             self.query_one(PagedTable).reload()
         self._shown_before = True
 
@@ -108,6 +118,17 @@ class ReviewQueue(DeskScreen):
             ),
         )
 
+    def _look_around(self) -> None:
+        """The head, and how many customers ask for another limit."""
+        self._head()
+        if self.may(Permission.DECIDE_LIMITS):
+            self.work(lambda: proposal_totals(self.desk, origin=_ASKED.origin), self._count, group="limits")
+
+    def _count(self, totals: ProposalTotals) -> None:
+        self._limits_asked = totals.count
+        self._head()
+        self.refresh_bindings()
+
     def _head(self) -> None:
         kind = label(self._kind) if self._kind else tr("All kinds")
         done = "   ".join(self._tally.words())
@@ -115,6 +136,9 @@ class ReviewQueue(DeskScreen):
         line = Content.assemble(heading(tr("To be reviewed")), "   ", order)
         if done:
             line = Content.assemble(line, "   ", status("+", done, Tone.GOOD))
+        if self._limits_asked:
+            words = tr("{count:limit request|limit requests}: l", count=self._limits_asked)
+            line = Content.assemble(line, "   ", status(">", words, Tone.ACCENT))
         self.query_one(".heading", Static).update(line)
 
     def _empty(self) -> str:
@@ -127,9 +151,31 @@ class ReviewQueue(DeskScreen):
 
     # Keys
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "limits":
+            return self._limits_asked > 0
+        return super().check_action(action, parameters)
+
     def action_update(self) -> None:
         """Look again."""
+        self._look_around()
         self.query_one(PagedTable).reload()
+
+    def action_limits(self) -> None:
+        """Answer what customers ask for their limits, the oldest first."""
+
+        def begin() -> tuple[Round, ProposalFile | None]:
+            way = Round.of_all(self.desk, _ASKED)
+            return way, way.next()
+
+        self.work(begin, self._open_limits, group="limit")
+
+    def _open_limits(self, begun: tuple[Round, ProposalFile | None]) -> None:
+        way, file = begun
+        if file is None:
+            self._look_around()
+        else:
+            self.app.push_screen(LimitDesk(file, way, lambda said: self.app.notify(said.plain, markup=False)))
 
     def action_filter(self) -> None:
         """All kinds of cards, or one."""

@@ -7,21 +7,26 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widgets import Static
 
 from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.screens.common.signing import SigningKeys, altered_text
 from bankcard_tui.screens.common.waiting import WaitingPage
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lines
-from bankcard_tui.screens.manager.opinion_text import block
+from bankcard_tui.screens.manager.limit_signatures import LimitSignaturePage
 from bankcard_tui.screens.manager.sheet import Sheet
 from bankcard_tui.screens.manager.signing import LimitSigning
+from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.four_eyes import SIGNING
+from bankcard_tui.services.limit_waiting import AlteredLimits, WaitingLimits
+from bankcard_tui.services.limit_waiting import waiting as limits_waiting
 from bankcard_tui.services.paging import Page
 from bankcard_tui.services.requests import AlteredRow, WaitingRow, waiting
 from bankcard_tui.services.review import ReviewFile, look
 from bankcard_tui.widgets.facts import Pair, fact_lines
 from bankcard_tui.widgets.labels import amount, label
-from bankcard_tui.widgets.safe import Tone, safe, toned
+from bankcard_tui.widgets.lined import Lines, block
+from bankcard_tui.widgets.safe import Tone, heading, safe, status, toned
 from bankcard_tui.widgets.table import Column
 
 _COLUMNS: Final = (
@@ -46,11 +51,45 @@ class SignaturePage(WaitingPage[WaitingRow, AlteredRow]):
         "Enter opens the whole file; g signs, f refuses with a note, t takes your own request back. Nobody "
         "signs twice, and what is not signed in time expires. Points cards wait on their own page."
     )
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "limits", mark("Limit changes"))]
 
     def __init__(self) -> None:
         super().__init__()
         self.signing = LimitSigning(self)
+
+    def load(self) -> None:
+        super().load()
+        self._count()
+
+    def on_screen_resume(self) -> None:
+        self._count()
+
+    def action_update(self) -> None:
+        super().action_update()
+        self._count()
+
+    def action_limits(self) -> None:
+        """Changes of limits that wait for a signature."""
+        self.app.push_screen(LimitSignaturePage())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "limits":
+            return any(map(self.may, (Permission.DECIDE_LIMITS, *SIGNING)))
+        return super().check_action(action, parameters)
+
+    def _count(self) -> None:
+        """How many changes of limits wait on the page behind l."""
+
+        def show(page: Page[WaitingLimits | AlteredLimits]) -> None:
+            more = "+" if page.next else ""
+            words = tr("{count:limit change|limit changes}: l", count=f"{len(page.items)}{more}")
+            line = heading(tr(self.TITLE))
+            if page.items:
+                line = Content.assemble(line, "   ", status(">", words, Tone.ACCENT))
+            self.query_one(".heading", Static).update(line)
+
+        if self.check_action("limits", ()) and self.is_current:
+            self.work(lambda: limits_waiting(self.desk), show, group="limits")
 
     def find(self, cursor: str | None) -> Page[WaitingRow | AlteredRow]:
         return waiting(self.desk, cursor)

@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.screens.manager.lined import Lined, Lines
 from bankcard_tui.screens.manager.why_text import decision_lines, why_lines
 from bankcard_tui.services.applications import ApplicationFile
 from bankcard_tui.services.opinions import Advice
 from bankcard_tui.widgets.dialogs import Dialog, Words
+from bankcard_tui.widgets.lined import Lined, Lines
 
 
 class LongText(Dialog[None]):

@@ -10,7 +10,6 @@ from textual.content import Content
 from bankcard_tui.decision.opinion import Opinion, Reason
 from bankcard_tui.locale import tr
 from bankcard_tui.screens.manager.facts_text import on_day
-from bankcard_tui.screens.manager.lined import Lines, hanging, joined
 from bankcard_tui.screens.manager.opinion_text import (
     PROPOSAL_SYMBOLS,
     PROPOSAL_TONES,
@@ -25,6 +24,7 @@ from bankcard_tui.services.application_views import DecisionView
 from bankcard_tui.services.opinions import Raise
 from bankcard_tui.widgets.charts import bar
 from bankcard_tui.widgets.labels import amount, badge, label, percent
+from bankcard_tui.widgets.lined import Lines, hanging, joined
 from bankcard_tui.widgets.safe import Tone, heading, pad, safe, safe_lines, status, toned
 
 _BAR: Final = 8

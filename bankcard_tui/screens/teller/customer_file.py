@@ -24,6 +24,7 @@ from bankcard_tui.screens.teller.application_form import ApplicationFormScreen
 from bankcard_tui.screens.teller.card_steps import activate_card, hand_over_card
 from bankcard_tui.screens.teller.documents import DocumentsScreen
 from bankcard_tui.screens.teller.identity_steps import open_sign_in, record_witnesses, settle, show_code
+from bankcard_tui.screens.teller.limit_form import propose_limit
 from bankcard_tui.screens.teller.limit_step import ask_for_limit
 from bankcard_tui.screens.teller.profile_steps import edit_circumstances, edit_contact, record_income_check
 from bankcard_tui.screens.teller.working import TellerScreen, joined
@@ -60,7 +61,7 @@ class CustomerFileScreen(TellerScreen):
         "o shows half of an activation code, r resets a forgotten password, i records the income check, "
         "e and c change circumstances and contact, "
         "p opens an application, s settles a claim, f opens the credit file, "
-        "l asks for another limit."
+        "l asks for another limit or proposes it."
     )
     NEEDS: ClassVar = {
         "witness": (Permission.VERIFY_IDENTITY,),
@@ -75,7 +76,7 @@ class CustomerFileScreen(TellerScreen):
         "activate": (Permission.HAND_OVER_CARDS,),
         "code": (Permission.SHOW_ACTIVATION_CODES,),
         "reset": (Permission.RESET_CUSTOMERS,),
-        "ask_limit": (Permission.ENTER_APPLICATIONS,),
+        "limit": (Permission.DECIDE_LIMITS, Permission.ENTER_APPLICATIONS),
         "credit_file": (Permission.SEE_CUSTOMERS,),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -91,7 +92,7 @@ class CustomerFileScreen(TellerScreen):
         Binding("c", "contact", mark("Change the contact"), show=False),
         Binding("i", "check_income", mark("Record the income check"), show=False),
         Binding("s", "settle", mark("Settle a claim"), show=False),
-        Binding("l", "ask_limit", mark("Ask for another limit"), show=False),
+        Binding("l", "limit", mark("Another limit"), show=False),
         Binding("f", "credit_file", mark("Credit file"), show=False),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),
@@ -261,10 +262,6 @@ class CustomerFileScreen(TellerScreen):
         """c: how the customer can be reached."""
         edit_contact(self, self.file, self.reload)
 
-    def action_ask_limit(self) -> None:
-        """l: another limit, as the customer asks for it."""
-        ask_for_limit(self, self._customer)
-
     def action_credit_file(self) -> None:
         """f: the credit over time, and who checked what."""
         self.app.push_screen(CreditFileScreen(self._customer))
@@ -297,6 +294,11 @@ class CustomerFileScreen(TellerScreen):
             self.say(tr("This customer has no account to sign in yet: o opens one."))
         else:
             ask_to_reset(self, file.account_id, file.name, [ID_SEEN], self.reload, waits=file.waits_for_activation)
+
+    def action_limit(self) -> None:
+        """l: another limit for one of the cards: proposed by a manager, at the counter as the customer asks for it."""
+        step = propose_limit if self.may(Permission.DECIDE_LIMITS) else ask_for_limit
+        step(self, self._customer)
 
     # Choosing among several
 

@@ -148,6 +148,7 @@ def _evaluation() -> None:
         sa.Column("months_observed", sa.Integer(), nullable=False),
         sa.Column("worst_days", sa.Integer(), nullable=True),
         sa.Column("months_overdue", sa.Integer(), nullable=False),
+        sa.Column("overdue_at_all", sa.Boolean(), nullable=False),
         sa.Column("spent_percent", sa.Integer(), nullable=True),
         sa.Column("use_percent", sa.Integer(), nullable=True),
         sa.Column("credit_limit", types.Fen(), nullable=False),
