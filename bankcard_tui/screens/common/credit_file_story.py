@@ -68,7 +68,7 @@ _DECIDED: Final = {
 }
 _ASKED: Final = {
     ProposalOrigin.EVALUATION: mark("Proposed by the re-evaluation: {what}"),
-    ProposalOrigin.CUSTOMER: mark("Asked for by the customer: {what}"),
+    ProposalOrigin.CUSTOMER: mark("Asked for: {what}"),
     ProposalOrigin.MANAGER: mark("Proposed by a manager: {what}"),
 }
 PROPOSAL_TONES: Final = {
