@@ -12,7 +12,17 @@ from datetime import date
 from pathlib import Path
 
 from bankcard_tui.store.engine import sqlite
-from bench import eight_processes, keys, large_branch, long_log, opinions, safe_keeping, starts, whole_operation
+from bench import (
+    eight_processes,
+    keys,
+    large_branch,
+    long_log,
+    opinions,
+    reevaluation,
+    safe_keeping,
+    starts,
+    whole_operation,
+)
 from bench.measure import Figure
 
 BENCHES: dict[str, Callable[[bool], list[Figure]]] = {
@@ -24,6 +34,7 @@ BENCHES: dict[str, Callable[[bool], list[Figure]]] = {
     "keeping": safe_keeping.measure,
     "log": long_log.measure,
     "opinion": opinions.measure,
+    "limits": reevaluation.measure,
 }
 HEADINGS = ("name", "measured", "baseline", "ratio", "aim", "result")
 

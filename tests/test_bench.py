@@ -12,7 +12,7 @@ import pytest
 
 from bench.terminal import ROOT, environment
 
-BENCHES = ["starts", "operation", "processes", "large", "keys", "keeping", "log", "opinion"]
+BENCHES = ["starts", "operation", "processes", "large", "keys", "keeping", "log", "opinion", "limits"]
 # One of them runs with every check; the others take minutes, which belong to the proofs.
 TRIED = [each if each == "operation" else pytest.param(each, marks=pytest.mark.proof) for each in BENCHES]
 ERRORS = "errors", "entries"

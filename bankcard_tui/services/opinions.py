@@ -78,14 +78,7 @@ def holder_of(desk: Desk, customer: UUID, held: Held | None = None) -> Applicant
     record = desk.record(Customer, customer)
     person = desk.record(Person, record.person_id)
     limits = (held or Held(desk, person.id_index)).total
-    shown = behaviour(desk, record.id, desk.today, limits)
-    return replace(
-        on_file(record, person, desk.today),
-        own_limits=limits,
-        months_observed=shown.months_observed,
-        own_days_past_due=shown.worst_days_past_due,
-        own_use_percent=shown.use_percent,
-    )
+    return on_file(record, person, desk.today, limits, behaviour(desk, record.id, desk.today, limits))
 
 
 def opinion_on(desk: Desk, applicant: Applicant) -> Opinion:

@@ -78,7 +78,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "limit.bounds": mark("Look what can be asked"),
     "limit.end_due": mark("End special limits"),
     "limit.evaluate_due": mark("Evaluate limits again"),
-    "limit.evaluations": mark("List evaluations of limits"),
+    "limit.evaluations": mark("Look at evaluations"),
     "limit.finish_evaluation": mark("End evaluating limits"),
     "limit.mine": mark("List own limits"),
     "limit.my_asks": mark("List own limit requests"),

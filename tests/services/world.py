@@ -178,7 +178,8 @@ def build(template: Path, folder: Path) -> World:
 def _has_card_accounts(world: World) -> None:
     """The accounts behind the cards of the day, by the name of the customer."""
     with world.bank.store.read() as connection:
-        accounts = dict(connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id)).tuples().all())
+        rows = connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id))
+        accounts = {row.customer_id: row.id for row in rows}
     for name in ("handed", "self.teller", "self.manager"):
         world.ids[f"{name}.card account"] = accounts[world.ids[f"{name}.customer"]]
 

@@ -1,0 +1,127 @@
+"""A policy tried on the real portfolio: who moves and what it costs, before it is in force."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from bankcard_tui.rules.limits import GRADES, Standing, judge, millionths
+from bankcard_tui.rules.money import ZERO, Money
+from bankcard_tui.rules.odds import probability_of
+from bankcard_tui.rules.policy import DEFAULT_POLICY, Policy
+from bankcard_tui.rules.terms import Grade, Segment
+from bankcard_tui.services import portfolio
+from bankcard_tui.services.evaluations import evaluate_all_due
+from bankcard_tui.services.limit_views import WhatIf
+from bankcard_tui.services.portfolio import what_if
+from tests.branch import Town
+from tests.services.evaluating import EVALUATION, holder, inside, lives, months_pass, rows_of
+
+HALF_A_YEAR = 184
+
+
+def with_tier(grade: Grade, **changes: Any) -> Policy:
+    tiers = tuple(replace(each, **changes) if each.grade is grade else each for each in DEFAULT_POLICY.tiers)
+    return replace(DEFAULT_POLICY, tiers=tiers)
+
+
+def tried(town: Town, policy: Policy) -> WhatIf:
+    return inside(town, lambda desk: what_if(desk, policy))
+
+
+@pytest.fixture
+def portfolio_of_four(town: Town) -> Town:
+    """Two who spend much, one who is overdue and one whose card is new; all have 270,000 yuan here."""
+    people = {name: holder(town, name) for name in ("spender1", "spender2", "overdue")}
+    months_pass(town, HALF_A_YEAR)
+    for name, customer in people.items():
+        if name == "overdue":
+            lives(town, customer, [0, 0, 0, 10, 10, 10])
+        else:
+            lives(town, customer, [0] * 6, spent="6000.00")
+    evaluate_all_due(town.bank.system_desk("night"))
+    holder(town, "newcomer")
+    return town
+
+
+def test_the_policy_in_force_tried_again_moves_nobody(portfolio_of_four: Town) -> None:
+    found = tried(portfolio_of_four, DEFAULT_POLICY)
+    assert (found.accounts, found.evaluated, found.moved, found.movers) == (4, 3, 0, ())
+    gold = found.segments[Segment.GOLD]
+    assert (gold.accounts, gold.limits) == (4, Money.yuan(40_000))
+    assert (gold.raises_now, gold.reductions_now) == (gold.raises_then, gold.reductions_then) == (2, 1)
+    after = sum((row.after for row in rows_of(portfolio_of_four, EVALUATION)), Money.yuan(10_000))
+    assert gold.after_now == gold.after_then == after
+    assert gold.risk_now == gold.risk_then
+    assert ZERO < gold.risk_now < gold.limits
+
+
+def test_a_smaller_raise_says_who_moves_and_what_it_costs(portfolio_of_four: Town) -> None:
+    found = tried(portfolio_of_four, with_tier(Grade.EXCELLENT, raise_low_percent=10, raise_high_percent=10))
+    assert [(each.limit, each.after_then) for each in found.movers] == [(Money.yuan(10_000), Money.yuan(11_000))] * 2
+    assert found.moved == 2
+    mine = found.grades[Grade.EXCELLENT]
+    assert mine.raises_then == 2
+    assert mine.after_now - mine.after_then == sum((each.after_now - each.after_then for each in found.movers), ZERO)
+    assert {each.customer for each in found.movers} == {"Zhang Wei"}
+    assert all(len(each.last4) == 4 for each in found.movers)
+
+
+def test_a_lower_top_counts_the_limits_above_it(portfolio_of_four: Town) -> None:
+    lower = with_tier(Grade.EXCELLENT, highest=Money.yuan(9_500))
+    found = tried(portfolio_of_four, lower)
+    assert (found.above, tried(portfolio_of_four, DEFAULT_POLICY).above) == (4, 0)
+    assert found.grades[Grade.EXCELLENT].raises_then == 0
+
+
+def test_stricter_bounds_give_the_same_customers_a_worse_grade(portfolio_of_four: Town) -> None:
+    (row, *_) = rows_of(portfolio_of_four, EVALUATION)
+    stricter = replace(DEFAULT_POLICY, grade_bounds_percent=(1, 2, 3))
+    counted = {(have, would): count for have, would, count in tried(portfolio_of_four, stricter).regraded}
+    assert sum(counted.values()) == 3
+    assert all(have is row.account_grade for have, _ in counted)
+    assert (Grade.EXCELLENT, Grade.EXCELLENT) not in counted or probability_of(row.odds / 1e6) < 0.01
+
+
+def test_what_is_counted_in_parts_is_what_one_by_one_comes_to(
+    portfolio_of_four: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portfolio, "AT_ONCE", 2)
+    town, chance = portfolio_of_four, random.Random(5)
+    with town.bank.store.write() as connection:
+        for row in rows_of(town, EVALUATION):
+            changes = {
+                "account_grade": chance.choice(list(Grade)),
+                "assets": chance.choice([None, ZERO, Money.yuan(600_000), Money.yuan(6_000_000)]),
+                "odds": millionths(chance.choice([0.05, 0.15, 0.3, 0.6])),
+            }
+            connection.execute(update(EVALUATION).where(EVALUATION.c.id == row.id).values(**changes))
+    policy = replace(with_tier(Grade.GOOD, raise_high_percent=90, lowest=Money.yuan(1_000)), grace_days=0)
+    found = tried(town, policy)
+    after = Money.yuan(10_000)
+    for row in rows_of(town, EVALUATION):
+        after += Money(judge(standing_of(row), policy).after)
+    for each in (found.grades, found.segments):
+        assert sum((moves.after_then for moves in each.values()), ZERO) == after
+        assert sum(moves.accounts for moves in each.values()) == found.accounts == 4
+    grades = {row.account_grade for row in rows_of(town, EVALUATION)}
+    assert {grade for grade, moves in found.grades.items() if moves.accounts} == grades | {Grade.EXCELLENT}
+
+
+def standing_of(row: Any) -> Standing:
+    """An evaluation of the store as the rules take it."""
+    plain = {name: getattr(row, name) for name in Standing.__slots__ if hasattr(row, name)}
+    plain = {name: value.fen if isinstance(value, Money) else value for name, value in plain.items()}
+    plain |= {"limit": row.credit_limit.fen, "grade": GRADES.index(row.account_grade)}
+    return Standing(**{name: -1 if value is None else value for name, value in plain.items()})
+
+
+def test_an_empty_branch_can_be_asked_too(town: Town) -> None:
+    found = tried(town, DEFAULT_POLICY)
+    assert (found.accounts, found.moved, found.regraded) == (0, 0, ())
+    assert set(found.grades) == set(Grade)
+    assert set(found.segments) == set(Segment)
