@@ -52,7 +52,9 @@ from bankcard_tui.services import (
     review,
     staff,
 )
+from bankcard_tui.services.credit_file import credit_file
 from bankcard_tui.services.customer_sign_ins import customer_sign_ins
+from bankcard_tui.services.limit_asking import limit_of_customer
 from bankcard_tui.services.paging import Page
 from bankcard_tui.store.types import micros_of, new_id
 from tests.branch import OPENING, Town
@@ -352,6 +354,14 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     "what they come to": ("ix_limit_proposal_state", lambda at: limit_proposals.proposal_totals(at["manager"])),
     "limits that wait for a signature": ("ix_request_status", lambda at: limit_waiting.waiting(at["manager"])),
     "special limits that end": ("ix_special_limit_end", lambda at: limit_changes.end_due(at["manager"])),
+    "a credit file": (
+        "ix_early_warning_customer_id",
+        lambda at: credit_file(at["manager"], customers.search(at["teller"], "Customer 00120").items[0].id),
+    ),
+    "the limits of a customer": (
+        "ix_limit_change_account",
+        lambda at: limit_of_customer(at["teller"], customers.search(at["teller"], "Customer 00120").items[0].id),
+    ),
     "cards to hand over": ("ix_card_to_hand_over", lambda at: cards.to_hand_over(at["teller"])),
     "what waits for signatures": ("ix_request_status", lambda at: requests.waiting(at["manager"])),
     "sign-ins of customers": ("ix_customer_registered", lambda at: customer_sign_ins(at["admin"])),
@@ -374,8 +384,10 @@ SORTED_IN_MEMORY = (
     "an ID number",
     "a card number",
     "the few applications of a status and a name",
+    "a credit file",
+    "the limits of a customer",
 )
-"""The few whom a number or a rare status finds are sorted by name afterwards."""
+"""The few whom a number or a rare status finds are sorted by name afterwards, and the accounts of a customer by age."""
 
 
 OF_NO_TABLE = ("SCAN anon_", "SCAN CONSTANT ROW", "SCAN level", "SCAN job")

@@ -39,7 +39,7 @@ TEXTS = (
     ("card", ("embossed_name",)),
     ("account", ("display_name",)),
 )
-STEPS = "vdaecioptshr"
+STEPS = "vdaecioptshrlf"
 # All short attacks in one text, and each of the endless ones.
 ATTACKS = [" ".join(HOSTILE[:-2]), *HOSTILE[-2:]]
 

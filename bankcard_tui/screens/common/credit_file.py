@@ -47,7 +47,7 @@ class CreditFileScreen(DeskScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "jump('glance')", mark("Standing"), show=False),
-        Binding("2", "jump('months')", mark("Months"), show=False),
+        Binding("2", "jump('months')", mark("Month by month"), show=False),
         Binding("3", "jump('story')", mark("What happened")),
         Binding("t", "topic", mark("Topic")),
         Binding("u", "update", mark("Update")),

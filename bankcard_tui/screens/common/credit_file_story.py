@@ -7,7 +7,7 @@ from typing import Final
 
 from textual.content import Content
 
-from bankcard_tui.locale import mark, say, tr
+from bankcard_tui.locale import LIST, language, mark, say, tr
 from bankcard_tui.rules.terms import Decision, LimitChangeKind, ProposalOrigin, ProposalState, WarningState
 from bankcard_tui.screens.common.credit_file_text import day_at
 from bankcard_tui.services.credit_file_views import (
@@ -68,7 +68,7 @@ _DECIDED: Final = {
 }
 _ASKED: Final = {
     ProposalOrigin.EVALUATION: mark("Proposed by the re-evaluation: {what}"),
-    ProposalOrigin.CUSTOMER: mark("Asked for by the customer: {what}"),
+    ProposalOrigin.CUSTOMER: mark("Asked for: {what}"),
     ProposalOrigin.MANAGER: mark("Proposed by a manager: {what}"),
 }
 PROPOSAL_TONES: Final = {
@@ -145,7 +145,7 @@ def _identity(entry: IdentityChecked) -> Content:
         (entry.saw_signature, mark("signature")),
     )
     seen = tuple(safe(tr(word)).plain for found, word in witnessed if found)
-    said = tr("Identity checked: {seen}", seen=", ".join(seen) or tr("nothing seen"))
+    said = tr("Identity checked: {seen}", seen=LIST[language()].join(seen) or tr("nothing seen"))
     return status("+", said, Tone.GOOD) if len(seen) == len(witnessed) else status("!", said, Tone.WARNING)
 
 
@@ -157,7 +157,7 @@ def _decision(entry: ApplicationDecided) -> Said:
         facts = [tr("{points:point|points}", points=entry.points), label(entry.grade)]
         if entry.probability is not None:
             facts.append(tr("default risk {percent}", percent=percent(entry.probability)))
-        details.append(toned(", ".join(facts), Tone.MUTED))
+        details.append(toned(LIST[language()].join(facts), Tone.MUTED))
     if entry.against:
         details.append(toned(tr("against the opinion of the decision aid"), Tone.WARNING))
     if entry.note:
@@ -177,7 +177,7 @@ def _evaluation(entry: Reevaluated) -> Said:
     ]
     if found.after != found.limit:
         details.append(tr("{before} to {after}", before=amount(found.limit), after=amount(found.after)))
-    return status("~", what, Tone.ACCENT), [toned(", ".join(details), Tone.MUTED)]
+    return status("~", what, Tone.ACCENT), [toned(LIST[language()].join(details), Tone.MUTED)]
 
 
 def change_status(change: ChangeView) -> Content:
@@ -187,8 +187,10 @@ def change_status(change: ChangeView) -> Content:
         moved = amount(change.after)
     else:
         moved = tr("{before} to {after}", before=amount(change.before), after=amount(change.after))
-    until = f", {tr('until {day}', day=day(change.until))}" if change.until is not None else ""
-    said = f"{label(change.kind)}: {moved}{until}"
+    if change.until is not None:
+        said = tr("{what}: {amounts}, until {day}", what=label(change.kind), amounts=moved, day=day(change.until))
+    else:
+        said = tr("{what}: {amounts}", what=label(change.kind), amounts=moved)
     return status("+", said, Tone.GOOD) if better else status("-", said, Tone.WARNING)
 
 

@@ -82,9 +82,9 @@ def _figures(file: CreditFile, zone: str, *, own: bool) -> list[Pair]:
     pairs: list[Pair] = [
         (mark("Credit grade"), badge(summary.grade) if summary.grade is not None else tr("no card yet")),
         (mark("Granted"), _granted(summary.granted, summary.total_limit)),
-        (mark("Owed"), owed),
+        (mark("What is owed"), owed),
         (mark("Overdue in twelve months"), _overdue(summary.worst_days, summary.months_overdue)),
-        (mark("Evaluated"), _evaluated(file)),
+        (mark("Last evaluated"), _evaluated(file)),
         (mark("Responsible"), _responsible(file, zone)),
     ]
     asks = tr("{count:request|requests} open", count=summary.open_proposals) if summary.open_proposals else tr("none")

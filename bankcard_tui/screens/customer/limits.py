@@ -8,7 +8,7 @@ from uuid import UUID
 
 from textual.content import Content
 
-from bankcard_tui.locale import say, tr
+from bankcard_tui.locale import LIST, language, say, tr
 from bankcard_tui.rules.terms import LimitChangeKind, ProposalState
 from bankcard_tui.screens.common.credit_file_story import PROPOSAL_TONES, change_status
 from bankcard_tui.screens.common.credit_file_text import special_line
@@ -49,14 +49,14 @@ def history_pairs(limit: LimitView, told: Told, zone: str) -> list[Pair]:
         pairs += [("", safe(say(reason))) for reason in change.reason]
         stands = [_delivery(message) for message in told.get(change.id, ())]
         if stands:
-            pairs.append(("", toned(tr("Told: {how}", how=", ".join(stands)), Tone.MUTED)))
+            pairs.append(("", toned(tr("Told: {how}", how=LIST[language()].join(stands)), Tone.MUTED)))
     return pairs
 
 
 def _delivery(message: MessageView) -> str:
     if message.kind is None:
         return tr("on this page alone")
-    return f"{label(message.kind)} ({label(message.state)})"
+    return tr("{channel} ({state})", channel=label(message.kind), state=label(message.state))
 
 
 def wish(asked: ProposalView) -> str:

@@ -61,7 +61,7 @@ class CustomerFileScreen(TellerScreen):
         "o shows half of an activation code, r resets a forgotten password, i records the income check, "
         "e and c change circumstances and contact, "
         "p opens an application, s settles a claim, f opens the credit file, "
-        "l asks for another limit."
+        "l asks for another limit or proposes it."
     )
     NEEDS: ClassVar = {
         "witness": (Permission.VERIFY_IDENTITY,),
@@ -76,8 +76,7 @@ class CustomerFileScreen(TellerScreen):
         "activate": (Permission.HAND_OVER_CARDS,),
         "code": (Permission.SHOW_ACTIVATION_CODES,),
         "reset": (Permission.RESET_CUSTOMERS,),
-        "limit": (Permission.DECIDE_LIMITS,),
-        "ask_limit": (Permission.ENTER_APPLICATIONS,),
+        "limit": (Permission.DECIDE_LIMITS, Permission.ENTER_APPLICATIONS),
         "credit_file": (Permission.SEE_CUSTOMERS,),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -93,8 +92,7 @@ class CustomerFileScreen(TellerScreen):
         Binding("c", "contact", mark("Change the contact"), show=False),
         Binding("i", "check_income", mark("Record the income check"), show=False),
         Binding("s", "settle", mark("Settle a claim"), show=False),
-        Binding("l", "limit", mark("Propose another limit"), show=False),
-        Binding("l", "ask_limit", mark("Ask for another limit"), show=False),
+        Binding("l", "limit", mark("Another limit"), show=False),
         Binding("f", "credit_file", mark("Credit file"), show=False),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),
@@ -264,10 +262,6 @@ class CustomerFileScreen(TellerScreen):
         """c: how the customer can be reached."""
         edit_contact(self, self.file, self.reload)
 
-    def action_ask_limit(self) -> None:
-        """l: another limit, as the customer asks for it."""
-        ask_for_limit(self, self._customer)
-
     def action_credit_file(self) -> None:
         """f: the credit over time, and who checked what."""
         self.app.push_screen(CreditFileScreen(self._customer))
@@ -302,8 +296,9 @@ class CustomerFileScreen(TellerScreen):
             ask_to_reset(self, file.account_id, file.name, [ID_SEEN], self.reload, waits=file.waits_for_activation)
 
     def action_limit(self) -> None:
-        """l: propose a temporary increase, a plan or another limit for one of the cards."""
-        propose_limit(self, self.file.id)
+        """l: another limit for one of the cards: proposed by a manager, at the counter as the customer asks for it."""
+        step = propose_limit if self.may(Permission.DECIDE_LIMITS) else ask_for_limit
+        step(self, self._customer)
 
     # Choosing among several
 
