@@ -36,10 +36,12 @@ MILLION = 1_000_000
 BESIDE = (LimitChangeKind.TEMPORARY, LimitChangeKind.PLAN)
 """What stands beside the limit of an account, rather than changing it."""
 
+_OTHER = CARD.alias()
+_ISSUED = select(func.max(_OTHER.c.issued_at)).where(_OTHER.c.card_account_id == CARD.c.card_account_id)
+# Without an order: sorting even a card or two for each row of a page would show in its plan.
 _LAST4 = (
     select(CARD.c.last4)
-    .where(CARD.c.card_account_id == CARD_ACCOUNT.c.id)
-    .order_by(CARD.c.issued_at.desc(), CARD.c.id.desc())
+    .where(CARD.c.card_account_id == CARD_ACCOUNT.c.id, CARD.c.issued_at == _ISSUED.correlate(CARD).scalar_subquery())
     .limit(1)
     .correlate(CARD_ACCOUNT)
     .scalar_subquery()
