@@ -196,7 +196,7 @@ def test_who_is_not_reached_or_not_to_be_disturbed_finds_the_notice_on_the_own_p
     reached(quiet, **contact)
     told(quiet)
     assert deliver_due(quiet.bank, Post()) == Delivered()
-    (mine,) = messages.messages_of(quiet.desk("zhang"), quiet.ids["zhang.customer"]).items
+    (mine,) = messages.my_messages(quiet.desk("zhang")).items
     assert (mine.state, mine.problem, mine.kind, mine.change) == (MessageState.KEPT, problem, None, quiet.ids["change"])
     assert (rows(quiet)[0].subject, rows(quiet)[0].body) == (None, None)
 
@@ -381,7 +381,7 @@ def test_a_process_killed_with_a_notice_in_hand_leaves_it_in_doubt_and_a_new_one
 
 def test_a_customer_sees_only_the_own_messages(quiet: World) -> None:
     told(quiet)
-    mine = messages.messages_of(quiet.desk("zhang"), quiet.ids["zhang.customer"]).items
+    mine = messages.my_messages(quiet.desk("zhang")).items
     assert {(each.state, each.address) for each in mine} == {
         (MessageState.WAITING, "+86 138****8000"),
         (MessageState.WAITING, "z***@example.com"),
