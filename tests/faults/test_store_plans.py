@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
@@ -19,12 +20,38 @@ from bankcard_tui.models.application import Application
 from bankcard_tui.models.base import table
 from bankcard_tui.models.card import Card, CardAccount
 from bankcard_tui.models.customer import Customer
+from bankcard_tui.models.limit import LimitProposal
 from bankcard_tui.models.log import LogEntry
 from bankcard_tui.models.outcome import CustomerOutcome, HistoryMonth
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ApplicationStatus, CardKind, CardStatus, Grade, Outcome, Purpose
-from bankcard_tui.services import applications, cards, customers, logs, outcomes, overview, requests, review, staff
+from bankcard_tui.rules.terms import (
+    ApplicationStatus,
+    CardKind,
+    CardStatus,
+    Grade,
+    LimitChangeKind,
+    Outcome,
+    ProposalOrigin,
+    ProposalState,
+    Purpose,
+    SpendingClass,
+)
+from bankcard_tui.services import (
+    applications,
+    cards,
+    customers,
+    evaluations,
+    limit_changes,
+    limit_proposals,
+    limit_waiting,
+    logs,
+    outcomes,
+    overview,
+    requests,
+    review,
+    staff,
+)
 from bankcard_tui.services.customer_sign_ins import customer_sign_ins
 from bankcard_tui.services.paging import Page
 from bankcard_tui.store.types import micros_of, new_id
@@ -113,6 +140,7 @@ def _fill(bank: Bank) -> None:
                 "credit_limit": Money.yuan(5_000),
                 "grade": Grade.GOOD,
                 "opened_at": moments[at],
+                "evaluated_on": moments[at].date(),
                 "policy_version": 1,
             }
             for at in range(CUSTOMERS)
@@ -163,6 +191,27 @@ def _fill(bank: Bank) -> None:
                 "days_past_due": 0,
             }
             for at in range(0, CUSTOMERS, 4)
+        ],
+        LimitProposal: [
+            here
+            | {
+                "id": plastic[at],
+                "card_account_id": accounts[at],
+                "customer_id": people[at],
+                "origin": ProposalOrigin.EVALUATION,
+                "kind": LimitChangeKind.RAISE,
+                "state": ProposalState.OPEN if at % 4 == 0 else ProposalState.DONE,
+                "before": Money.yuan(5_000),
+                "amount": Money.yuan(6_000),
+                "grade": Grade.GOOD,
+                "reason": "[]",
+                "said": "",
+                "answer": "",
+                "policy_version": 1,
+                "made_at": moments[at],
+                "version": 1,
+            }
+            for at in range(CUSTOMERS)
         ],
         LogEntry: [
             here
@@ -222,6 +271,12 @@ def _of_a_name(manager: Desk, status: ApplicationStatus | None, few: int) -> Pag
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(applications, "FEW", few)
         return applications.list_applications(manager, status, "Customer 0012")
+
+
+def an_account(manager: Desk) -> UUID:
+    with manager.bank.store.read() as connection:
+        id = table(CardAccount).c.id
+        return connection.execute(select(id).where(id > UUID(int=0)).limit(1)).scalar_one()
 
 
 INDEXED: dict[str, tuple[str, Ask]] = {
@@ -289,6 +344,14 @@ INDEXED: dict[str, tuple[str, Ask]] = {
         "USING INDEX ix_log_username",
         lambda at: logs.list_log(at["admin"], text="nowhere", username="user3"),
     ),
+    "limits to decide on": ("ix_limit_proposal_state", lambda at: limit_proposals.proposals(at["manager"])),
+    "limits of a kind to decide on": (
+        "ix_limit_proposal_state",
+        lambda at: limit_proposals.proposals(at["manager"], LimitChangeKind.RAISE, spending_class=SpendingClass.HIGH),
+    ),
+    "what they come to": ("ix_limit_proposal_state", lambda at: limit_proposals.proposal_totals(at["manager"])),
+    "limits that wait for a signature": ("ix_request_status", lambda at: limit_waiting.waiting(at["manager"])),
+    "special limits that end": ("ix_special_limit_end", lambda at: limit_changes.end_due(at["manager"])),
     "cards to hand over": ("ix_card_to_hand_over", lambda at: cards.to_hand_over(at["teller"])),
     "what waits for signatures": ("ix_request_status", lambda at: requests.waiting(at["manager"])),
     "sign-ins of customers": ("ix_customer_registered", lambda at: customer_sign_ins(at["admin"])),
@@ -297,6 +360,12 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     "the teller's first page": ("ix_person_claims", lambda at: overview.overview(at["teller"])),
     "who has matured": ("customer_1 (id>?)", lambda at: outcomes.record_due(at["manager"])),
     "outcomes of cards": ("(card_account_id=?)", lambda at: outcomes.record_due(at["manager"])),
+    "who is to be evaluated again": ("ix_card_account_due", lambda at: evaluations.evaluate_all_due(at["manager"])),
+    "the limits of a person": ("ix_person_id_index", lambda at: evaluations.evaluate_all_due(at["manager"])),
+    "the evaluations of an account": (
+        "ix_evaluation_account",
+        lambda at: evaluations.evaluations(at["manager"], an_account(at["manager"])),
+    ),
     "precedents": ("ix_outcome_points", lambda at: review.claim_next(at["manager"])),
 }
 SORTED_IN_MEMORY = (
@@ -309,8 +378,10 @@ SORTED_IN_MEMORY = (
 """The few whom a number or a rare status finds are sorted by name afterwards."""
 
 
-OF_NO_TABLE = ("SCAN anon_", "SCAN CONSTANT ROW", "SCAN level")
-"""Parts of a union, and the numbers of points around an applicant's, which are counted out."""
+OF_NO_TABLE = ("SCAN anon_", "SCAN CONSTANT ROW", "SCAN level", "SCAN job")
+"""Parts of a union, the numbers of points around an applicant's, which are counted out, and jobs, of which there are
+few.
+"""
 
 
 @pytest.mark.parametrize("what", INDEXED)
