@@ -117,7 +117,7 @@ def test_two_signatures_at_once_run_a_request_once(world: World) -> None:
     with world.bank.store.read() as connection:
         issued = connection.execute(select(CARD.c.id)).fetchall()
         signed = connection.execute(select(SIGNATURE).where(SIGNATURE.c.request_id == request)).fetchall()
-    assert (len(issued), len(signed)) == (4, 1)
+    assert (len(issued), len(signed)) == (5, 1)
 
 
 @pytest.mark.parametrize("how", ["refused", "withdrawn"])
