@@ -27,6 +27,7 @@ from bankcard_tui.services.limit_proposals import check_seen, checked, waits
 from bankcard_tui.services.limit_rows import BESIDE, proposal_rows, signers, waiting_proposals
 from bankcard_tui.services.limit_rules import check_amount, standings_of
 from bankcard_tui.services.limit_views import ProposalTotals, Seen
+from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON, PROPOSAL, no_such
 
 MOST_TOGETHER = 500
@@ -63,7 +64,9 @@ def _further(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
     return SIGNING[: max(needed, default=1) - 1]
 
 
-@operation("limit.sign_batch", allow=Permission.DECIDE_LIMITS, subject=_of_batch, signatures=_further)
+@operation(
+    "limit.sign_batch", allow=Permission.DECIDE_LIMITS, subject=_of_batch, signatures=_further, after=deliver_now
+)
 def sign_batch(desk: Desk, seen: tuple[Seen, ...], raised: Money, reduced: Money, note: str = "") -> ProposalTotals:
     """Carry out up to 500 proposals, each as it was seen, whose totals were seen as well: limits ``raised`` and
     ``reduced`` by so much. One that can't be carried out stops all. Staff alone read the note, in the log.

@@ -38,6 +38,7 @@ from bankcard_tui.services.limit_views import LimitView, ProposalTotals, Proposa
 from bankcard_tui.services.limits_held import held_by
 from bankcard_tui.services.notices import tell_of_refusal
 from bankcard_tui.services.opinions import Advice, advise_on
+from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.phrases import from_json
 from bankcard_tui.services.subjects import CARD_ACCOUNT, PROPOSAL, of_proposal
@@ -177,7 +178,7 @@ def _further(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
     return SIGNING[: signers(record.kind, account.credit_limit, running, arguments["amount"], desk.policy) - 1]
 
 
-@operation("limit.sign", allow=Permission.DECIDE_LIMITS, subject=of_proposal, signatures=_further)
+@operation("limit.sign", allow=Permission.DECIDE_LIMITS, subject=of_proposal, signatures=_further, after=deliver_now)
 def sign(desk: Desk, proposal: UUID, version: int, amount: Money, note: str = "") -> ProposalView:
     """Carry a proposal out with the ``amount`` that was seen, or a smaller one; it takes effect with the last
     signature. Staff alone read the note, in the log.
@@ -189,7 +190,7 @@ def sign(desk: Desk, proposal: UUID, version: int, amount: Money, note: str = ""
     return view_of(desk, proposal)
 
 
-@operation("limit.refuse", allow=Permission.DECIDE_LIMITS, subject=of_proposal)
+@operation("limit.refuse", allow=Permission.DECIDE_LIMITS, subject=of_proposal, after=deliver_now)
 def refuse(desk: Desk, proposal: UUID, version: int, answer: str = "", note: str = "") -> ProposalView:
     """Refuse a proposal. A customer who asked reads the answer; staff alone read the note, in the log."""
     record, account = _records(desk, proposal)

@@ -30,6 +30,7 @@ from bankcard_tui.services.four_eyes import (
     not_yours,
 )
 from bankcard_tui.services.limit_parties import LIMIT_KINDS
+from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.scorecards import CARD_KIND, SCORECARD
 from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, CUSTOMER, PROPOSAL, no_such
@@ -148,7 +149,7 @@ def live(desk: Desk) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-@operation("request.sign", allow=ANY_SIGNING, subject=of_request)
+@operation("request.sign", allow=ANY_SIGNING, subject=of_request, after=deliver_now)
 def sign(desk: Desk, request: UUID, note: str = "") -> RequestView:
     """Sign a request. With the last signature it runs; if its rule does not hold any more it ends as failed."""
     record = _live(desk, request)

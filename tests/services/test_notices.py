@@ -8,10 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,26 +16,19 @@ from sqlalchemy import delete, select
 
 from bankcard_tui.config import Delivery
 from bankcard_tui.delivery.letter import Undelivered
-from bankcard_tui.desk.clock import SimulatedClock
-from bankcard_tui.desk.desk import Desk, Work
 from bankcard_tui.errors import Conflict, Phrase, Refused
 from bankcard_tui.models.base import table
 from bankcard_tui.models.limit import LimitChange
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import Channel, ChannelKind, Language, LimitChangeKind, MessageState
 from bankcard_tui.services import channels, messages, notices
-from bankcard_tui.services.customers import change_contact, open_file
-from bankcard_tui.services.notices import notice_of_change, tell, tell_all, tell_of_change, tell_of_refusal
+from bankcard_tui.services.notices import notice_of_change, tell, tell_all, tell_of_refusal
 from bankcard_tui.services.outbox import MESSAGE, Delivered, deliver_due, held_until
-from bankcard_tui.services.profile import Contact
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER
 from bankcard_tui.store.types import new_id
+from tests.services.telling import REASON, advance, at_hour, at_work, reached, rows, told, under
 from tests.services.test_outbox import SECRET, Post
 from tests.services.world import World
-
-REASON = (Phrase("Your credit limit"), Phrase("before: {before} yuan", {"before": "1.00"}))
-BY_ALL = (Channel.SMS, Channel.EMAIL, Channel.APP)
 
 
 @pytest.fixture
@@ -55,56 +45,6 @@ def quiet(world: World) -> World:
         connection.execute(table(LimitChange).insert().values(at=world.bank.clock.now(), **kept, **change, **limits))
     reached(world)
     return world
-
-
-def reached(world: World, **more: Any) -> None:
-    contact: dict[str, Any] = {"phone": "13800138000", "email": "zhang@example.com", "channels": BY_ALL}
-    desk, customer = world.desk("teller"), world.ids["zhang.customer"]
-    spoken = {"language": Language.CHINESE} | contact | more
-    change_contact(desk, customer, open_file(desk, customer).version, Contact(**spoken))
-
-
-@contextmanager
-def at_work(world: World) -> Iterator[Desk]:
-    """A desk in the middle of an operation of the system."""
-    desk, now = world.bank.system_desk("night"), world.bank.clock.now()
-    with world.bank.store.write() as connection:
-        version = world.bank.version_in_force(connection, now)
-        yield replace(desk, _work=Work(connection, desk.who, world.bank.policy(connection, version), version, now))
-
-
-def told(world: World, kind: LimitChangeKind = LimitChangeKind.RAISE, until: date | None = None) -> None:
-    with at_work(world) as desk:
-        customer = world.ids["zhang.customer"]
-        tell_of_change(desk, world.ids["change"], customer, kind, Money.yuan(10_000), Money.yuan(13_000), until, REASON)
-
-
-def rows(world: World) -> list[Any]:
-    with world.bank.store.read() as connection:
-        return list(connection.execute(select(MESSAGE).order_by(MESSAGE.c.id)))
-
-
-def under(world: World, **figures: Any) -> None:
-    """The policy in force with other figures."""
-    with world.bank.store.read() as connection:
-        version = world.bank.version_in_force(connection, world.bank.clock.now())
-        policy: Policy = world.bank.policy(connection, version)
-    world.bank._policies[version] = replace(policy, **figures)
-
-
-def clock_of(world: World) -> SimulatedClock:
-    assert isinstance(world.bank.clock, SimulatedClock)
-    return world.bank.clock
-
-
-def advance(world: World, **by: float) -> None:
-    clock_of(world).advance(timedelta(**by))
-
-
-def at_hour(world: World, hour: int) -> None:
-    """Later that day or night, at this hour in Shanghai."""
-    now = world.bank.clock.now()
-    advance(world, hours=(hour - (now.hour + 8)) % 24)
 
 
 def test_a_customer_is_told_by_each_accepted_channel_in_the_own_language_with_the_figures(quiet: World) -> None:
@@ -196,7 +136,7 @@ def test_who_is_not_reached_or_not_to_be_disturbed_finds_the_notice_on_the_own_p
     reached(quiet, **contact)
     told(quiet)
     assert deliver_due(quiet.bank, Post()) == Delivered()
-    (mine,) = messages.messages_of(quiet.desk("zhang"), quiet.ids["zhang.customer"]).items
+    (mine,) = messages.my_messages(quiet.desk("zhang")).items
     assert (mine.state, mine.problem, mine.kind, mine.change) == (MessageState.KEPT, problem, None, quiet.ids["change"])
     assert (rows(quiet)[0].subject, rows(quiet)[0].body) == (None, None)
 
@@ -381,7 +321,7 @@ def test_a_process_killed_with_a_notice_in_hand_leaves_it_in_doubt_and_a_new_one
 
 def test_a_customer_sees_only_the_own_messages(quiet: World) -> None:
     told(quiet)
-    mine = messages.messages_of(quiet.desk("zhang"), quiet.ids["zhang.customer"]).items
+    mine = messages.my_messages(quiet.desk("zhang")).items
     assert {(each.state, each.address) for each in mine} == {
         (MessageState.WAITING, "+86 138****8000"),
         (MessageState.WAITING, "z***@example.com"),
