@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bankcard_tui.errors import Phrase, Unavailable, reason_of
 
 KNOWN = ("home", "lang", "theme", "key_file")
-DELIVERY = ("transport", "folder", "host", "port", "starttls", "user", "password_file", "sender")
-TRANSPORTS = ("none", "file", "console", "smtp")
+URL_FILES = ("sms_url_file", "email_url_file", "app_url_file")
+PATHS = ("folder", "password_file", *URL_FILES)
+DELIVERY = ("transport", "host", "port", "starttls", "user", "sender", *PATHS)
+TRANSPORTS = ("none", "file", "console", "smtp", "apprise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Home:
 class Delivery:
     """How messages reach people: the table ``[delivery]`` of the config file.
 
-    ``transport`` is one of TRANSPORTS; empty leaves it to the branch: a demo branch writes files, others send nothing.
+    ``transport`` names one or more of TRANSPORTS, of which each message goes by the first that reaches its kind of
+    address; empty leaves it to the branch: a demo branch writes files, others send nothing. ``sms_url_file`` and its
+    like are files with the URL of a service that apprise knows.
     """
 
     transport: str = ""
@@ -81,6 +85,14 @@ class Delivery:
     user: str = ""
     password_file: Path | None = None
     sender: str = ""
+    sms_url_file: Path | None = None
+    email_url_file: Path | None = None
+    app_url_file: Path | None = None
+
+    @property
+    def transports(self) -> tuple[str, ...]:
+        """The transports that were named, in their order."""
+        return tuple(self.transport.replace(",", " ").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +127,29 @@ def _delivery(given: Mapping[str, str], path: Path) -> Delivery:
     """The delivery that was ``given``. Raises Unavailable for what can't be, naming the config file at ``path``."""
     transport, port = given["transport"].lower(), given["port"] or "587"
     starttls = {"": True, "true": True, "1": True, "false": False, "0": False}.get(given["starttls"].lower())
+    path_of = {name: Path(given[name]).expanduser().absolute() for name in PATHS if given[name]}
+    delivery = Delivery(
+        transport,
+        path_of.get("folder"),
+        given["host"],
+        user=given["user"],
+        password_file=path_of.get("password_file"),
+        sender=given["sender"],
+        sms_url_file=path_of.get("sms_url_file"),
+        email_url_file=path_of.get("email_url_file"),
+        app_url_file=path_of.get("app_url_file"),
+    )
     problem = None
-    if transport and transport not in TRANSPORTS:
+    if any(each not in TRANSPORTS for each in delivery.transports):
         problem = Phrase("transport is one of {known}", {"known": ", ".join(TRANSPORTS)})
     elif not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
         problem = Phrase("port is a number up to 65535")
     elif starttls is None:
         problem = Phrase("starttls is true or false")
-    elif transport == "smtp" and not (given["host"] and given["sender"]):
+    elif "smtp" in delivery.transports and not (given["host"] and given["sender"]):
         problem = Phrase("smtp needs host and sender")
+    elif "apprise" in delivery.transports and not any(given[each] for each in URL_FILES):
+        problem = Phrase("apprise needs one of {known}", {"known": ", ".join(URL_FILES)})
     if problem is not None or starttls is None:
         raise Unavailable(
             "The settings of [delivery] can't be used: {why}.",
@@ -132,16 +158,7 @@ def _delivery(given: Mapping[str, str], path: Path) -> Delivery:
             why=problem,
             path=path,
         )
-    return Delivery(
-        transport,
-        Path(given["folder"]).expanduser().absolute() if given["folder"] else None,
-        given["host"],
-        int(port),
-        starttls,
-        given["user"],
-        Path(given["password_file"]).expanduser().absolute() if given["password_file"] else None,
-        given["sender"],
-    )
+    return replace(delivery, port=int(port), starttls=starttls)
 
 
 def default_home(environment: Mapping[str, str]) -> Path:

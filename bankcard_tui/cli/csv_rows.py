@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -76,20 +76,22 @@ def survey(file: BinaryIO, name: Path) -> Survey:
     return Survey(digest.hexdigest(), lines)
 
 
-def check_header(file: BinaryIO, name: Path, columns: Sequence[str]) -> None:
+def check_header(file: BinaryIO, name: Path, columns: Sequence[str], optional: Collection[str] = ()) -> None:
     """Read the header of ``file`` and go back to its start. Raises Misused where it does not fit."""
-    for _ in read_rows(file, name, columns):
+    for _ in read_rows(file, name, columns, optional):
         break
     file.seek(0)
 
 
-def read_rows(file: BinaryIO, name: Path, columns: Sequence[str]) -> Iterator[Row]:
-    """The rows of ``file`` after its header, empty lines left out. Raises Misused where the header does not fit."""
+def read_rows(file: BinaryIO, name: Path, columns: Sequence[str], optional: Collection[str] = ()) -> Iterator[Row]:
+    """The rows of ``file`` after its header, empty lines left out. Raises Misused where the header does not fit: of the
+    ``columns`` only ``optional`` ones may be missing.
+    """
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
         lines = enumerate(_lines(text), start=1)
         first = next(lines, (1, ""))[1]
-        header = _header(first, name, columns)
+        header = _header(first, name, columns, optional)
         corrected = REJECT_COLUMNS[0] in header
         for number, line in lines:
             if line is not None and not line.strip():
@@ -110,13 +112,13 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str | None]:
         yield None
 
 
-def _header(line: str | None, name: Path, columns: Sequence[str]) -> list[str]:
+def _header(line: str | None, name: Path, columns: Sequence[str], optional: Collection[str]) -> list[str]:
     try:
         header = [cell.strip() for cell in _cells(line)]
     except InvalidInput as error:
         raise Misused(mark("{file} has no header: {problem}"), file=name, problem=error.phrases[0]) from None
     known = {*columns, *REJECT_COLUMNS}
-    missing = [column for column in columns if column not in header]
+    missing = [column for column in columns if column not in header and column not in optional]
     strange = [column for column in header if column not in known]
     twice = sorted({column for column in header if header.count(column) > 1})
     for found, template in (

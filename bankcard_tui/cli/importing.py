@@ -32,8 +32,10 @@ def choose_what() -> None:
     pass
 
 
-def _command(name: str, told: str, rows: Callable[[], tuple[tuple[str, ...], Take]]) -> None:
-    """A command that imports files called ``name``; ``rows`` gives their columns and what takes them."""
+def _command(name: str, told: str, rows: Callable[[], tuple[tuple[str, ...], tuple[str, ...], Take]]) -> None:
+    """A command that imports files called ``name``; ``rows`` gives their columns, those that may be missing, and what
+    takes them.
+    """
 
     @app.command(name, help=told)
     def take_over(
@@ -52,10 +54,10 @@ def _command(name: str, told: str, rows: Callable[[], tuple[tuple[str, ...], Tak
         from bankcard_tui.cli.rejects import Rejects
         from bankcard_tui.services.imports import start_import
 
-        console, (columns, take) = console_of(context), rows()
+        console, (columns, optional, take) = console_of(context), rows()
         with file.open("rb") as opened, opened_bank(console) as bank:
             seen = survey(opened, file)
-            check_header(opened, file, columns)
+            check_header(opened, file, columns, optional)
             path = rejects or file.with_name(f"{file.stem}.rejects.csv")
             if path.exists() and path.samefile(file):
                 raise Misused(mark("{path} can't take its own rejects."),
@@ -69,23 +71,24 @@ def _command(name: str, told: str, rows: Callable[[], tuple[tuple[str, ...], Tak
                 with Rejects(path, columns, job.id) as out:
                     lost = job.rejected - out.earlier
                     try:
-                        job = _take(console, desk, job, take, read_rows(opened, file, columns), seen.lines, out)
+                        found = read_rows(opened, file, columns, optional)
+                        job = _take(console, desk, job, take, found, seen.lines, out)
                     finally:
                         if out.kept:
                             console.say(tr("The rejected rows of an earlier import are kept as {path}", path=out.kept))
         _report(console, job, out, max(0, lost))
 
 
-def _customers() -> tuple[tuple[str, ...], Take]:
+def _customers() -> tuple[tuple[str, ...], tuple[str, ...], Take]:
     from bankcard_tui.services.customer_import import CUSTOMER_COLUMNS, import_customers
 
-    return CUSTOMER_COLUMNS, import_customers
+    return CUSTOMER_COLUMNS, (), import_customers
 
 
-def _history() -> tuple[tuple[str, ...], Take]:
-    from bankcard_tui.services.history_import import HISTORY_COLUMNS, import_history
+def _history() -> tuple[tuple[str, ...], tuple[str, ...], Take]:
+    from bankcard_tui.services.history_import import CASH, HISTORY_COLUMNS, import_history
 
-    return HISTORY_COLUMNS, import_history
+    return HISTORY_COLUMNS, (CASH,), import_history
 
 
 _command("customers", mark("Take customers over from a CSV file; bad rows go to a file of rejects."), _customers)

@@ -13,6 +13,7 @@ from bankcard_tui.cli import (
     card,
     doctor,
     importing,
+    limits,
     log,
     migrate,
     notify,
@@ -74,6 +75,7 @@ app.command("migrate", help=mark("Bring an older store to this program's schema;
 app.add_typer(policy.app, name="policy", help=mark("The bank's policy."))
 app.add_typer(card.app, name="card", help=mark("Points cards that learn from outcomes."))
 app.add_typer(importing.app, name="import", help=mark("Take data over from files."))
+app.add_typer(limits.app, name="limits", help=mark("Limits of card accounts."))
 app.add_typer(log.app, name="log", help=mark("The operation log."))
 app.add_typer(notify.app, name="notify", help=mark("Messages to people's own channels."))
 backup.app.command("restore", help=mark("Put a backup in place of the store."))(backup_restore.restore)

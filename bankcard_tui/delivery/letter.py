@@ -25,14 +25,16 @@ class Letter:
 class Undelivered(Exception):
     """A letter did not go. ``code`` says why, as ``smtp.timeout``, and never holds what was in it.
 
-    ``final``: another try would end alike. ``unreachable``: the transport itself is down: nothing else goes now.
+    ``final``: another try would end alike. ``unreachable``: the transport itself is down: nothing else of this kind
+    goes now. ``in_doubt``: the letter was handed over and nobody said what became of it, so that it may have arrived.
     """
 
-    def __init__(self, code: str, *, final: bool = False, unreachable: bool = False) -> None:
+    def __init__(self, code: str, *, final: bool = False, unreachable: bool = False, in_doubt: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.final = final
         self.unreachable = unreachable
+        self.in_doubt = in_doubt
 
 
 class Transport(Protocol):

@@ -6,6 +6,7 @@ A catalogue is the union of the JSON objects in a folder of this package (``zh_C
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -40,12 +41,12 @@ def tr(text: str, /, **values: object) -> str:
     """``text`` in the language in use, with ``values`` filled in (see :class:`Phrase`); English where no translation is
     known.
     """
-    return fill(catalogue(_language).get(text, text), {name: _spoken(value) for name, value in values.items()})
+    return _said(_language, text, values)
 
 
-def say(phrase: Phrase) -> str:
-    """A phrase in the language in use."""
-    return tr(phrase.template, **phrase.values)
+def say(phrase: Phrase, language: str = "") -> str:
+    """A phrase in ``language``, a key of LANGUAGES; without one in the language in use."""
+    return _said(language or _language, phrase.template, phrase.values)
 
 
 def explain(error: BankError) -> str:
@@ -71,8 +72,13 @@ def catalogue(language: str) -> dict[str, str]:
     return merged
 
 
-def _spoken(value: object) -> object:
+def _said(language: str, text: str, values: Mapping[str, object]) -> str:
+    spoken = {name: _spoken(language, value) for name, value in values.items()}
+    return fill(catalogue(language).get(text, text), spoken)
+
+
+def _spoken(language: str, value: object) -> object:
     """A value as it stands in a sentence. Text stays what somebody typed, even where it is a word of the catalogue."""
     if isinstance(value, Phrase):
-        return say(value)
-    return LIST[_language].join(str(_spoken(each)) for each in value) if isinstance(value, tuple) else value
+        return say(value, language)
+    return LIST[language].join(str(_spoken(language, each)) for each in value) if isinstance(value, tuple) else value

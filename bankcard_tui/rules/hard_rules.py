@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from bankcard_tui.errors import Phrase
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.money import Money
@@ -47,6 +48,11 @@ class BrokenRule:
     blocking: bool
     template: str
     values: dict[str, str | int] = field(default_factory=dict)
+
+    @property
+    def said(self) -> Phrase:
+        """The sentence, to be said in the language of whoever reads it."""
+        return Phrase(self.template, dict(self.values))
 
 
 def broken_rules(applicant: Applicant, grade: Grade, policy: Policy) -> tuple[BrokenRule, ...]:

@@ -19,6 +19,7 @@ from bankcard_tui.models.request import Request
 from bankcard_tui.rules.terms import Role
 from bankcard_tui.security.permissions import Permission, effective
 from bankcard_tui.services.four_eyes import ADMINS_SIGNING
+from bankcard_tui.services.limit_parties import LIMIT_KINDS
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import own_permissions
 from bankcard_tui.services.policy_changes import as_things_stand
@@ -73,7 +74,7 @@ def waiting_for_admins(desk: Desk, cursor: str | None = None) -> Page[AdminRow |
     statement = (
         select(REQUEST.c.id, ACCOUNT.c.username, ACCOUNT.c.display_name)
         .join_from(REQUEST, ACCOUNT, REQUEST.c.subject_id == ACCOUNT.c.id, isouter=True)
-        .where(*live(desk), REQUEST.c.subject_kind.not_in(("application", CARD_KIND, "limit_rules")))
+        .where(*live(desk), REQUEST.c.subject_kind.not_in(("application", CARD_KIND, *LIMIT_KINDS, "limit_rules")))
     )
 
     def show(row: Any) -> AdminRow | AlteredAdminRow:

@@ -11,13 +11,21 @@ from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.identity import age_on
-from bankcard_tui.rules.money import ZERO
+from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.terms import CardKind
+from bankcard_tui.services.history import UNSEEN, Behaviour
 
 
-def on_file(record: Customer | Row[Any], person: Person | Row[Any], day: date) -> Applicant:
-    """What the file of a customer says on ``day``, of somebody who wants nothing and has no card here; rows that hold
-    the columns will do.
+def on_file(
+    record: Customer | Row[Any],
+    person: Person | Row[Any],
+    day: date,
+    limits: Money = ZERO,
+    shown: Behaviour = UNSEEN,
+) -> Applicant:
+    """What the file of a customer says on ``day``, of somebody who wants nothing; rows that hold the columns will do.
+
+    ``limits`` are all those here, and ``shown`` is how the customer behaved; without them there is no card here.
     """
     return Applicant(
         age=age_on(person.birth_date, day),
@@ -31,7 +39,7 @@ def on_file(record: Customer | Row[Any], person: Person | Row[Any], day: date) -
         liabilities=record.liabilities,
         monthly_debt=record.monthly_debt,
         other_limits=record.other_limits,
-        own_limits=ZERO,
+        own_limits=limits,
         times_overdue=record.times_overdue,
         years_employed=record.years_employed,
         employer_kind=record.employer_kind,
@@ -40,4 +48,7 @@ def on_file(record: Customer | Row[Any], person: Person | Row[Any], day: date) -
         security=record.security,
         card_kind=CardKind.CONSUMER,
         wished_limit=ZERO,
+        months_observed=shown.months_observed,
+        own_days_past_due=shown.worst_days_past_due,
+        own_use_percent=shown.use_percent,
     )

@@ -26,9 +26,10 @@ from bankcard_tui.rules.contact import check_email, check_phone, mask_email, mas
 from bankcard_tui.rules.terms import ChannelKind
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.codes import grouped, new_code, typed
-from bankcard_tui.services.outbox import can_send, deliver_now, write_message, written_since
+from bankcard_tui.services.outbox import deliver_now, write_message, written_since
 from bankcard_tui.services.sign_in import Checked, accept_own, check_own_password
 from bankcard_tui.services.subjects import myself
+from bankcard_tui.services.transports import can_send
 from bankcard_tui.store.sealing import seal, unseal
 from bankcard_tui.store.types import micros_of, new_id
 

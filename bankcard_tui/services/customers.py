@@ -33,6 +33,7 @@ from bankcard_tui.services.profile import (
     check_contact,
 )
 from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, PERSON, of_customer
+from bankcard_tui.services.warnings import warn_of_change
 
 IDENTITY_CHECK = table(IdentityCheck)
 BY_NAME, BY_PHONE = (CUSTOMER.c.name_key, CUSTOMER.c.id), (CUSTOMER.c.phone, CUSTOMER.c.id)
@@ -201,7 +202,10 @@ def change_circumstances(desk: Desk, customer: UUID, version: int, circumstances
     problems.finish()
     if any(columns[name] != getattr(record, name) for name in INCOME_FIELDS):
         record.income_checked_by = record.income_checked_at = None
-    return _apply(desk, record, columns)
+    before = record.monthly_income, record.times_overdue
+    changed = _apply(desk, record, columns)
+    warn_of_change(desk, record, *before)
+    return changed
 
 
 @operation(

@@ -5,25 +5,34 @@ A branch may have a million of them: what is written here goes to the driver as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from typing import Any
-
-from sqlalchemy import Connection
 
 from bankcard_tui.decision.opinion import facts_of
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS
-from bankcard_tui.rules.columns import UNKNOWN
+from bankcard_tui.rules.columns import UNKNOWN, Whole
 from bankcard_tui.rules.hard_rules import broken_rules, rules_out_raise
 from bankcard_tui.rules.limit_reasons import reasons
-from bankcard_tui.rules.limits import CLASSES, GRADES, RESULTS, Judged, Standing, grade_at, judge, millionths
+from bankcard_tui.rules.limits import (
+    CLASSES,
+    GRADES,
+    RESULTS,
+    Judged,
+    Standing,
+    grade_at,
+    judge,
+    longest_overdue,
+    millionths,
+    overdue_since,
+)
 from bankcard_tui.rules.money import LARGEST_FEN
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.scorecard import Scorecard
-from bankcard_tui.rules.terms import EvaluationResult, LimitChangeKind, ProposalOrigin, ProposalState
+from bankcard_tui.rules.terms import EvaluationResult, LimitChangeKind
 from bankcard_tui.rules.tiers import fen_or_unknown
 from bankcard_tui.services.phrases import to_json
 from bankcard_tui.services.scorecards import card_in_force
@@ -40,15 +49,17 @@ _EVALUATION = (
     " months_overdue overdue_at_all spent_percent use_percent credit_limit own_limits owed income debt assets"
     " liabilities times_overdue account_grade grade spending_class result after"
 )
-_PROPOSAL = (
-    "id branch_id card_account_id customer_id evaluation_id origin kind state before amount grade reason said answer"
-    " policy_version made_at version"
-)
+_EVALUATE = f"INSERT INTO evaluation ({_EVALUATION.replace(' ', ', ')}) VALUES ({'?' + ', ?' * _EVALUATION.count(' ')})"
 _MOVE = "UPDATE card_account SET evaluated_on = ?, evaluation_id = ? WHERE id = ?"
 # The index of open proposals is found only where its condition stands in the same words.
 _LAPSE = (
     "UPDATE limit_proposal SET state = 'lapsed', ended_at = ?, version = version + 1"
     " WHERE card_account_id = ? AND state = 'open' AND origin = 'evaluation'"
+)
+_PROPOSE = (
+    "INSERT INTO limit_proposal (id, branch_id, card_account_id, customer_id, evaluation_id, origin, kind, state,"
+    " before, amount, grade, reason, said, answer, policy_version, made_at, version)"
+    " VALUES (?, ?, ?, ?, ?, 'evaluation', ?, 'open', ?, ?, ?, ?, '', '', ?, ?, 1)"
 )
 _PROPOSED = {EvaluationResult.RAISE: LimitChangeKind.RAISE, EvaluationResult.REDUCTION: LimitChangeKind.REDUCTION}
 
@@ -70,9 +81,9 @@ def evaluate_chunk(desk: Desk) -> EvaluatedView:
         return EvaluatedView()
     card = card_in_force(desk).card
     points, standings = _standings(found, card, desk.policy)
-    judged = [Judged(*each) for each in _rows(astuple(judge(_columns(standings), desk.policy)))]
-    results = [RESULTS[each.result] for each in judged]
+    judged = judge(standings, desk.policy)
     _write(desk, card, found, points, standings, judged)
+    results = [RESULTS[each] for each in judged.result.tolist()]
     return EvaluatedView(
         evaluated=len(found),
         raises=results.count(EvaluationResult.RAISE),
@@ -82,97 +93,80 @@ def evaluate_chunk(desk: Desk) -> EvaluatedView:
     )
 
 
-def _standings(found: Sequence[Found], card: Scorecard, policy: Policy) -> tuple[list[int], list[Standing]]:
-    """The points of each account and how it stands, scored together."""
+def _standings(found: Sequence[Found], card: Scorecard, policy: Policy) -> tuple[list[int], Standing]:
+    """The points of each account, and how all of them stand, in columns."""
     from bankcard_tui.decision.scoring import score_table
     from bankcard_tui.decision.table import Table
 
-    facts = [facts_of(each.applicant) for each in found]
+    people = [each.applicant for each in found]
+    facts = [facts_of(each) for each in people]
     columns = {code: [each.get(code) for each in facts] for code in CHARACTERISTIC_LABELS}
     scores = score_table(card, Table.from_columns(columns, [False] * len(found), categorical=CATEGORY_WORDS))
-    odds, odds_low = ([millionths(each) for each in column.tolist()] for column in (scores.probability, scores.high))
-    standings = [_standing(each, middle, low, policy) for each, middle, low in zip(found, odds, odds_low, strict=True)]
+    odds, odds_low = (
+        _column(millionths(each) for each in column.tolist()) for column in (scores.probability, scores.high)
+    )
+    since = _column(each.used.since for each in found)
+    broken = (
+        broken_rules(each, GRADES[grade], policy)
+        for each, grade in zip(people, grade_at(odds, policy).tolist(), strict=True)
+    )
+    standings = Standing(
+        limit=_column(each.limit for each in found),
+        own_limits=_column(each.own_limits.fen for each in people),
+        owed=_column(each.owed for each in found),
+        income=_column(fen_or_unknown(each.monthly_income) for each in people),
+        debt=_column(fen_or_unknown(each.debt_payments) for each in people),
+        months_observed=_column(each.months_observed for each in people),
+        worst_days=_column(UNKNOWN if each.own_days_past_due is None else each.own_days_past_due for each in people),
+        months_overdue=longest_overdue(_column(each.used.overdue for each in found), since),
+        overdue_at_all=overdue_since(_column(each.used.late for each in found), since),
+        spent_percent=_column(each.used.spent_percent for each in found),
+        odds=odds,
+        odds_low=odds_low,
+        grade=_column(GRADES.index(each.grade) for each in found),
+        blocked=_column(rules_out_raise(each) for each in broken),
+    )
     return scores.points.tolist(), standings
 
 
-def _standing(each: Found, odds: int, odds_low: int, policy: Policy) -> Standing:
-    applicant, used = each.applicant, each.used
-    return Standing(
-        limit=each.limit,
-        own_limits=applicant.own_limits.fen,
-        owed=each.owed,
-        income=fen_or_unknown(applicant.monthly_income),
-        debt=fen_or_unknown(applicant.debt_payments),
-        months_observed=used.months_observed,
-        worst_days=used.worst_days,
-        months_overdue=used.months_overdue,
-        overdue_at_all=used.overdue_at_all,
-        spent_percent=used.spent_percent,
-        odds=odds,
-        odds_low=odds_low,
-        grade=GRADES.index(each.grade),
-        blocked=rules_out_raise(broken_rules(applicant, GRADES[grade_at(odds, policy)], policy)),
-    )
-
-
-def _columns(standings: Sequence[Standing]) -> Standing:
-    """One standing of columns from many of single numbers."""
+def _column(numbers: Iterable[int]) -> Whole:
     import numpy as np
 
-    together = np.array([astuple(each) for each in standings], dtype=np.int64)
-    return Standing(*(together[:, place] for place in range(len(fields(Standing)))))
+    return np.fromiter(numbers, np.int64)
 
 
-def _rows(columns: Sequence[Any]) -> Iterator[tuple[int, ...]]:
-    return zip(*(column.tolist() for column in columns), strict=True)
+def _one_by_one(columns: Standing | Judged) -> Iterator[tuple[int, ...]]:
+    """Each account's own numbers from ``columns``."""
+    return zip(*(getattr(columns, each.name).tolist() for each in fields(columns)), strict=True)
 
 
 def _write(
-    desk: Desk,
-    card: Scorecard,
-    found: Sequence[Found],
-    points: Sequence[int],
-    standings: Sequence[Standing],
-    judged: Sequence[Judged],
+    desk: Desk, card: Scorecard, found: Sequence[Found], points: Sequence[int], standings: Standing, judged: Judged
 ) -> None:
     """Write the evaluations, move the accounts on, and put new proposals in the place of older ones."""
-    now, branch = micros_of(desk.now), desk.branch_id.bytes
+    now, today, branch, version = micros_of(desk.now), desk.today.isoformat(), desk.branch_id.bytes, desk.policy_version
     evaluations, proposals = [], []
-    for each, its_points, standing, after in zip(found, points, standings, judged, strict=True):
+    rows = zip(found, points, _one_by_one(standings), _one_by_one(judged), strict=True)
+    for each, its_points, figures, came_to in rows:
         id = new_id(desk.now).bytes
-        its_own = (id, branch, each.account, now, desk.policy_version, card.name, its_points)
-        evaluations.append((*its_own, *_figures(each.applicant, each.used.use_percent, standing, after)))
+        its_own = (id, branch, each.account, now, version, card.name, its_points)
+        standing, after = Standing(*figures), Judged(*came_to)
+        evaluations.append((*its_own, *_figures(each.applicant, standing, after)))
         kind = _PROPOSED.get(RESULTS[after.result])
         if kind is not None:
-            proposals.append(
-                (
-                    new_id(desk.now).bytes,
-                    branch,
-                    each.account,
-                    each.customer,
-                    id,
-                    ProposalOrigin.EVALUATION.value,
-                    kind.value,
-                    ProposalState.OPEN.value,
-                    standing.limit,
-                    after.after,
-                    GRADES[after.grade].value,
-                    to_json(reasons(standing, after, desk.policy)),
-                    "",
-                    "",
-                    desk.policy_version,
-                    now,
-                    1,
-                )
-            )
-    sql, today = desk.sql, desk.today.isoformat()
-    _insert(sql, "evaluation", _EVALUATION, evaluations)
+            whose = (new_id(desk.now).bytes, branch, each.account, each.customer, id)
+            what = (kind.value, standing.limit, after.after, GRADES[after.grade].value)
+            reason = to_json(reasons(standing, after, desk.policy))
+            proposals.append((*whose, *what, reason, version, now))
+    sql = desk.sql
+    sql.exec_driver_sql(_EVALUATE, evaluations)
     sql.exec_driver_sql(_MOVE, [(today, row[0], row[2]) for row in evaluations])
     sql.exec_driver_sql(_LAPSE, [(now, each.account) for each in found])
-    _insert(sql, "limit_proposal", _PROPOSAL, proposals)
+    if proposals:
+        sql.exec_driver_sql(_PROPOSE, proposals)
 
 
-def _figures(applicant: Applicant, use_percent: int, standing: Standing, judged: Judged) -> Row:
+def _figures(applicant: Applicant, standing: Standing, judged: Judged) -> Row:
     """The columns of an evaluation from ``odds`` on."""
     assets, liabilities = applicant.assets_fen, applicant.liabilities
     return (
@@ -184,7 +178,7 @@ def _figures(applicant: Applicant, use_percent: int, standing: Standing, judged:
         standing.months_overdue,
         standing.overdue_at_all,
         _known(standing.spent_percent),
-        _known(use_percent),
+        applicant.own_use_percent,
         standing.limit,
         standing.own_limits,
         standing.owed,
@@ -203,9 +197,3 @@ def _figures(applicant: Applicant, use_percent: int, standing: Standing, judged:
 
 def _known(figure: int) -> int | None:
     return None if figure == UNKNOWN else figure
-
-
-def _insert(sql: Connection, table: str, columns: str, rows: list[Row]) -> None:
-    if rows:
-        names = columns.split()
-        sql.exec_driver_sql(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)

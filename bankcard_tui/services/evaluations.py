@@ -13,9 +13,20 @@ from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.errors import Conflict, Phrase
 from bankcard_tui.models.branch import Job
 from bankcard_tui.models.card import CardAccount
+from bankcard_tui.rules.columns import UNKNOWN
 from bankcard_tui.rules.hard_rules import rules_out_raise
 from bankcard_tui.rules.limit_reasons import reasons
-from bankcard_tui.rules.limits import CLASSES, GRADES, RESULTS, Judged, Standing, judge, millionths
+from bankcard_tui.rules.limits import (
+    CLASSES,
+    GRADES,
+    RESULTS,
+    Judged,
+    Standing,
+    judge,
+    longest_overdue,
+    millionths,
+    overdue_since,
+)
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import latest_day_due
 from bankcard_tui.rules.terms import EvaluationResult, Grade, SpendingClass
@@ -59,7 +70,6 @@ class Evaluated:
     standing: Standing
     judged: Judged
     reasons: tuple[Phrase, ...]
-    use_percent: int
 
     @property
     def result(self) -> EvaluationResult:
@@ -90,16 +100,17 @@ def evaluate_account(desk: Desk, account: UUID) -> Evaluated:
     applicant = holder_of(desk, record.customer_id)
     advice = advise_on(desk, record.customer_id, applicant)
     used = used_in(desk, record, applicant.own_limits)
+    worst = applicant.own_days_past_due
     standing = Standing(
         limit=record.credit_limit.fen,
         own_limits=applicant.own_limits.fen,
         owed=owed_by(desk, record.customer_id).fen,
         income=fen_or_unknown(applicant.monthly_income),
         debt=fen_or_unknown(applicant.debt_payments),
-        months_observed=used.months_observed,
-        worst_days=used.worst_days,
-        months_overdue=used.months_overdue,
-        overdue_at_all=used.overdue_at_all,
+        months_observed=applicant.months_observed,
+        worst_days=UNKNOWN if worst is None else worst,
+        months_overdue=longest_overdue(used.overdue, used.since),
+        overdue_at_all=overdue_since(used.late, used.since),
         spent_percent=used.spent_percent,
         odds=millionths(advice.opinion.probability),
         odds_low=millionths(advice.opinion.high),
@@ -107,7 +118,7 @@ def evaluate_account(desk: Desk, account: UUID) -> Evaluated:
         blocked=rules_out_raise(advice.opinion.broken),
     )
     judged = judge(standing, desk.policy)
-    return Evaluated(advice, standing, judged, reasons(standing, judged, desk.policy), used.use_percent)
+    return Evaluated(advice, standing, judged, reasons(standing, judged, desk.policy))
 
 
 @operation("limit.start_evaluation", allow=Permission.EVALUATE_LIMITS, idempotent=False)

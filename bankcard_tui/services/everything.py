@@ -25,10 +25,16 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     history_import,
     identity,
     imports,
+    limit_asking,
+    limit_batches,
+    limit_changes,
+    limit_proposals,
+    limit_waiting,
     log_archive,
     log_export,
     log_prune,
     logs,
+    messages,
     opening,
     outbox,
     outcomes,
@@ -47,6 +53,9 @@ from bankcard_tui.services import (  # noqa: F401 (imported for their registrati
     second_factor,
     sign_in,
     staff,
+    warning_work,
+    warnings,
+    watch_list,
 )
 
 

@@ -14,6 +14,7 @@ from bankcard_tui.models.base import table
 from bankcard_tui.models.request import Request, Signature
 from bankcard_tui.rules.terms import Decision
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.limit_parties import LIMIT_KINDS, check_apart, proposals_of
 from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, PERSON
 
 DECISION = table(ApplicationDecision)
@@ -38,9 +39,12 @@ SIGNED_WITH: dict[str, tuple[Permission, ...]] = {
     "limit_rules": (Permission.MANAGE_LIMIT_RULES,),
     "log": (Permission.PRUNE_LOGS,),
     "scorecard": (Permission.APPROVE_CARDS,),
+    **dict.fromkeys(LIMIT_KINDS, SIGNING),
 }
 """What signatures under a request can need, by the kind of what it is about."""
-ADMINS_KINDS = tuple(kind for kind in SIGNED_WITH if kind not in ("application", "scorecard", "limit_rules"))
+ADMINS_KINDS = tuple(
+    kind for kind in SIGNED_WITH if kind not in ("application", "scorecard", "limit_rules", *LIMIT_KINDS)
+)
 ADMINS_SIGNING = tuple(each for kind in ADMINS_KINDS for each in SIGNED_WITH[kind])
 
 
@@ -56,7 +60,7 @@ def check_signer(desk: Desk, request: Request, signatures: Sequence[Signature]) 
         )
     if desk.actor.index is None or request.subject_index == desk.actor.index:
         raise on_oneself()
-    check_impartial(desk, request.subject_id)
+    check_uninvolved(desk, request)
 
 
 def not_yours() -> Refused:
@@ -66,6 +70,12 @@ def not_yours() -> Refused:
         hint="Ask a colleague who may sign such requests.",
         code="refused.permission",
     )
+
+
+def check_uninvolved(desk: Desk, request: Request) -> None:
+    """Raise Refused where the person at the desk may not decide on what a request is about."""
+    check_impartial(desk, request.subject_id)
+    check_apart(desk, proposals_of(request.subject_kind, request.subject_id, request.payload))
 
 
 def check_impartial(desk: Desk, application: UUID) -> None:

@@ -39,6 +39,9 @@ class Behaviour:
     use_percent: int | None = None
 
 
+UNSEEN = Behaviour()
+
+
 def behaviour(desk: Desk, customer: UUID, until: date, limits: Money) -> Behaviour:
     """The behaviour of a customer in the months that were over by ``until``; ``limits`` are all those granted here."""
     end = month_of(until)

@@ -28,15 +28,18 @@ HISTORIES = "history"
 """What an import of such files is called."""
 
 AMOUNTS = ("balance", "spent", "repaid", "due")
-HISTORY_COLUMNS = ("customer_external_id", "month", *AMOUNTS, "days_past_due")
+CASH = "cash"
+"""The column that files from before it was asked for lack: what of the month's spending was drawn in cash."""
+HISTORY_COLUMNS = ("customer_external_id", "month", *AMOUNTS, "days_past_due", CASH)
 UNKNOWN_CUSTOMER = "0203"
 """Why a row is rejected besides: no customer has this id."""
 
+_FIGURES = (*AMOUNTS, "days_past_due")
 _DAYS = re.compile(r"[0-9]{1,4}")
 _OWN_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 T = TypeVar("T")
-_Figures: TypeAlias = tuple[Money | int, ...]
-"""The amounts in their order, and the days past due."""
+_Figures: TypeAlias = tuple[Money | int | None, ...]
+"""The amounts in their order, the days past due, and the cash: None where the file says nothing of it."""
 
 
 @operation("import.history", allow=Permission.IMPORT, idempotent=False)
@@ -67,7 +70,7 @@ class _Months:
         self.born = {row.id: row.birth_date for row in self.desk.sql.execute(born.where(CUSTOMER.c.id.in_(ids)))}
         asked = select(HISTORY).where(HISTORY.c.customer_id.in_(ids))
         self.known = {
-            (row.customer_id, row.month): (*(getattr(row, name) for name in AMOUNTS), row.days_past_due)
+            (row.customer_id, row.month): (*(getattr(row, name) for name in _FIGURES), row.cash)
             for row in self.desk.sql.execute(asked)
         }
 
@@ -88,10 +91,10 @@ class _Months:
             raise RejectedRow(MALFORMED, early)
         known = self.known.setdefault((customer, month), figures)
         if known is figures:
-            columns = dict(zip((*AMOUNTS, "days_past_due"), figures, strict=True))
+            columns = dict(zip(_FIGURES, figures, strict=False)) | {CASH: figures[-1] or ZERO}
             self.new.append({"customer_id": customer, "month": month, "branch_id": self.desk.branch_id, **columns})
             return True
-        if known != figures:
+        if known[:-1] != figures[:-1] or (figures[-1] is not None and figures[-1] != (known[-1] or ZERO)):
             other = InvalidInput(
                 "month", "This month of the customer is known with other figures.", hint="Check the file."
             )
@@ -106,7 +109,10 @@ class _Months:
         days = _cell(row, "days_past_due", _days, problems)
         if month is not None and month >= month_of(self.desk.today):
             problems.found.append(InvalidInput("month", "This month is not over yet.", hint="Import it later."))
-        return name, month, (*(each or ZERO for each in amounts), days or 0)
+        cash = _cell(row, CASH, partial(_amount, CASH), problems, required=False)
+        if cash is not None and amounts[1] is not None and cash > amounts[1]:
+            problems.found.append(InvalidInput(CASH, "This is more than was spent.", hint="Check the file."))
+        return name, month, (*(each or ZERO for each in amounts), days or 0, cash)
 
 
 def _customers_of(desk: Desk, rows: Sequence[Mapping[str, str]]) -> dict[str, UUID]:
@@ -125,9 +131,11 @@ def _name_of(row: Mapping[str, str], problems: Problems) -> str:
     return _cell(row, "customer_external_id", str, problems) or ""
 
 
-def _cell(row: Mapping[str, str], name: str, kind: Callable[[str], T], problems: Problems) -> T | None:
-    """A cell that may not be empty."""
-    text = problems.take(lambda: clean_line(name, row.get(name, ""), most=64), "")
+def _cell(
+    row: Mapping[str, str], name: str, kind: Callable[[str], T], problems: Problems, *, required: bool = True
+) -> T | None:
+    """A cell, which may not be empty where it is ``required``."""
+    text = problems.take(lambda: clean_line(name, row.get(name, ""), most=64, required=required), "")
     return read_cell({name: text}, name, kind, problems)
 
 

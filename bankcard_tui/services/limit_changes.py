@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -145,9 +146,10 @@ def _write(
 @operation("limit.end_due", allow=Permission.EVALUATE_LIMITS, idempotent=False)
 def end_due(desk: Desk) -> EndedView:
     """End temporary increases and personal plans whose last day is over: the next 500."""
-    running = select(func.sum(SPECIAL.c.amount)).where(SPECIAL.c.card_account_id == CARD_ACCOUNT.c.id, *RUNNING)
+    beside = select(func.sum(SPECIAL.c.amount)).where(SPECIAL.c.card_account_id == CARD_ACCOUNT.c.id, *RUNNING)
+    running = beside.correlate(CARD_ACCOUNT).scalar_subquery().label("running")
     over = (
-        select(SPECIAL, CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade, running.scalar_subquery().label("running"))
+        select(SPECIAL, CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade, running)
         .join_from(SPECIAL, CARD_ACCOUNT, SPECIAL.c.card_account_id == CARD_ACCOUNT.c.id)
         .where(SPECIAL.c.branch_id == desk.branch_id, SPECIAL.c.ended_on.is_(None), SPECIAL.c.until < desk.today)
         .order_by(SPECIAL.c.until, SPECIAL.c.id)
@@ -187,7 +189,7 @@ def end_due_specials(desk: Desk) -> int:
     return ended
 
 
-def _beside_later(rows: list[Any]) -> dict[UUID, Money]:
+def _beside_later(rows: Sequence[Any]) -> dict[UUID, Money]:
     """For each special limit that ends, what of the same account ends after it: the history goes down step by step."""
     later: dict[UUID, Money] = {}
     behind: dict[UUID, Money] = {}

@@ -73,19 +73,12 @@ def applicant_of(desk: Desk, application: Application) -> Applicant:
     )
 
 
-def holder_of(desk: Desk, customer: UUID) -> Applicant:
-    """What the decision aid may know about a customer who wants nothing more than what there is."""
+def holder_of(desk: Desk, customer: UUID, held: Held | None = None) -> Applicant:
+    """What the decision aid may know about a customer who wants nothing more than what is ``held`` already."""
     record = desk.record(Customer, customer)
     person = desk.record(Person, record.person_id)
-    limits = Held(desk, person.id_index).total
-    shown = behaviour(desk, record.id, desk.today, limits)
-    return replace(
-        on_file(record, person, desk.today),
-        own_limits=limits,
-        months_observed=shown.months_observed,
-        own_days_past_due=shown.worst_days_past_due,
-        own_use_percent=shown.use_percent,
-    )
+    limits = (held or Held(desk, person.id_index)).total
+    return on_file(record, person, desk.today, limits, behaviour(desk, record.id, desk.today, limits))
 
 
 def opinion_on(desk: Desk, applicant: Applicant) -> Opinion:

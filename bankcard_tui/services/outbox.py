@@ -1,36 +1,39 @@
 """The outbox: messages to people's own channels, written with what they tell and delivered once that is committed.
 
-A message is delivered at least once: a process that dies between sending it and saying so leaves it due. Its text is
-sealed, and erased as soon as it was delivered or given up.
+A code is delivered at least once: a process that dies between sending it and saying so leaves it due. A notice goes at
+most once: one that was handed over and of which nobody said what became is in doubt, and not sent again by itself. What
+a message says is sealed, and erased as soon as it was delivered or given up.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 
-from bankcard_tui.config import Delivery
 from bankcard_tui.delivery.letter import Letter, Transport, Undelivered
-from bankcard_tui.delivery.local import ConsoleTransport, FolderTransport
-from bankcard_tui.delivery.mail import MailTransport
 from bankcard_tui.desk.access import Lobby, not_allowed
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.desk.results import View
-from bankcard_tui.desk.stand_in import DEMO_CODE
-from bankcard_tui.errors import Phrase, Unavailable, VerificationFailed, fill
-from bankcard_tui.locale import LANGUAGES, catalogue
+from bankcard_tui.errors import Phrase, Unavailable, VerificationFailed
+from bankcard_tui.locale import LANGUAGES, say
 from bankcard_tui.models.base import table
 from bankcard_tui.models.outbox import Message
-from bankcard_tui.rules.terms import Channel, ChannelKind, Role
+from bankcard_tui.rules.quiet_hours import not_before
+from bankcard_tui.rules.terms import Channel, ChannelKind, MessageState, Role
 from bankcard_tui.rules.text import clean_line
 from bankcard_tui.services.subjects import no_such
+from bankcard_tui.services.transports import transport_of
 from bankcard_tui.store.sealing import seal, unseal
 from bankcard_tui.store.types import new_id
 
@@ -45,7 +48,7 @@ _ERASED = {"address": None, "subject": None, "body": None}
 
 
 class DueMessage(View):
-    """A message to be sent now. Its parts are secret: the body may hold a code."""
+    """A message to be sent now, at its ``tries``-th try. Its parts are secret: the body may hold a code."""
 
     id: UUID
     kind: Channel
@@ -53,36 +56,19 @@ class DueMessage(View):
     subject: Secret
     body: Secret
     claimed_at: datetime
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a round of deliveries came to: ``failed`` are tried again, ``given_up`` never."""
+    """What a round of deliveries came to: ``failed`` are tried again, ``given_up`` never, and of ``in_doubt`` nobody
+    knows whether they arrived.
+    """
 
     sent: int = 0
     failed: int = 0
     given_up: int = 0
-
-
-def transport_of(bank: Bank) -> Transport | None:
-    """What the branch sends messages by; None where nothing is set up. A demo branch writes files into its home."""
-    delivery: Delivery = bank.delivery
-    chosen = delivery.transport or ("file" if bank.branch.code == DEMO_CODE else "none")
-    if chosen == "file":
-        return FolderTransport(delivery.folder or bank.store.path.parent / "outbox")
-    if chosen == "console":
-        return ConsoleTransport()
-    if chosen == "smtp":
-        return MailTransport(
-            delivery.host, delivery.port, delivery.sender, delivery.starttls, delivery.user, delivery.password_file
-        )
-    return None
-
-
-def can_send(bank: Bank, kind: ChannelKind) -> bool:
-    """Whether messages to addresses of this kind can be sent at all."""
-    transport = transport_of(bank)
-    return transport is not None and kind in transport.kinds
+    in_doubt: int = 0
 
 
 def write_message(
@@ -100,24 +86,42 @@ def write_message(
     ``about`` says what it is about, as ``reset.code``; nothing secret. Nobody knows which language its reader prefers:
     it says the same in every one.
     """
-    id = new_id(desk.now)
-    texts = ["\n".join(_said(language, each) for each in body) for language in reversed(LANGUAGES)]
     desk.add(
         Message,
-        id=id,
-        branch_id=desk.branch_id,
         account_id=account_id,
-        kind=Channel(kind),
-        about=about,
-        address=seal(desk.keys, "message.address", id, address),
-        subject=seal(
-            desk.keys, "message.subject", id, " / ".join(_said(each, subject) for each in reversed(LANGUAGES))
-        ),
-        body=seal(desk.keys, "message.body", id, "\n\n".join(texts)),
-        made_at=desk.now,
         expires_at=expires_at,
         next_try_at=desk.now,
+        **written(desk, kind, about, address, in_all_languages((subject,), " / "), in_all_languages(body, "\n\n")),
     )
+
+
+def in_all_languages(phrases: tuple[Phrase, ...], between: str, languages: Sequence[str] = tuple(LANGUAGES)) -> str:
+    """What phrases say, a line each, in every one of ``languages``, the last one of LANGUAGES first."""
+    return between.join("\n".join(say(each, language) for each in phrases) for language in reversed(languages))
+
+
+def written(desk: Desk, kind: str | None, about: str, *parts: str) -> dict[str, Any]:
+    """The columns of a new message that say what it is, with its ``parts`` sealed: address, subject and body; without
+    any it goes nowhere.
+    """
+    id = new_id(desk.now)
+    sealed = {name: seal(desk.keys, f"message.{name}", id, text) for name, text in zip(_ERASED, parts, strict=False)}
+    return {
+        "id": id,
+        "branch_id": desk.branch_id,
+        "kind": kind and Channel(kind),
+        "about": about,
+        "made_at": desk.now,
+        "policy_version": desk.policy_version,
+        **_ERASED,
+        **sealed,
+    }
+
+
+def after_quiet_hours(desk: Desk) -> datetime:
+    """Now, or the end of the quiet hours: when a notice may go."""
+    policy = desk.policy
+    return not_before(desk.now, ZoneInfo(desk.bank.branch.zone), policy.quiet_from_hour, policy.quiet_until_hour)
 
 
 def written_since(desk: Desk, account_id: UUID, about: tuple[str, ...], since: datetime) -> int:
@@ -131,13 +135,11 @@ def written_since(desk: Desk, account_id: UUID, about: tuple[str, ...], since: d
     )
 
 
-def _said(language: str, phrase: Phrase) -> str:
-    return fill(catalogue(language).get(phrase.template, phrase.template), phrase.values)
-
-
 @operation("message.claim", allow=Lobby.ANYBODY, internal=True, idempotent=False)
-def _claim(desk: Desk) -> DueMessage | None:
-    """Take the message that has been due for longest; nobody else takes it until its next try is due."""
+def _claim(desk: Desk, kinds: tuple[Channel, ...]) -> DueMessage | None:
+    """Take the message of these kinds that has been due for longest. Nobody else takes it until its next try is due; a
+    notice is handed over by that, and nobody takes it again before it is settled.
+    """
     _only_the_system(desk)
     waiting = (MESSAGE.c.branch_id == desk.branch_id, MESSAGE.c.ended_at.is_(None))
     desk.sql.execute(
@@ -145,10 +147,11 @@ def _claim(desk: Desk) -> DueMessage | None:
         .where(*waiting, MESSAGE.c.expires_at <= desk.now)
         .values(ended_at=desk.now, problem=func.coalesce(func.nullif(MESSAGE.c.problem, ""), "expired"), **_ERASED)
     )
+    notices_rest = after_quiet_hours(desk) > desk.now
+    free = ~MESSAGE.c.once if notices_rest else MESSAGE.c.handed_over_at.is_(None)
+    due = (*waiting, MESSAGE.c.next_try_at <= desk.now, MESSAGE.c.kind.in_(kinds), free)
     while True:
-        row = desk.sql.execute(
-            select(MESSAGE).where(*waiting, MESSAGE.c.next_try_at <= desk.now).order_by(MESSAGE.c.next_try_at).limit(1)
-        ).one_or_none()
+        row = desk.sql.execute(select(MESSAGE).where(*due).order_by(MESSAGE.c.next_try_at).limit(1)).one_or_none()
         if row is None:
             return None
         parts = {"address": row.address, "subject": row.subject, "body": row.body}
@@ -160,34 +163,49 @@ def _claim(desk: Desk) -> DueMessage | None:
         except VerificationFailed as altered:
             _end(desk, row.id, altered.code)
             continue
+        taken = {"handed_over_at": desk.now, "problem": ""} if row.once else {}
+        tries = row.tries + 1
         desk.sql.execute(
             update(MESSAGE)
             .where(MESSAGE.c.id == row.id)
-            .values(tries=row.tries + 1, next_try_at=desk.now + AGAIN_AFTER[min(row.tries, len(AGAIN_AFTER) - 1)])
+            .values(tries=tries, next_try_at=desk.now + AGAIN_AFTER[min(tries, len(AGAIN_AFTER)) - 1], **taken)
         )
-        return DueMessage(id=row.id, kind=row.kind, claimed_at=desk.now, **opened)
+        return DueMessage(id=row.id, kind=row.kind, claimed_at=desk.now, tries=tries, **opened)
 
 
 @operation("message.settle", allow=Lobby.ANYBODY, internal=True, idempotent=False)
-def _settle(desk: Desk, message: UUID, problem: str, final: bool) -> bool:
-    """Note how a delivery went, without a problem or with one; whether the message is tried again."""
+def _settle(desk: Desk, message: UUID, tries: int, problem: str, final: bool, in_doubt: bool) -> MessageState:
+    """Note how the ``tries``-th try went, without a problem or with one, and how the message stands now."""
     _only_the_system(desk)
     problem = clean_line("problem", problem, most=60, required=False)
     row = desk.sql.execute(select(MESSAGE).where(MESSAGE.c.id == message)).one_or_none()
     if row is None:
         raise no_such("message")
-    if row.ended_at is not None:
-        return False  # two processes sent it, and the other one was quicker to say so
+    if row.ended_at is not None or (problem and row.tries != tries):
+        return state_of(row)  # two processes sent it, and this one is late to say so
     if not problem:
-        desk.sql.execute(
-            update(MESSAGE).where(MESSAGE.c.id == message).values(delivered_at=desk.now, ended_at=desk.now, **_ERASED)
-        )
-        return False
+        ended = {"delivered_at": desk.now, "ended_at": desk.now, "problem": "", **_ERASED}
+        desk.sql.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(**ended))
+        return MessageState.DELIVERED
+    if in_doubt and row.once:
+        desk.sql.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(problem=problem))
+        return MessageState.IN_DOUBT
     if final or row.next_try_at >= row.expires_at:
         _end(desk, message, problem)
-        return False
-    desk.sql.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(problem=problem))
-    return True
+        return MessageState.GIVEN_UP
+    desk.sql.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(problem=problem, handed_over_at=None))
+    return MessageState.WAITING
+
+
+def state_of(row: Row[Any]) -> MessageState:
+    """How the message in ``row`` stands. One that is being sent just now is in doubt until that is settled."""
+    if row.kind is None:
+        return MessageState.KEPT
+    if row.delivered_at is not None:
+        return MessageState.DELIVERED
+    if row.handed_over_at is not None:
+        return MessageState.IN_DOUBT
+    return MessageState.WAITING if row.ended_at is None else MessageState.GIVEN_UP
 
 
 def _only_the_system(desk: Desk) -> None:
@@ -198,20 +216,21 @@ def _only_the_system(desk: Desk) -> None:
 
 def _end(desk: Desk, message: UUID, problem: str) -> None:
     """Give a message up."""
-    desk.sql.execute(
-        update(MESSAGE).where(MESSAGE.c.id == message).values(ended_at=desk.now, problem=problem, **_ERASED)
-    )
+    ended = {"ended_at": desk.now, "problem": problem, "handed_over_at": None, **_ERASED}
+    desk.sql.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(**ended))
 
 
 def deliver_due(bank: Bank, transport: Transport, *, most: int | None = None) -> Delivered:
-    """Deliver what is due, each message outside any transaction; at most so many, and none after the transport is down.
+    """Deliver what is due, each message outside any transaction; at most so many, and no more of a kind whose transport
+    is down.
 
     Raises Unavailable when the store can't be written.
     """
     desk = bank.system_desk("outbox")
-    sent = failed = given_up = 0
-    while most is None or sent + failed + given_up < most:
-        due = _claim(desk).view
+    came_to: Counter[MessageState] = Counter()
+    kinds = {Channel(each) for each in transport.kinds}
+    while kinds and (most is None or came_to.total() < most):
+        due = _claim(desk, tuple(sorted(kinds))).view
         if due is None:
             break
         letter = Letter(
@@ -225,14 +244,30 @@ def deliver_due(bank: Bank, transport: Transport, *, most: int | None = None) ->
         try:
             transport.send(letter)
         except Undelivered as problem:
-            again = _settle(desk, due.id, problem.code, problem.final).view
-            failed, given_up = failed + again, given_up + (not again)
+            came_to[_settle(desk, due.id, due.tries, problem.code, problem.final, problem.in_doubt).view] += 1
             if problem.unreachable:
-                break
+                kinds.discard(due.kind)
         else:
-            _settle(desk, due.id, "", True)
-            sent += 1
-    return Delivered(sent, failed, given_up)
+            _settle(desk, due.id, due.tries, "", True, False)
+            came_to[MessageState.DELIVERED] += 1
+    return Delivered(
+        sent=came_to[MessageState.DELIVERED],
+        failed=came_to[MessageState.WAITING],
+        given_up=came_to[MessageState.GIVEN_UP],
+        in_doubt=came_to[MessageState.IN_DOUBT],
+    )
+
+
+def held_until(bank: Bank) -> tuple[int, datetime | None]:
+    """How many notices wait for the end of the quiet hours, and when that is; None outside of them."""
+    now = bank.clock.now()
+    with bank.store.read() as connection:
+        policy = bank.policy_in_force(connection, now)
+        end = not_before(now, ZoneInfo(bank.branch.zone), policy.quiet_from_hour, policy.quiet_until_hour)
+        waiting = (MESSAGE.c.branch_id == bank.branch.id, MESSAGE.c.ended_at.is_(None), MESSAGE.c.expires_at > now)
+        held = (MESSAGE.c.once, MESSAGE.c.handed_over_at.is_(None), MESSAGE.c.next_try_at <= end)
+        count = connection.execute(select(func.count()).select_from(MESSAGE).where(*waiting, *held)).scalar_one()
+    return (int(count), end) if end > now else (0, None)
 
 
 def deliver_now(desk: Desk) -> None:

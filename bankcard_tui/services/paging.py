@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, literal,
 
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import InvalidInput
-from bankcard_tui.store.types import Id, Moment, Word, micros_of, moment_of
+from bankcard_tui.store.types import Day, Id, Moment, Word, micros_of, moment_of
 
 PAGE_ROWS = 100
 _KEY = "page_key_"
@@ -75,7 +75,9 @@ def write_cursor(direction: Literal["next", "previous"], values: Iterable[object
 def _plain(value: object) -> object:
     if isinstance(value, UUID):
         return value.hex
-    return micros_of(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return micros_of(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def read_cursor(cursor: str, keys: Sequence[ColumnElement[Any]]) -> tuple[bool, list[Any]]:
@@ -96,6 +98,8 @@ def _typed(key: ColumnElement[Any], value: Any) -> Any:
         return UUID(hex=value)
     if isinstance(kind, Word):
         return kind.kind(value)
+    if isinstance(kind, Day):
+        return date.fromisoformat(value)
     if isinstance(kind, Moment | Integer):
         if type(value) is not int or abs(value) >= 2**63:
             raise ValueError

@@ -25,13 +25,14 @@ from bankcard_tui.services.four_eyes import (
     ADMINS_SIGNING,
     SIGNED_WITH,
     SIGNING,
-    check_impartial,
     check_signer,
+    check_uninvolved,
     not_yours,
 )
+from bankcard_tui.services.limit_parties import LIMIT_KINDS
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.scorecards import CARD_KIND, SCORECARD
-from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, CUSTOMER, no_such
+from bankcard_tui.services.subjects import ACCOUNT, APPLICATION, CUSTOMER, PROPOSAL, no_such
 
 ANY_SIGNING = (*SIGNING, *ADMINS_SIGNING, Permission.APPROVE_CARDS, Permission.MANAGE_LIMIT_RULES)
 
@@ -74,6 +75,9 @@ _PERSON = union_all(
     select(CUSTOMER.c.person_id)
     .join_from(APPLICATION, CUSTOMER, APPLICATION.c.customer_id == CUSTOMER.c.id)
     .where(APPLICATION.c.id == bindparam("subject")),
+    select(CUSTOMER.c.person_id)
+    .join_from(PROPOSAL, CUSTOMER, PROPOSAL.c.customer_id == CUSTOMER.c.id)
+    .where(PROPOSAL.c.id == bindparam("subject")),
     select(ACCOUNT.c.person_id).where(ACCOUNT.c.id == bindparam("subject")),
 )
 
@@ -129,10 +133,11 @@ def waiting(desk: Desk, cursor: str | None = None) -> Page[WaitingRow | AlteredR
 
 def of_applications() -> ColumnElement[bool]:
     """The condition of requests about applications. What somebody has made to be about nothing known counts as one, so
-    that it is shown; those about points cards stand with the cards, those about the rules of limits with the policy.
+    that it is shown; those about points cards stand with the cards, those about limits with the limits and
+    with the policy.
     """
     of_card = (REQUEST.c.subject_kind == CARD_KIND) & exists().where(SCORECARD.c.id == REQUEST.c.subject_id)
-    return REQUEST.c.subject_kind.not_in((*ADMINS_KINDS, "limit_rules")) & ~of_card
+    return REQUEST.c.subject_kind.not_in((*ADMINS_KINDS, *LIMIT_KINDS, "limit_rules")) & ~of_card
 
 
 def live(desk: Desk) -> tuple[ColumnElement[bool], ...]:
@@ -165,12 +170,16 @@ def refuse(desk: Desk, request: UUID, note: str) -> RequestView:
         raise not_yours()
     if desk.actor.index in (record.maker_index, record.subject_index):
         raise on_oneself()
-    check_impartial(desk, record.subject_id)
+    check_uninvolved(desk, record)
     desk.note(operation=record.operation, note=free_line("note", note, most=500))
     return _end(desk, record, RequestStatus.REFUSED)
 
 
-@operation("request.withdraw", allow=(Permission.REVIEW_APPLICATIONS, *ANY_SIGNING), subject=of_request)
+@operation(
+    "request.withdraw",
+    allow=(Permission.REVIEW_APPLICATIONS, Permission.DECIDE_LIMITS, *ANY_SIGNING),
+    subject=of_request,
+)
 def withdraw(desk: Desk, request: UUID) -> RequestView:
     """Take back one's own request before it is signed by all."""
     record = _live(desk, request)

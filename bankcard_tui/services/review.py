@@ -332,5 +332,4 @@ def _decide(
 
 
 def _first(broken: tuple[BrokenRule, ...]) -> Phrase:
-    rule = next(rule for rule in broken if rule.blocking)
-    return Phrase(rule.template, dict(rule.values))
+    return next(rule.said for rule in broken if rule.blocking)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,12 +24,11 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.card import CardAccount
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.columns import UNKNOWN
-from bankcard_tui.rules.limits import MONTHS_LOOKED_AT, longest_overdue, overdue_since
+from bankcard_tui.rules.limits import MONTHS_LOOKED_AT
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import latest_day_due, month_after, month_of
-from bankcard_tui.rules.policy import Policy
 from bankcard_tui.services.applicants import on_file
-from bankcard_tui.services.history import HISTORY, LOOKED_BACK
+from bankcard_tui.services.history import HISTORY, LOOKED_BACK, UNSEEN, Behaviour
 from bankcard_tui.services.limits_held import RUNNING, SPECIAL
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 
@@ -117,16 +116,16 @@ _DUE = (
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """How a card was used and repaid; percentages are of all limits of the customer, UNKNOWN where there is no month or
-    no limit. ``months_overdue`` and ``overdue_at_all`` are what the rule of reductions counts.
+    """How a card was used and repaid: ``spent_percent`` is the mean spending a month, of all limits of the customer;
+    UNKNOWN where there is no month or no limit. Bit k of ``overdue`` and of ``late`` says that the month k + 1 ago was
+    overdue beyond the grace, or at all; ``since`` is how many months ago the last evaluation was.
     """
 
-    months_observed: int = 0
-    worst_days: int = UNKNOWN
-    use_percent: int = UNKNOWN
+    behaviour: Behaviour = UNSEEN
     spent_percent: int = UNKNOWN
-    months_overdue: int = 0
-    overdue_at_all: bool = False
+    overdue: int = 0
+    late: int = 0
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +145,14 @@ class Found:
 
 def due_accounts(desk: Desk, most: int) -> list[Found]:
     """The next ``most`` accounts that are to be evaluated again, those that wait longest first."""
-    policy = desk.policy
     which = {
         "branch": desk.branch_id,
-        "due": latest_day_due(desk.today, policy.reevaluation_months),
+        "due": latest_day_due(desk.today, desk.policy.reevaluation_months),
         "most": most,
     }
     rows = desk.sql.execute(_ACCOUNTS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which | {"today": desk.today}).fetchall()
     months = _months(desk, _MONTHS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which)
-    return [_found(row, months.get(row.account), desk.today, policy) for row in rows]
+    return [_found(row, months.get(row.account), desk.today) for row in rows]
 
 
 def used_in(desk: Desk, account: CardAccount, limits: Money) -> Used:
@@ -174,32 +172,24 @@ def _months(desk: Desk, asked: Executable, which: dict[str, Any]) -> dict[bytes,
         "reach": month_after(until, -MONTHS_LOOKED_AT),
         "grace": desk.policy.grace_days,
     }
-    return {row.account: row for row in desk.sql.execute(asked, names | which)}
+    return {row.account: row for row in desk.sql.execute(asked, names | which).fetchall()}
 
 
 def _used(row: Row[Any] | None, evaluated_on: date, limits: int, today: date) -> Used:
     if row is None:
         return Used()
-    since = (today.year - evaluated_on.year) * 12 + today.month - evaluated_on.month
-    overdue, late = row.overdue or 0, row.late or 0
+    use = row.balance * 100 // (row.recent * limits) if row.recent and limits else None
     return Used(
-        months_observed=row.months,
-        worst_days=UNKNOWN if row.worst is None else row.worst,
-        use_percent=row.balance * 100 // (row.recent * limits) if row.recent and limits else UNKNOWN,
+        behaviour=Behaviour(row.months, row.worst, use),
         spent_percent=row.spent * 100 // (row.spending * limits) if row.spending and limits else UNKNOWN,
-        months_overdue=longest_overdue(overdue, since) if overdue else 0,
-        overdue_at_all=overdue_since(late, since),
+        overdue=row.overdue or 0,
+        late=row.late or 0,
+        since=(today.year - evaluated_on.year) * 12 + today.month - evaluated_on.month,
     )
 
 
-def _found(row: Row[Any], months: Row[Any] | None, today: date, policy: Policy) -> Found:
+def _found(row: Row[Any], months: Row[Any] | None, today: date) -> Found:
     limits = row.limits + (row.specials or 0)
     used = _used(months, row.evaluated_on, limits, today)
-    applicant = replace(
-        on_file(row, row, today),
-        own_limits=Money(limits),
-        months_observed=used.months_observed,
-        own_days_past_due=None if used.worst_days == UNKNOWN else used.worst_days,
-        own_use_percent=None if used.use_percent == UNKNOWN else used.use_percent,
-    )
+    applicant = on_file(row, row, today, Money(limits), used.behaviour)
     return Found(row.account, row.customer, row.limit, row.grade, row.owed or 0, used, applicant)

@@ -159,4 +159,6 @@ _KINDS = {
     "proposal": Phrase("proposal"),
     "request": Phrase("request"),
     "scorecard": Phrase("points card"),
+    "warning": Phrase("early warning"),
+    "watched": Phrase("entry on the watch list"),
 }

@@ -15,8 +15,8 @@ from bankcard_tui.desk.stand_in import DEMO_CODE
 from bankcard_tui.errors import Unavailable
 from bankcard_tui.rules.terms import ChannelKind
 from bankcard_tui.services import channels
-from bankcard_tui.services.outbox import transport_of
 from bankcard_tui.services.sign_in import sign_in
+from bankcard_tui.services.transports import transport_of
 from tests.branch import PASSWORD
 from tests.cli.kit import bankcard
 
@@ -36,7 +36,7 @@ def due(home: Home, tmp_path: Path) -> Home:
 
 def test_what_is_due_is_delivered_and_counted(due: Home) -> None:
     delivered = bankcard(due, "notify", "send", "--json", BANKCARD_DELIVERY_TRANSPORT="file")
-    assert (delivered.code, delivered.data) == (0, {"sent": 1, "failed": 0, "given_up": 0})
+    assert (delivered.code, delivered.data) == (0, {"sent": 1, "failed": 0, "given_up": 0, "in_doubt": 0, "held": 0})
     (letter,) = (due.folder / "data" / "outbox").glob("*.txt")
     assert "To: t@example.com" in letter.read_text()
     again = bankcard(due, "notify", "send", BANKCARD_DELIVERY_TRANSPORT="file")
@@ -103,12 +103,16 @@ def test_settings_come_from_flags_then_the_environment_then_the_file(tmp_path: P
     flags: dict[str, str | None] = {"delivery_host": "c.example"}
     assert delivery(tmp_path, text, flags, BANKCARD_DELIVERY_HOST="b.example").host == "c.example"
     assert delivery(tmp_path, "") == Delivery()
+    both = delivery(tmp_path, text.replace("smtp", "smtp, apprise") + 'app_url_file = "/etc/app.url"\n')
+    assert (both.transports, both.app_url_file) == (("smtp", "apprise"), Path("/etc/app.url"))
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('transport = "pigeon"', "transport is one of none, file, console, smtp"),
+        ('transport = "pigeon"', "transport is one of none, file, console, smtp, apprise"),
+        ('transport = "smtp, pigeon"', "transport is one of none"),
+        ('transport = "apprise"', "apprise needs one of sms_url_file"),
         ('transport = "smtp"\nhost = "a.example"', "smtp needs host and sender"),
         ("port = 70000", "port is a number"),
         ('port = "²"', "port is a number"),

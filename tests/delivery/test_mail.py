@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -99,15 +100,20 @@ def serving(post: Post, **options: Any) -> Iterator[int]:
 
 @contextmanager
 def answering(*lines: bytes) -> Iterator[int]:
-    """A server that says these lines to whoever comes, then waits; with ``b""`` it hangs up."""
+    """A server that says these lines, one for each that comes, then waits; with ``b""`` it hangs up."""
     done = threading.Event()
 
     def talk() -> None:
-        with listener.accept()[0] as client:
+        with listener.accept()[0] as client, client.makefile("rb") as said:
             for line in lines:
                 if not line:
                     return
                 client.sendall(line)
+                if line.startswith(b"354"):
+                    while said.readline() not in (b".\r\n", b""):
+                        pass
+                elif not line.startswith(b"220"):
+                    said.readline()
             done.wait(10)
 
     with socket.create_server((HERE, 0)) as listener:
@@ -172,6 +178,45 @@ def test_a_server_that_hangs_or_hangs_up_holds_nobody(lines: tuple[bytes, ...], 
         problem = problem_of(plain_mail(port, timeout=0.3))
     assert problem.code == code
     assert not problem.final
+
+
+CONVERSATION = (b"220 mail\r\n", b"250 here\r\n", b"250 sender\r\n", b"250 recipient\r\n")
+TAKES = (*CONVERSATION, b"354 go on\r\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "in_doubt"),
+    [
+        (CONVERSATION, "smtp.timeout", False),
+        ((*CONVERSATION, b""), "smtp.disconnected", False),
+        ((*CONVERSATION, b"451 not now\r\n"), "smtp.451", False),
+        (TAKES, "smtp.timeout", True),
+        ((*TAKES, b""), "smtp.disconnected", True),
+        ((*TAKES, b"what?\r\n"), "smtp.-1", True),
+        ((*TAKES, b"250" + b"x" * 9000 + b"\r\n"), "smtp.500", True),
+        ((*TAKES, b"452 full\r\n"), "smtp.452", False),
+    ],
+)
+def test_a_mail_is_in_doubt_from_its_dot_to_the_answer(lines: tuple[bytes, ...], code: str, in_doubt: bool) -> None:
+    with answering(*lines) as port:
+        problem = problem_of(plain_mail(port, timeout=0.3))
+    assert (problem.code, problem.in_doubt, problem.final) == (code, in_doubt, False)
+
+
+@pytest.mark.parametrize("farewell", [(), (b"",), (b"421 too slow\r\n",)])
+def test_a_server_that_took_the_mail_need_not_say_goodbye(farewell: tuple[bytes, ...]) -> None:
+    with answering(*TAKES, b"250 taken\r\n", *farewell) as port:
+        plain_mail(port, timeout=0.3).send(LETTER)
+
+
+def test_lines_that_begin_with_a_dot_and_subjects_of_two_lines_arrive() -> None:
+    post = Post()
+    with serving(post) as port:
+        plain_mail(port).send(replace(LETTER, body=".\n..hidden\nend", subject="Limit\nBcc: x@example.com"))
+    ((recipients, mail, _),) = post.taken
+    assert (recipients, mail["Bcc"]) == (["zhang@example.com"], None)
+    assert mail["Subject"] == "Limit Bcc: x@example.com"
+    assert mail.get_content().splitlines() == [".", "..hidden", "end"]
 
 
 def test_where_nobody_listens_the_transport_is_down() -> None:

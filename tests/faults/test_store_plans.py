@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
@@ -24,7 +25,18 @@ from bankcard_tui.models.outcome import CustomerOutcome, HistoryMonth
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardKind, CardStatus, Grade, Outcome, Purpose
-from bankcard_tui.services import applications, cards, customers, logs, outcomes, overview, requests, review, staff
+from bankcard_tui.services import (
+    applications,
+    cards,
+    customers,
+    evaluations,
+    logs,
+    outcomes,
+    overview,
+    requests,
+    review,
+    staff,
+)
 from bankcard_tui.services.customer_sign_ins import customer_sign_ins
 from bankcard_tui.services.paging import Page
 from bankcard_tui.store.types import micros_of, new_id
@@ -113,6 +125,7 @@ def _fill(bank: Bank) -> None:
                 "credit_limit": Money.yuan(5_000),
                 "grade": Grade.GOOD,
                 "opened_at": moments[at],
+                "evaluated_on": moments[at].date(),
                 "policy_version": 1,
             }
             for at in range(CUSTOMERS)
@@ -224,6 +237,12 @@ def _of_a_name(manager: Desk, status: ApplicationStatus | None, few: int) -> Pag
         return applications.list_applications(manager, status, "Customer 0012")
 
 
+def an_account(manager: Desk) -> UUID:
+    with manager.bank.store.read() as connection:
+        id = table(CardAccount).c.id
+        return connection.execute(select(id).where(id > UUID(int=0)).limit(1)).scalar_one()
+
+
 INDEXED: dict[str, tuple[str, Ask]] = {
     "the review queue": ("ix_application_queue", lambda at: review.queue(at["manager"])),
     "the queue of a kind": ("ix_application_queue", lambda at: review.queue(at["manager"], CardKind.CONSUMER)),
@@ -297,6 +316,12 @@ INDEXED: dict[str, tuple[str, Ask]] = {
     "the teller's first page": ("ix_person_claims", lambda at: overview.overview(at["teller"])),
     "who has matured": ("customer_1 (id>?)", lambda at: outcomes.record_due(at["manager"])),
     "outcomes of cards": ("(card_account_id=?)", lambda at: outcomes.record_due(at["manager"])),
+    "who is to be evaluated again": ("ix_card_account_due", lambda at: evaluations.evaluate_all_due(at["manager"])),
+    "the limits of a person": ("ix_person_id_index", lambda at: evaluations.evaluate_all_due(at["manager"])),
+    "the evaluations of an account": (
+        "ix_evaluation_account",
+        lambda at: evaluations.evaluations(at["manager"], an_account(at["manager"])),
+    ),
     "precedents": ("ix_outcome_points", lambda at: review.claim_next(at["manager"])),
 }
 SORTED_IN_MEMORY = (
@@ -309,8 +334,10 @@ SORTED_IN_MEMORY = (
 """The few whom a number or a rare status finds are sorted by name afterwards."""
 
 
-OF_NO_TABLE = ("SCAN anon_", "SCAN CONSTANT ROW", "SCAN level")
-"""Parts of a union, and the numbers of points around an applicant's, which are counted out."""
+OF_NO_TABLE = ("SCAN anon_", "SCAN CONSTANT ROW", "SCAN level", "SCAN job")
+"""Parts of a union, the numbers of points around an applicant's, which are counted out, and jobs, of which there are
+few.
+"""
 
 
 @pytest.mark.parametrize("what", INDEXED)

@@ -21,12 +21,24 @@ from bankcard_tui.rules.expert import expert_card
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.scorecard_json import card_to_json, digest_of
-from bankcard_tui.rules.terms import CardKind, CardState, ChannelKind, DocumentKind, Purpose, RefusalReason, Role
+from bankcard_tui.rules.terms import (
+    CardKind,
+    CardState,
+    Channel,
+    ChannelKind,
+    DocumentKind,
+    LimitChangeKind,
+    Purpose,
+    RefusalReason,
+    Role,
+    WarningMeasure,
+)
 from bankcard_tui.security.second_factor import code_at, step_at
 from bankcard_tui.services import card_training, drills, second_factor
 from bankcard_tui.services.backup_records import home_of, proof_of
 from bankcard_tui.services.card_approval import approve_card
 from bankcard_tui.services.customers import open_file
+from bankcard_tui.services.limit_views import Seen
 from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.requests import sign
 from bankcard_tui.services.scorecards import SCORECARD, card_name
@@ -70,6 +82,11 @@ def the(**names: str) -> Callable[[World, str], dict[str, Any]]:
 def own(argument: str, what: str) -> Callable[[World, str], dict[str, Any]]:
     """The record of the person who tries."""
     return lambda world, kind: {argument: world.ids[f"self.{kind}.{what}"]}
+
+
+def doubtful_own(world: World, kind: str) -> dict[str, Any]:
+    """A message in doubt to the person who tries."""
+    return {"message": world.ids[f"self.{kind}.message"], "reason": "I heard nothing."}
 
 
 def both(first: Callable[[World, str], dict[str, Any]], **more: Any) -> Callable[[World, str], dict[str, Any]]:
@@ -184,6 +201,17 @@ def made_card(world: World, kind: str) -> dict[str, Any]:
     card = replace(expert_card(DEFAULT_POLICY), name=card_name(2))
     account = world.ids.get("zhang.account" if kind == "owner" else f"{kind}.account", UUID(int=0))
     return {"made": card_to_json(card), "proof": card_training.proof_of(world.bank.keys, account, digest_of(card))}
+
+
+def batch(whose: str) -> Callable[[World, str], dict[str, Any]]:
+    """A batch of one raise, from the 10,000 yuan that everybody has."""
+
+    def arguments(world: World, kind: str) -> dict[str, Any]:
+        amount = Money.yuan(12_000)
+        seen = Seen(proposal=world.ids[f"{whose.format(kind=kind)}.proposal"], version=2, amount=amount)
+        return {"seen": (seen,), "raised": amount - Money.yuan(10_000), "reduced": Money(0), "note": "Seen."}
+
+    return arguments
 
 
 CASES: dict[str, Case] = {
@@ -366,6 +394,44 @@ CASES: dict[str, Case] = {
     "import.finish": Case(ADMIN | {"system"}, the(job="job")),
     "import.history": Case(ADMIN | {"system"}, both(the(job="history.job"), first_line=0, rows=())),
     "import.start": Case(ADMIN | {"system"}, lambda world, kind: {"name": "customers", "source": "other"}),
+    "limit.ask": Case(
+        COUNTER_OR_OWNER,
+        both(the(account="handed.limit"), kind=LimitChangeKind.RAISE, amount=Money.yuan(12_000), said="A journey."),
+        owner="handed",
+        own=both(own("account", "limit"), kind=LimitChangeKind.RAISE, amount=Money.yuan(12_000)),
+    ),
+    "limit.bounds": Case(
+        MANAGERS | COUNTER_OR_OWNER, the(account="issued.limit"), owner="issued", own=own("account", "limit")
+    ),
+    "limit.end_due": Case(MANAGERS | {"system"}),
+    "limit.mine": Case(CUSTOMERS, owner="issued"),
+    "limit.my_asks": Case(CUSTOMERS, owner="issued"),
+    "limit.of_account": Case(MANAGERS | COUNTER, the(account="issued.limit"), own=own("account", "limit")),
+    "limit.of_customer": Case(MANAGERS | COUNTER, the(customer="issued.customer"), own=own("customer", "customer")),
+    "limit.open": Case(MANAGERS, the(proposal="issued.proposal"), own=own("proposal", "proposal")),
+    "limit.open_batch": Case(MANAGERS, the(request="limit.request")),
+    "limit.proposal_totals": Case(MANAGERS),
+    "limit.proposals": Case(MANAGERS),
+    "limit.propose": Case(
+        MANAGERS,
+        both(the(account="issued.limit"), kind=LimitChangeKind.REDUCTION, amount=Money.yuan(8_000), note="Asked."),
+        own=both(own("account", "limit"), kind=LimitChangeKind.REDUCTION, amount=Money.yuan(8_000)),
+    ),
+    "limit.refuse": Case(
+        MANAGERS,
+        both(the(proposal="issued.proposal"), version=2, answer="Not before summer.", note="Called."),
+        own=both(own("proposal", "proposal"), version=2),
+    ),
+    "limit.sign": Case(
+        MANAGERS,
+        both(the(proposal="issued.proposal"), version=2, amount=Money.yuan(12_000), note="Solid."),
+        own=both(own("proposal", "proposal"), version=2, amount=Money.yuan(13_000)),
+    ),
+    "limit.sign_batch": Case(MANAGERS, batch("issued"), own=batch("self.{kind}")),
+    "limit.take_back": Case(
+        COUNTER_OR_OWNER, the(proposal="issued.proposal"), owner="issued", own=own("proposal", "proposal")
+    ),
+    "limit.waiting": Case(MANAGERS),
     "log.archive": Case(ADMIN | {"system"}),
     "log.archive_done": Case(ADMIN | {"system"}, archive_file),
     "log.archives": Case(ADMIN | {"system"}),
@@ -384,8 +450,13 @@ CASES: dict[str, Case] = {
     "limit.finish_evaluation": Case(MANAGERS | {"system"}, the(job="evaluation")),
     "limit.start_evaluation": Case(MANAGERS | {"system"}),
     "log.verify": Case(ADMIN | {"system"}),
-    "message.claim": Case(frozenset({"system"})),
-    "message.settle": Case(frozenset({"system"}), both(the(message="message"), problem="", final=False)),
+    "message.claim": Case(frozenset({"system"}), lambda world, kind: {"kinds": tuple(Channel)}),
+    "message.list": Case(MANAGERS | COUNTER_OR_OWNER, the(customer="zhang.customer"), own=own("customer", "customer")),
+    "message.outbox": Case(MANAGERS | SAFE),
+    "message.send_again": Case(MANAGERS, both(the(message="doubtful"), reason="She heard nothing."), own=doubtful_own),
+    "message.settle": Case(
+        frozenset({"system"}), both(the(message="message"), tries=1, problem="", final=False, in_doubt=False)
+    ),
     "outcome.record_due": Case(MANAGERS | {"system"}),
     "overview.show": Case(SIGNED_IN),
     "password.change": Case(
@@ -446,4 +517,26 @@ CASES: dict[str, Case] = {
         staff_version("teller2", added=frozenset(), removed=frozenset()),
         own=staff_version("admin", added=frozenset(), removed=frozenset()),
     ),
+    "warning.check_due": Case(MANAGERS | {"system"}),
+    "warning.done": Case(
+        frozenset({"manager"}),
+        both(the(warning="taken.warning"), measure=WarningMeasure.CALLED, note="Pays on Friday."),
+        state=HELD,
+        own=both(own("warning", "warning"), measure=WarningMeasure.CALLED, note="x"),
+    ),
+    "warning.give_back": Case(MANAGERS, the(warning="taken.warning"), own=own("warning", "warning")),
+    "warning.list": Case(MANAGERS),
+    "warning.take": Case(MANAGERS, the(warning="handed.warning"), own=own("warning", "warning")),
+    "warning.totals": Case(MANAGERS),
+    "watch.add": Case(
+        MANAGERS,
+        both(the(account="handed.card account"), months=3, note="A new employer."),
+        own=both(own("account", "card account"), months=3, note="A new employer."),
+    ),
+    "watch.end": Case(
+        MANAGERS,
+        both(the(watched="handed.watched"), note="All is well."),
+        own=both(own("watched", "watched"), note="x"),
+    ),
+    "watch.list": Case(MANAGERS),
 }

@@ -152,3 +152,17 @@ def test_half_a_year_of_history_opens_the_upper_half_of_the_tier(town: Town) -> 
     taken(town.desk("admin"), months_from(customer.customer_id, date(2026, 2, 1), [0]))
     assert before <= Money.yuan(30_000)
     assert lower <= Money.yuan(30_000) < limit()
+
+
+def test_cash_may_be_told_of_a_month_or_not(world: World) -> None:
+    night, customer = world.desk("system"), world.ids["free.customer"]
+    told, silent = month_row(customer, LAST_YEAR, cash="300.00"), month_row(customer, month_after(LAST_YEAR, 1))
+    job, rejects = taken(night, [told, silent])
+    assert (job.done, rejects) == (2, ())
+    without = {name: cell for name, cell in told.items() if name != "cash"}
+    again, rejects = taken(night, [told, silent, without, silent | {"cash": ""}])
+    assert (again.done, again.skipped, rejects) == (0, 4, ())
+    _, rejects = taken(night, [told | {"cash": "301.00"}, silent | {"cash": "1.00"}])
+    assert [each.code for each in rejects] == ["0206", "0206"]
+    _, (more,) = taken(night, [month_row(customer, month_after(LAST_YEAR, 2), cash="1500.01")])
+    assert more.code == "0207"

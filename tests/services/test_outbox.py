@@ -22,7 +22,7 @@ from bankcard_tui.delivery.letter import Letter, Undelivered
 from bankcard_tui.desk.clock import SimulatedClock
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.errors import Refused
-from bankcard_tui.rules.terms import ChannelKind
+from bankcard_tui.rules.terms import Channel, ChannelKind
 from bankcard_tui.services import activation, channels, outbox
 from bankcard_tui.services.outbox import MESSAGE, Delivered, deliver_due
 from bankcard_tui.store.types import micros_of
@@ -175,7 +175,7 @@ def test_nobody_but_the_job_that_delivers_has_messages_opened(waiting: World) ->
     advance(waiting, 1)
     for kind in ("nobody", "zhang", "admin"):
         with pytest.raises(Refused):
-            outbox._claim(waiting.desk(kind))
+            outbox._claim(waiting.desk(kind), tuple(Channel))
     assert message(waiting).tries == 1
 
 

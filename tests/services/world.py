@@ -20,7 +20,7 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.registry import Secret
 from bankcard_tui.models import METADATA
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ChannelKind, DocumentKind, RefusalReason, Role
+from bankcard_tui.rules.terms import ChannelKind, DocumentKind, RefusalReason, Role, WarningKind
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services import (
     applications,
@@ -43,11 +43,14 @@ from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register
 from bankcard_tui.services.staff import add_staff, disable_staff, open_staff, set_permissions
 from bankcard_tui.services.subjects import CARD_ACCOUNT
+from bankcard_tui.services.warning_work import take_warning
 from bankcard_tui.store.sealing import seal
 from bankcard_tui.store.types import new_id
 from tests.branch import OPENING, PASSWORD, SOLID, Town, id_number
+from tests.services.limit_day import limits_of_the_day
 from tests.services.points_cards import card_at_hand, outcome_of
 from tests.services.post import code_sent_to
+from tests.services.watching import gets_worse, is_watched, warning_of
 
 Row = tuple[Any, ...]
 
@@ -167,6 +170,8 @@ def build(template: Path, folder: Path) -> World:
         connection.execute(insert(OUTCOME), outcome_of(bank, ids["free.customer"], {"age": 40}, False, start))
     _have_channels(world)
     _is_refused(world)
+    limits_of_the_day(world)
+    _are_watched(world)
     return world
 
 
@@ -175,7 +180,7 @@ def _has_card_accounts(world: World) -> None:
     with world.bank.store.read() as connection:
         rows = connection.execute(select(CARD_ACCOUNT.c.customer_id, CARD_ACCOUNT.c.id))
         accounts = {row.customer_id: row.id for row in rows}
-    for name in ("handed", "self.teller"):
+    for name in ("handed", "self.teller", "self.manager"):
         world.ids[f"{name}.card account"] = accounts[world.ids[f"{name}.customer"]]
 
 
@@ -194,6 +199,8 @@ def _have_channels(world: World) -> None:
         channels.propose(town.desk(username), ChannelKind.EMAIL, address, Secret(PASSWORD))
         codes[f"{username}.channel"] = code_sent_to(world.bank, address)
     world.ids["message"] = _is_due_tomorrow(world)
+    for name, customer in {"doubtful": "zhang", "self.manager.message": "self.manager"}.items():
+        world.ids[name] = _is_in_doubt(world, world.ids[f"{customer}.customer"])
     codes["admin.recovery"] = Secret(recovery.renew(town.desk("admin"), Secret(PASSWORD)).view.codes[0])
 
 
@@ -215,6 +222,10 @@ def _becomes_a_customer(world: World, username: str) -> None:
         identity.verify_document(colleague, document)
         ids[f"{own}.document"] = document
     identity.verify_identity(colleague, merged, version, True, True, True)
+    if username == "manager":
+        granted = town.applies("c-manager", merged).id
+        review.claim(town.desk("director"), granted)
+        review.approve(town.desk("director"), granted, Money.yuan(10_000))
     wish = 20_000 if username == "director" else 10_000
     application = town.applies(f"c-{username}", merged, wish).id
     ids[f"{own}.application"] = application
@@ -236,15 +247,40 @@ def _is_refused(world: World) -> None:
     world.ids["refused.customer"], world.ids["refused.application"] = customer.customer_id, application.id
 
 
+def _are_watched(world: World) -> None:
+    """A customer and a manager who is one too are on the watch list, and have been warned of; the customer's falling
+    income is what the manager deals with.
+    """
+    town, ids = world.town, world.ids
+    for name in ("handed", "self.manager"):
+        customer = ids[f"{name}.customer"]
+        gets_worse(town, customer, by="teller2")
+        ids[f"{name}.watched"] = is_watched(town, customer)
+        ids[f"{name}.warning"] = warning_of(world.bank, customer, WarningKind.OVERDUE_ELSEWHERE)
+    ids["taken.warning"] = warning_of(world.bank, ids["handed.customer"], WarningKind.FALLING_INCOME)
+    take_warning(town.desk("manager"), ids["taken.warning"])
+
+
 def _is_due_tomorrow(world: World) -> UUID:
     """A message to zhang that could not be delivered so far."""
+    tomorrow = world.bank.clock.now() + timedelta(days=1)
+    return _has_message(world, account_id=world.ids["zhang.account"], next_try_at=tomorrow)
+
+
+def _is_in_doubt(world: World, customer: UUID) -> UUID:
+    """A notice of which nobody knows whether it arrived."""
+    now = world.bank.clock.now()
+    return _has_message(world, customer_id=customer, next_try_at=now, once=True, handed_over_at=now)
+
+
+def _has_message(world: World, **more: object) -> UUID:
     now = world.bank.clock.now()
     id = new_id(now)
     parts = {"address": "zhang@example.com", "subject": "Notice", "body": "A card was issued."}
     sealed = {name: seal(world.bank.keys, f"message.{name}", id, text) for name, text in parts.items()}
-    times = {"made_at": now, "next_try_at": now + timedelta(days=1), "expires_at": now + timedelta(days=2)}
-    owner = {"branch_id": world.bank.branch.id, "account_id": world.ids["zhang.account"], "kind": ChannelKind.EMAIL}
+    kind = {"branch_id": world.bank.branch.id, "kind": ChannelKind.EMAIL, "about": "channel.notice"}
+    state = {"made_at": now, "expires_at": now + timedelta(days=2), "tries": 1, "problem": "smtp.450"}
+    defaults = {"once": False, "policy_version": 1}
     with world.bank.store.write() as connection:
-        row = {"id": id, "about": "channel.notice", "tries": 1, "problem": "smtp.450", **owner, **sealed, **times}
-        connection.execute(insert(MESSAGE).values(**row))
+        connection.execute(insert(MESSAGE).values(id=id, **kind, **state, **sealed, **(defaults | more)))
     return id

@@ -1,4 +1,4 @@
-"""The manager's pages: review, signatures, limits, points cards; applications and customers as at the counter."""
+"""The manager's pages: review, signatures, limits, warnings, points cards; others as at the counter."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bankcard_tui.screens.manager.cards import CardsPage
 from bankcard_tui.screens.manager.limits import LimitsPage
 from bankcard_tui.screens.manager.queue import ReviewQueue
 from bankcard_tui.screens.manager.signatures import SignaturePage
+from bankcard_tui.screens.manager.watch import WatchPage
 from bankcard_tui.screens.teller.counter import CounterScreen
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.scorecards import SEE_CARDS
@@ -30,5 +31,6 @@ PAGES: tuple[Page, ...] = (
     Page("applications", mark("Applications"), _REVIEWERS, ApplicationsPage),
     Page("customers", mark("Customers"), _REVIEWERS, CustomersPage),
     Page("limits", mark("Limits"), _SIGNERS, LimitsPage),
+    Page("watch", mark("Warnings"), (Permission.DECIDE_LIMITS,), WatchPage),
     Page("cards", mark("Points cards"), SEE_CARDS, CardsPage),
 )
