@@ -13,8 +13,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bankcard_tui.cli.demo_files import customer_row, take_over
+from bankcard_tui.cli.demo_limits import Limits
 from bankcard_tui.cli.demo_months import Month, months_of_use, risk_of, row_of
-from bankcard_tui.cli.demo_people import DemoPerson, invent
+from bankcard_tui.cli.demo_people import STEADY, DemoPerson, invent
 from bankcard_tui.cli.demo_staff import DEMO_PASSWORD, STAFF, DemoDesks
 from bankcard_tui.desk.clock import SystemClock
 from bankcard_tui.desk.registry import Secret
@@ -26,20 +27,15 @@ from bankcard_tui.rules.terms import (
     CardKind,
     Decision,
     DocumentKind,
-    EmployerKind,
-    Housing,
-    IncomeSource,
-    Occupation,
     Purpose,
     RefusalReason,
     RequestStatus,
-    Security,
 )
 from bankcard_tui.services import applications, cards, customers, identity, requests, review
 from bankcard_tui.services.customer_import import CUSTOMERS, import_customers
 from bankcard_tui.services.history_import import HISTORIES, import_history
 from bankcard_tui.services.outcomes import record_all_due
-from bankcard_tui.services.profile import Circumstances, Contact, Identity
+from bankcard_tui.services.profile import Contact, Identity
 from bankcard_tui.services.registration import register, register_self
 from bankcard_tui.services.review import ReviewFile
 
@@ -54,6 +50,10 @@ KNOWN_SHARE = 0.85
 """Of those taken over most bring so many months of history from the old system."""
 ANOTHER_CARD_SHARE = 0.05
 AGAINST_SHARE = 0.05
+WARNED_DAYS = 130
+"""The last days in which the branch looks for early warnings."""
+WORSE_SHARE = 0.1
+"""Of those with a card so many lose a part of their income, and owe elsewhere."""
 REASONS = {
     "income": RefusalReason.INCOME,
     "income_unchecked": RefusalReason.INCOME,
@@ -61,22 +61,6 @@ REASONS = {
     "overdue_history": RefusalReason.OVERDUE_HISTORY,
     "total_limit": RefusalReason.TOTAL_LIMIT,
 }
-STEADY = Circumstances(
-    employer="远景软件",
-    employer_kind=EmployerKind.PRIVATE,
-    occupation=Occupation.PROFESSIONAL,
-    years_employed=6,
-    monthly_income=Money.yuan(16_500),
-    income_source=IncomeSource.PAYROLL,
-    deposits=Money.yuan(86_000),
-    other_assets=Money.yuan(20_000),
-    liabilities=Money.yuan(0),
-    monthly_debt=Money.yuan(0),
-    other_limits=Money.yuan(15_000),
-    times_overdue=0,
-    housing=Housing.RENTED,
-    security=Security.NONE,
-)
 PAPERS = {
     CardKind.CONSUMER: (DocumentKind.ID_CARD, DocumentKind.INCOME_PROOF),
     CardKind.BUSINESS: (DocumentKind.ID_CARD, DocumentKind.BUSINESS_LICENCE, DocumentKind.TAX_RETURN),
@@ -116,6 +100,9 @@ class History:
         self.arrived: dict[UUID, UUID] = {}
         self.in_use: dict[UUID, tuple[date, Iterator[Month]]] = {}
         """Since when a customer has a card, and the months of its use."""
+        self.limits = Limits(desks, random)
+        self.limit_now: dict[UUID, int] = {}
+        """The limit of each customer with a card, in yuan."""
         self.told = month_of(first)
         """The month up to which the months of use are in the books."""
 
@@ -133,7 +120,9 @@ class History:
             if day.weekday() not in WORKING_WEEKDAYS and day != self.last:
                 continue
             self._open_at(day)
-            self._book_months(day)
+            if self._book_months(day):
+                warned = self.last - day < timedelta(days=WARNED_DAYS)
+                self.limit_now |= self.limits.month(warn=warned)
             while self.errands and self.errands[0].due <= day:
                 heapq.heappop(self.errands).run()
                 self.desks.clock.advance(timedelta(seconds=self.random.randrange(10, 40)))
@@ -177,19 +166,22 @@ class History:
             row_of(str(serial), month, use)
             for serial, person in enumerate(people)
             if self.random.random() < KNOWN_SHARE
-            for month, use in zip(months, self._use(person, person.wish), strict=False)
+            for month, use in zip(months, self._use(person, person.wish.fen // 100), strict=False)
         ]
         take_over(desk, HISTORIES, "take-over", rows, import_history)
         span = (self.last - self.first).days
         for person in people:
             self._later(self.first + timedelta(days=int(span * self.random.random())), self._comes_to_apply, person)
 
-    def _use(self, person: DemoPerson, limit: Money) -> Iterator[Month]:
-        return months_of_use(Random(self.random.random()), limit.fen // 100, risk_of(person))
+    def _use(self, person: DemoPerson, limit: int, customer: UUID | None = None) -> Iterator[Month]:
+        def limit_now() -> int:
+            return limit if customer is None else self.limit_now.get(customer, limit)
 
-    def _book_months(self, day: date) -> None:
-        """The months that are over come from the accounts, in one file each."""
-        desk = self.desks.bank.system_desk("month end")
+        return months_of_use(Random(self.random.random()), limit_now, risk_of(person))
+
+    def _book_months(self, day: date) -> bool:
+        """The months that are over come from the accounts, in one file each; whether there was one."""
+        desk, before = self.desks.bank.system_desk("month end"), self.told
         while self.told < month_of(day):
             month, self.told = self.told, month_after(self.told, 1)
             rows = [
@@ -198,6 +190,7 @@ class History:
                 if since <= month
             ]
             take_over(desk, HISTORIES, f"{month:%Y-%m}", rows, import_history)
+        return self.told != before
 
     def _comes_to_apply(self, person: DemoPerson, customer: UUID | None = None) -> None:
         """One of those who want a card, if the branch grants as many as it means to."""
@@ -259,6 +252,16 @@ class History:
         case.application = row.id
         case.tries += 1
         self._in(1, 9, self._review, case)
+
+    def _gets_worse(self, customer: UUID) -> None:
+        """The customer tells of less income, or is found to be overdue elsewhere."""
+        teller = self.desks.of("teller")
+        file = customers.open_file(teller, customer)
+        life = file.circumstances
+        worse: dict[str, object] = {"times_overdue": (life.times_overdue or 0) + 1}
+        if life.monthly_income is not None and self.random.random() < 0.5:
+            worse = {"monthly_income": life.monthly_income.times(3, 5)}
+        customers.change_circumstances(teller, customer, file.version, life.model_copy(update=worse))
 
     def _complete(self, case: _Case) -> None:
         """The customer brings what was missing."""
@@ -330,7 +333,10 @@ class History:
         self.granted += 1
         self.on_the_way -= 1
         self._in(3, 14, self._collect, case)
-        self.in_use.setdefault(case.customer, (self._today(), self._use(case.person, limit)))
+        use = self._use(case.person, limit.fen // 100, case.customer)
+        self.in_use.setdefault(case.customer, (self._today(), use))
+        if self.random.random() < WORSE_SHARE:
+            self._in(100, 600, self._gets_worse, case.customer)
         if self.random.random() < ANOTHER_CARD_SHARE:
             self._in(200, 500, self._apply_for_another, case)
 

@@ -7,7 +7,7 @@ here, the employer hardly anything. A card that was trained on the branch finds 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -15,6 +15,7 @@ from random import Random
 from bankcard_tui.cli.demo_people import DemoPerson
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import EmployerKind, Housing, Occupation
+from bankcard_tui.services.history_import import AMOUNTS, CASH
 
 _BASE = -2.4
 _HOUSING = {
@@ -38,6 +39,12 @@ _OVERDUE = (-0.2, 0.4, 0.8)
 _SLIPS = ((0, 3, 12, 25, 45), (88, 5, 4, 2, 1))
 """Days past due in a month without trouble, and how often."""
 
+_CASH = (0, 0, 0, 0, 0, 0, 0.1, 0.3, 0.5, 0.9)
+"""The part of their spending that people draw in cash; most draw none."""
+
+_RESERVE = (0, 0.1, 0.2, 0.25, 0.3, 0.4)
+"""The part of their limit that people leave for bad days."""
+
 _TROUBLE_IN = 10
 """Months of the first twelve in which trouble can begin that reaches 60 days within them."""
 
@@ -51,6 +58,7 @@ class Month:
     repaid: int
     due: int
     days_past_due: int
+    cash: int
 
 
 def risk_of(person: DemoPerson) -> float:
@@ -73,31 +81,34 @@ def risk_of(person: DemoPerson) -> float:
     return 1 / (1 + math.exp(-log_odds))
 
 
-def months_of_use(random: Random, limit: int, risk: float) -> Iterator[Month]:
-    """Month after month of a card with a ``limit`` in yuan, without end; ``risk`` is that of :func:`risk_of`."""
+def months_of_use(random: Random, limit_now: Callable[[], int], risk: float) -> Iterator[Month]:
+    """Month after month of a card, without end; ``limit_now`` gives its limit in yuan, ``risk`` is that of
+    :func:`risk_of`.
+    """
     hazard = 1 - (1 - risk) ** (1 / _TROUBLE_IN)
-    appetite, pays_all = random.uniform(0.1, 0.5) + risk / 4, random.random() > risk + 0.3
+    appetite, pays_all = random.uniform(0.1, 0.75) + risk / 4, random.random() > risk + 0.3
+    draws, reserve = random.choice(_CASH), random.choice(_RESERVE)
     owed = late = 0
     while True:
-        due = owed if late else -(-owed // 10)
+        due, limit = owed if late else -(-owed // 10), int(limit_now() * (1 - reserve))
         if late and not (late > 90 and random.random() < 0.15):
             late += random.choice((30, 31))
             spent = repaid = 0
         elif not late and random.random() < hazard:
             late = random.randint(5, 25)
-            spent, repaid = min(limit - owed, int(limit * appetite)), 0
+            spent, repaid = min(max(0, limit - owed), int(limit * appetite)), 0
         else:
             late = 0
             repaid = owed if pays_all or due == owed else random.randint(due, max(due, owed // 2))
-            spent = min(limit - owed + repaid, int(limit * appetite * random.uniform(0.2, 1.6)))
+            spent = min(max(0, limit - owed + repaid), int(limit * appetite * random.uniform(0.2, 1.6)))
         slip = late or random.choices(*_SLIPS)[0] * (owed > 0)
         owed += spent - repaid
-        yield Month(owed, spent, repaid, due, slip)
+        yield Month(owed, spent, repaid, due, slip, int(spent * draws))
 
 
 def row_of(customer: str, month: date, use: Month) -> dict[str, str]:
     """A month as a row of a file of history."""
-    figures = {name: Money.yuan(getattr(use, name)).plain for name in ("balance", "spent", "repaid", "due")}
+    figures = {name: Money.yuan(getattr(use, name)).plain for name in (*AMOUNTS, CASH)}
     return {
         "customer_external_id": customer,
         "month": f"{month:%Y-%m}",

@@ -50,6 +50,25 @@ EMPLOYERS = {
 PREFIXES = ("130", "131", "135", "136", "137", "138", "139", "150", "151", "158", "186", "188")
 
 
+STEADY = Circumstances(
+    employer="远景软件",
+    employer_kind=EmployerKind.PRIVATE,
+    occupation=Occupation.PROFESSIONAL,
+    years_employed=6,
+    monthly_income=Money.yuan(16_500),
+    income_source=IncomeSource.PAYROLL,
+    deposits=Money.yuan(86_000),
+    other_assets=Money.yuan(20_000),
+    liabilities=Money.yuan(0),
+    monthly_debt=Money.yuan(0),
+    other_limits=Money.yuan(15_000),
+    times_overdue=0,
+    housing=Housing.RENTED,
+    security=Security.NONE,
+)
+"""What the customer who can sign in lives on."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
     """One inhabitant. ``steadiness`` (about -2 to 2) is what nobody at the bank can see."""

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
@@ -25,28 +25,30 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import WarningKind, WarningState
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.phrases import to_json
-from bankcard_tui.services.subjects import CARD_ACCOUNT
+from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER
 from bankcard_tui.services.warning_signs import WATCHED, Found, due_of, watched_on
 from bankcard_tui.store.types import new_id
 
 WARNING = table(EarlyWarning)
 MOST_ACCOUNTS: Final = 500
 _WATCHED = watched_on(bindparam("today"))
+_IS_DUE = and_(
+    # The branch is asked of the customer: asked of accounts, SQLite would sort all of them for each part.
+    exists().where(CUSTOMER.c.id == CARD_ACCOUNT.c.customer_id, CUSTOMER.c.branch_id == bindparam("branch")),
+    or_(
+        CARD_ACCOUNT.c.checked_on.is_(None),
+        CARD_ACCOUNT.c.checked_on <= bindparam("long_ago"),
+        CARD_ACCOUNT.c.checked_on < CARD_ACCOUNT.c.evaluated_on,
+        and_(CARD_ACCOUNT.c.checked_on <= bindparam("lately"), _WATCHED),
+    ),
+)
 _DUE = (
     select(CARD_ACCOUNT.c.id)
-    .where(
-        CARD_ACCOUNT.c.id > bindparam("after"),
-        CARD_ACCOUNT.c.branch_id == bindparam("branch"),
-        or_(
-            CARD_ACCOUNT.c.checked_on.is_(None),
-            CARD_ACCOUNT.c.checked_on <= bindparam("long_ago"),
-            CARD_ACCOUNT.c.checked_on < CARD_ACCOUNT.c.evaluated_on,
-            and_(CARD_ACCOUNT.c.checked_on <= bindparam("lately"), _WATCHED),
-        ),
-    )
+    .where(CARD_ACCOUNT.c.id > bindparam("after"), _IS_DUE)
     .order_by(CARD_ACCOUNT.c.id)
     .limit(MOST_ACCOUNTS)
 )
+_WAITING = select(func.count()).select_from(CARD_ACCOUNT).where(_IS_DUE)
 
 
 class CheckedView(View):
@@ -69,18 +71,20 @@ class Checked:
 
 def _find_due(desk: Desk, after: UUID | None = None) -> list[UUID]:
     """The next accounts to look at; looked for before the transaction, since it can mean to walk through all."""
+    with desk.bank.store.read() as connection:
+        return list(connection.execute(_DUE, {"after": after or UUID(int=0), **_days(desk, connection)}).scalars())
+
+
+def _days(desk: Desk, connection: Connection) -> dict[str, object]:
+    """The days before which an account must have been looked at to be due."""
     bank, now = desk.bank, desk.bank.clock.now()
-    today = bank.day_of(now)
-    with bank.store.read() as connection:
-        policy = bank.policy_in_force(connection, now)
-        names = {
-            "after": after or UUID(int=0),
-            "branch": bank.branch.id,
-            "today": today,
-            "long_ago": today - timedelta(days=policy.warning_check_days),
-            "lately": today - timedelta(days=policy.watch_check_days),
-        }
-        return list(connection.execute(_DUE, names).scalars())
+    policy, today = bank.policy_in_force(connection, now), bank.day_of(now)
+    return {
+        "branch": bank.branch.id,
+        "today": today,
+        "long_ago": today - timedelta(days=policy.warning_check_days),
+        "lately": today - timedelta(days=policy.watch_check_days),
+    }
 
 
 @operation("warning.check_due", allow=Permission.EVALUATE_LIMITS, prepare=_find_due, idempotent=False)
@@ -103,17 +107,20 @@ def check_due(desk: Desk, after: UUID | None = None) -> CheckedView:
     )
 
 
-def check_all_due(desk: Desk, progress: Callable[[int], object] | None = None) -> Checked:
-    """Look for early warnings at every account that is due; ``progress`` is told how many were looked at so far."""
-    checked = raised = 0
-    after = None
-    while True:
-        done = check_due(desk, after).view
-        checked, raised, after = checked + done.checked, raised + done.raised, done.next
-        if progress is not None:
-            progress(checked)
-        if after is None:
-            return Checked(checked, raised)
+def check_all_due(desk: Desk, progress: Callable[[int, int], None] = lambda done, of: None) -> Checked:
+    """Look for early warnings at every account that is due; ``progress`` is told how many were looked at, and of how
+    many. It can be stopped between two chunks, by what ``progress`` raises too, and started again.
+    """
+    with desk.bank.store.read() as connection:
+        waiting = int(connection.execute(_WAITING, _days(desk, connection)).scalar_one())
+    done = check_due(desk).view
+    checked, raised = done.checked, done.raised
+    progress(checked, max(waiting, checked))
+    while done.next is not None:
+        done = check_due(desk, done.next).view
+        checked, raised = checked + done.checked, raised + done.raised
+        progress(checked, max(waiting, checked))
+    return Checked(checked, raised)
 
 
 def warn_of_change(desk: Desk, customer: Customer, income: Money | None, times_overdue: int | None) -> None:

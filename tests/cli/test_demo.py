@@ -100,3 +100,10 @@ def test_who_comes_back_is_known_by_the_own_history(demo: Home) -> None:
 def test_a_demo_is_not_built_over_a_store(demo: Home) -> None:
     with pytest.raises(Unavailable, match="already"):
         build_demo(demo, customers=5)
+
+
+def test_limits_were_evaluated_and_accounts_warned_of(demo: Home) -> None:
+    assert contents(demo, "SELECT count(*) > 0 FROM evaluation") == [(1,)]
+    assert contents(demo, "SELECT count(*) > 0 FROM early_warning WHERE state = 'open'") == [(1,)]
+    assert contents(demo, "SELECT count(*) > 0 FROM history_month WHERE cash > 0 AND cash <= spent") == [(1,)]
+    assert contents(demo, "SELECT count(*) FROM log_entry WHERE outcome = 'failed'") == [(0,)]

@@ -127,7 +127,7 @@ async def test_pages_turn_as_fast_as_somebody_can_press(town: Town, home: Home, 
     async with running(app) as pilot:
         await sign_in(pilot, app, "manager")
         for _ in range(5):
-            await pilot.press("f2", "f3", "f2", "f5", "f4", "f6", "f7", "f8")
+            await pilot.press("f2", "f3", "f2", "f5", "f4", "f6", "f7", "f8", "f9")
         await settled(pilot)
         assert app.screen.PAGE == "log"
 

@@ -33,7 +33,7 @@ WATCHED_COLUMNS: Final = (
     Column(mark("Card"), 4, priority=4),
     Column(mark("Since"), 10, priority=2),
     Column(mark("Used now"), 17, priority=1),
-    Column(mark("Earlier"), 7, "right", priority=2),
+    Column(mark("Was"), 7, "right", priority=2),
     Column(mark("Overdue"), 8, "right", priority=1),
     Column(mark("Warnings"), 8, "right", priority=1),
     Column(mark("Until"), 10, priority=5),
@@ -86,7 +86,7 @@ def warning_lines(view: WarningView, zone: str, width: int) -> Lines:
     lines = [Content.assemble(kind_badge(view.kind), "  ", heading(view.customer))]
     for each in view.figures:
         lines += hanging(safe(say(each)), width, 0)
-    lines += hanging(Content.assemble(toned(f"{tr('To do')}: ", Tone.MUTED), say(view.advice)), width, 0)
+    lines += hanging(status(">", tr("To do: {what}", what=view.advice), Tone.ACCENT), width)
     if view.own:
         lines += hanging(status("!", tr("This is about yourself: a colleague deals with it."), Tone.WARNING), width)
     pairs: list[Pair] = []
