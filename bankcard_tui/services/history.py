@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, bindparam, case, exists, func, select
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.base import table
@@ -20,12 +21,17 @@ LOOKED_BACK = 12
 """Months before a day that say how somebody behaves."""
 
 _RECENT = HISTORY.c.month >= bindparam("since")
-_BEHAVIOUR = select(
-    func.count().label("months"),
-    func.count(case((_RECENT, 1))).label("recent"),
-    func.max(case((_RECENT, HISTORY.c.days_past_due))).label("worst"),
-    func.sum(case((_RECENT, HISTORY.c.balance))).label("balance"),
-).where(HISTORY.c.customer_id == bindparam("customer"), HISTORY.c.month < bindparam("until"))
+_BEHAVIOUR = (
+    select(
+        HISTORY.c.customer_id,
+        func.count().label("months"),
+        func.count(case((_RECENT, 1))).label("recent"),
+        func.max(case((_RECENT, HISTORY.c.days_past_due))).label("worst"),
+        func.sum(case((_RECENT, HISTORY.c.balance))).label("balance"),
+    )
+    .where(HISTORY.c.customer_id.in_(bindparam("customers", expanding=True)), HISTORY.c.month < bindparam("until"))
+    .group_by(HISTORY.c.customer_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,22 @@ UNSEEN = Behaviour()
 
 def behaviour(desk: Desk, customer: UUID, until: date, limits: Money) -> Behaviour:
     """The behaviour of a customer in the months that were over by ``until``; ``limits`` are all those granted here."""
+    return behaviours(desk, {customer: limits}, until)[customer]
+
+
+def behaviours(desk: Desk, limits: Mapping[UUID, Money], until: date) -> dict[UUID, Behaviour]:
+    """The behaviour of many customers, each with all the ``limits`` granted here."""
     end = month_of(until)
     since = month_after(end, -LOOKED_BACK)
-    found = desk.sql.execute(_BEHAVIOUR, {"customer": customer, "until": end, "since": since}).one()
-    if not found.recent:
-        return Behaviour(found.months)
-    owed = found.balance.fen * 100 // found.recent
-    return Behaviour(found.months, found.worst, owed // limits.fen if limits > ZERO else None)
+    found = desk.sql.execute(_BEHAVIOUR, {"customers": list(limits), "until": end, "since": since})
+    return dict.fromkeys(limits, Behaviour()) | {row.customer_id: _shown(row, limits[row.customer_id]) for row in found}
+
+
+def _shown(row: Row[Any], limits: Money) -> Behaviour:
+    if not row.recent:
+        return Behaviour(row.months)
+    owed = row.balance.fen * 100 // row.recent
+    return Behaviour(row.months, row.worst, owed // limits.fen if limits > ZERO else None)
 
 
 def days_past_due_of(desk: Desk, customers: Iterable[UUID]) -> dict[UUID, dict[date, int]]:

@@ -26,8 +26,9 @@ from bankcard_tui.rules.special_limits import (
 from bankcard_tui.rules.terms import LimitChangeKind, PlanPurpose, ProposalOrigin, ProposalState, RequestStatus, Role
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customers import my_customer
+from bankcard_tui.services.limit_changes import end
 from bankcard_tui.services.limit_parties import SINGLE
-from bankcard_tui.services.limit_proposals import end, view_of
+from bankcard_tui.services.limit_proposals import view_of
 from bankcard_tui.services.limit_rows import limits_of_account, limits_of_customer, proposal_rows, showing
 from bankcard_tui.services.limit_rules import (
     Standing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -9,19 +10,22 @@ from sqlalchemy import select
 
 from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
-from bankcard_tui.errors import BankError, Conflict, InvalidInput
+from bankcard_tui.errors import BankError, Conflict, InvalidInput, Refused
 from bankcard_tui.models.card import CardAccount
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.limit import LimitProposal
 from bankcard_tui.models.person import Person
 from bankcard_tui.rules.free_text import free_text
 from bankcard_tui.rules.money import ZERO, Money
+from bankcard_tui.rules.special_limits import Bounds
 from bankcard_tui.rules.terms import LimitChangeKind
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.four_eyes import SIGNING
+from bankcard_tui.services.limit_changes import Change, change_limits
 from bankcard_tui.services.limit_parties import BATCH, check_apart
-from bankcard_tui.services.limit_proposals import carry_out, check_seen, waits
+from bankcard_tui.services.limit_proposals import check_seen, checked, waits
 from bankcard_tui.services.limit_rows import BESIDE, proposal_rows, signers, waiting_proposals
+from bankcard_tui.services.limit_rules import check_amount, standings_of
 from bankcard_tui.services.limit_views import ProposalTotals, Seen
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON, PROPOSAL, no_such
 
@@ -70,6 +74,8 @@ def sign_batch(desk: Desk, seen: tuple[Seen, ...], raised: Money, reduced: Money
     for each in seen:
         try:
             check_seen(*records[each.proposal], each.version)
+            # The rules of each are looked at below; what is summed up before has to be an amount that could be.
+            check_amount(each.amount, Bounds(ZERO, desk.policy.total_limit_highest), desk.policy.limit_step)
             if each.proposal in waiting:
                 raise waits()
         except BankError as error:
@@ -81,11 +87,7 @@ def sign_batch(desk: Desk, seen: tuple[Seen, ...], raised: Money, reduced: Money
             hint="Look through it again; nothing was signed.",
             code="conflict.totals",
         )
-    for each in seen:
-        try:
-            carry_out(desk, *records[each.proposal], each.amount)
-        except BankError as error:
-            raise _stopped(desk, records[each.proposal][1], error) from None
+    change_limits(desk, _checked(desk, seen, records))
     desk.note(
         proposals=totals.count,
         raised=raised,
@@ -94,6 +96,19 @@ def sign_batch(desk: Desk, seen: tuple[Seen, ...], raised: Money, reduced: Money
         note=free_text("note", note, most=500),
     )
     return totals
+
+
+def _checked(
+    desk: Desk, seen: tuple[Seen, ...], records: dict[UUID, tuple[LimitProposal, CardAccount]]
+) -> Iterator[Change]:
+    """The changes of a batch one after the other, each looked at when those before it are made."""
+    standings = standings_of(desk, [account for _, account in records.values()])
+    for each in seen:
+        record, account = records[each.proposal]
+        try:
+            yield checked(desk, standings[account.id], record, each.amount)
+        except (Refused, InvalidInput) as error:
+            raise _stopped(desk, account, error) from None
 
 
 def totals_of(changes: list[tuple[LimitProposal, CardAccount, Money]]) -> ProposalTotals:
@@ -154,5 +169,5 @@ def _stopped(desk: Desk, account: CardAccount, problem: BankError) -> Conflict:
         code="conflict.batch",
         name=customer.name,
         limit=str(account.credit_limit),
-        problem=problem.phrases,
+        problem=problem.phrases[0],
     )

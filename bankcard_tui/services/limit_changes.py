@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Phrase
+from bankcard_tui.models.base import table
 from bankcard_tui.models.card import CardAccount
-from bankcard_tui.models.limit import LimitChange, LimitProposal, SpecialLimit
+from bankcard_tui.models.limit import LimitChange, LimitProposal
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.months import day_after_months
-from bankcard_tui.rules.terms import Grade, LimitChangeKind, Role
+from bankcard_tui.rules.terms import Grade, LimitChangeKind, ProposalState, Role
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.limits_held import RUNNING, SPECIAL
-from bankcard_tui.services.notices import tell_of_change
-from bankcard_tui.services.phrases import to_json
+from bankcard_tui.services.limits_held import RUNNING, SPECIAL, Held, Special
+from bankcard_tui.services.notices import Notice, notice_of_change, tell_all
+from bankcard_tui.services.phrases import from_json, to_json
 from bankcard_tui.services.subjects import CARD_ACCOUNT
 from bankcard_tui.services.watch_list import watch_after
 from bankcard_tui.store.types import new_id
 
+CHANGE = table(LimitChange)
 MOST_ENDED = 500
 """So many special limits are ended in one transaction."""
 
@@ -42,105 +45,120 @@ class EndedView(View):
     more: bool
 
 
-def change_limit(
-    desk: Desk,
-    account: CardAccount,
-    proposal: LimitProposal,
-    amount: Money,
-    grade: Grade,
-    running: Money,
-    reason: tuple[Phrase, ...],
-) -> UUID:
-    """Carry a proposal out with ``amount``, and return the id of the change.
-
-    ``running`` is what may be owed beside the limit now; ``grade`` the one that the account has afterwards.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A proposal to be carried out with ``amount``: the account then has this ``grade``; ``held`` is what its holder
+    holds, and grows with it.
     """
-    before = account.credit_limit + running
-    special, until = None, None
-    if proposal.kind in _ENDS:
-        special, until = _grant(desk, proposal, amount)
-        after = before + amount
-    else:
-        account.credit_limit = amount
-        after = amount + running
-    account.grade = grade
-    account.version += 1
-    desk.work.flush()
-    change = _write(
-        desk,
-        account.id,
-        account.customer_id,
-        proposal.kind,
-        before,
-        after,
-        grade,
-        until,
-        reason,
-        proposal_id=proposal.id,
-        special_id=special,
-    )
-    watch_after(desk, account.id, account.customer_id, change, before, after)
-    return change
+
+    account: CardAccount
+    proposal: LimitProposal
+    amount: Money
+    grade: Grade
+    held: Held
+    reason: tuple[Phrase, ...]
 
 
-def _grant(desk: Desk, proposal: LimitProposal, amount: Money) -> tuple[UUID, date]:
-    """Write the special limit of a proposal; returns its id and its last day."""
-    until = proposal.until or day_after_months(desk.today, proposal.months or 0)
-    id = new_id(desk.now)
-    desk.add(
-        SpecialLimit,
-        id=id,
-        branch_id=desk.branch_id,
-        card_account_id=proposal.card_account_id,
-        customer_id=proposal.customer_id,
-        proposal_id=proposal.id,
-        kind=proposal.kind,
-        amount=amount,
-        starts_on=desk.today,
-        until=until,
-        purpose=proposal.purpose,
-        months=proposal.months,
-        granted_at=desk.now,
-        granted_by=desk.account_id,
-        policy_version=desk.policy_version,
-    )
-    return id, until
+def change_limits(desk: Desk, changes: Iterable[Change]) -> None:
+    """Carry proposals out: accounts, what stands beside their limits, history, messages and watch list.
+
+    Each of the ``changes`` is made before the next one is asked for, which may rest on it; all are written together.
+    """
+    specials: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
+    for change in changes:
+        account, proposal, amount = change.account, change.proposal, change.amount
+        before = account.credit_limit + change.held.beside(account.id)
+        special, until = None, None
+        if proposal.kind in _ENDS:
+            until = proposal.until or day_after_months(desk.today, proposal.months or 0)
+            specials.append(row := _special(desk, proposal, amount, until))
+            special, after = row["id"], before + amount
+            change.held.specials.append(Special(account.id, proposal.kind, amount, proposal.months))
+        else:
+            after = before + amount - account.credit_limit
+            change.held.limits += amount - account.credit_limit
+            account.credit_limit = amount
+        account.grade = change.grade
+        account.version += 1
+        end(desk, proposal, ProposalState.DONE)
+        entry = _entry(desk, account.id, account.customer_id, proposal.kind, before, after, change.grade)
+        of = {"proposal_id": proposal.id, "special_id": special}
+        entries.append(entry | of | {"until": until, "reason": to_json(change.reason)})
+    if specials:
+        desk.sql.execute(insert(SPECIAL), specials)
+    _write(desk, entries)
+    for entry in entries:
+        watch_after(desk, *(entry[name] for name in ("card_account_id", "customer_id", "id", "before", "after")))
 
 
-def _write(
+def end(desk: Desk, proposal: LimitProposal, state: ProposalState) -> None:
+    """End a proposal, by whoever acts."""
+    proposal.state, proposal.ended_at, proposal.ended_by = state, desk.now, desk.account_id
+    proposal.version += 1
+
+
+def _special(desk: Desk, proposal: LimitProposal, amount: Money, until: date) -> dict[str, Any]:
+    return {
+        "id": new_id(desk.now),
+        "branch_id": desk.branch_id,
+        "card_account_id": proposal.card_account_id,
+        "customer_id": proposal.customer_id,
+        "proposal_id": proposal.id,
+        "kind": proposal.kind,
+        "amount": amount,
+        "starts_on": desk.today,
+        "until": until,
+        "purpose": proposal.purpose,
+        "months": proposal.months,
+        "granted_at": desk.now,
+        "granted_by": desk.account_id,
+        "policy_version": desk.policy_version,
+    }
+
+
+def _entry(
+    desk: Desk, account: UUID, customer: UUID, kind: LimitChangeKind, before: Money, after: Money, grade: Grade
+) -> dict[str, Any]:
+    """An entry in the history of a limit."""
+    return {
+        "id": new_id(desk.now),
+        "branch_id": desk.branch_id,
+        "card_account_id": account,
+        "customer_id": customer,
+        "kind": kind,
+        "before": before,
+        "after": after,
+        "grade": grade,
+        "until": None,
+        "reason": "[]",
+        "request_id": desk.work.request,
+        "policy_version": desk.policy_version,
+        "at": desk.now,
+        "account_id": None if desk.actor.role is Role.SYSTEM else desk.account_id,
+    }
+
+
+def _write(desk: Desk, entries: list[dict[str, Any]]) -> None:
+    """Write entries in the history of limits, and tell the customers."""
+    if entries:
+        desk.sql.execute(insert(CHANGE), entries)
+    tell_all(desk, (_notice(desk, **each) for each in entries))
+
+
+def _notice(
     desk: Desk,
-    account: UUID,
-    customer: UUID,
+    id: UUID,
+    customer_id: UUID,
     kind: LimitChangeKind,
     before: Money,
     after: Money,
-    grade: Grade,
     until: date | None,
-    reason: tuple[Phrase, ...],
-    **of: UUID | None,
-) -> UUID:
-    """Write the entry in the history of a limit, and what the customer is told of it."""
-    change = new_id(desk.now)
-    desk.add(
-        LimitChange,
-        id=change,
-        branch_id=desk.branch_id,
-        card_account_id=account,
-        customer_id=customer,
-        kind=kind,
-        before=before,
-        after=after,
-        grade=grade,
-        until=until,
-        reason=to_json(reason),
-        request_id=desk.work.request,
-        policy_version=desk.policy_version,
-        at=desk.now,
-        account_id=None if desk.actor.role is Role.SYSTEM else desk.account_id,
-        **of,
-    )
-    tell_of_change(desk, change, customer, kind, before, after, until, reason)
-    return change
+    reason: str,
+    **_: object,
+) -> Notice:
+    """What a customer is told of an entry in the history."""
+    return notice_of_change(desk, id, customer_id, kind, before, after, until, from_json(reason))
 
 
 @operation("limit.end_due", allow=Permission.EVALUATE_LIMITS, idempotent=False)
@@ -156,23 +174,13 @@ def end_due(desk: Desk) -> EndedView:
         .limit(MOST_ENDED)
     )
     rows = desk.sql.execute(over, {"today": desk.today}).fetchall()
-    later = _beside_later(rows)
+    later, entries = _beside_later(rows), []
     for row in rows:
         after = row.credit_limit + (row.running or ZERO) + later[row.id]
         before = after + row.amount
-        reason = (_why_it_ends(row),)
-        _write(
-            desk,
-            row.card_account_id,
-            row.customer_id,
-            _ENDS[row.kind],
-            before,
-            after,
-            row.grade,
-            None,
-            reason,
-            special_id=row.id,
-        )
+        entry = _entry(desk, row.card_account_id, row.customer_id, _ENDS[row.kind], before, after, row.grade)
+        entries.append(entry | {"special_id": row.id, "reason": to_json((_why_it_ends(row),))})
+    _write(desk, entries)
     if rows:
         desk.sql.execute(update(SPECIAL).where(SPECIAL.c.id.in_([row.id for row in rows])).values(ended_on=desk.today))
     desk.note(ended=len(rows))

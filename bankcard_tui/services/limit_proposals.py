@@ -22,7 +22,7 @@ from bankcard_tui.rules.tiers import total_limit
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customer_views import CustomerFile, file_of
 from bankcard_tui.services.four_eyes import SIGNING
-from bankcard_tui.services.limit_changes import change_limit
+from bankcard_tui.services.limit_changes import Change, change_limits, end
 from bankcard_tui.services.limit_parties import check_apart
 from bankcard_tui.services.limit_rows import (
     BESIDE,
@@ -35,7 +35,7 @@ from bankcard_tui.services.limit_rows import (
 )
 from bankcard_tui.services.limit_rules import Standing, bounds_now, check_amount, grade_after, standing_of
 from bankcard_tui.services.limit_views import LimitView, ProposalTotals, ProposalView
-from bankcard_tui.services.limits_held import Held
+from bankcard_tui.services.limits_held import held_by
 from bankcard_tui.services.notices import tell_of_refusal
 from bankcard_tui.services.opinions import Advice, advise_on
 from bankcard_tui.services.paging import Page, fetch_page
@@ -171,7 +171,8 @@ def open_proposal(desk: Desk, proposal: UUID) -> ProposalFile:
 def _further(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
     """The permissions that the signatures after the first need, by what may be owed in all afterwards."""
     record, account = _records(desk, arguments["proposal"])
-    running = Held(desk, desk.subject.index or b"").beside(account.id)
+    index = desk.subject.index or b""
+    running = held_by(desk, [index])[index].beside(account.id)
     return SIGNING[: signers(record.kind, account.credit_limit, running, arguments["amount"], desk.policy) - 1]
 
 
@@ -182,7 +183,7 @@ def sign(desk: Desk, proposal: UUID, version: int, amount: Money, note: str = ""
     """
     record, account = _records(desk, proposal)
     _check_free(desk, record, account, version)
-    carry_out(desk, record, account, amount)
+    change_limits(desk, [checked(desk, standing_of(desk, account), record, amount)])
     desk.note(account=account.id, kind=record.kind, amount=amount, note=free_text("note", note, most=500))
     return view_of(desk, proposal)
 
@@ -203,20 +204,13 @@ def refuse(desk: Desk, proposal: UUID, version: int, answer: str = "", note: str
     return view_of(desk, proposal)
 
 
-def carry_out(desk: Desk, record: LimitProposal, account: CardAccount, amount: Money) -> None:
-    """Change the limit as proposed, with ``amount``. Raises Refused or InvalidInput where a rule of today is broken."""
-    standing = standing_of(desk, account)
+def checked(desk: Desk, standing: Standing, record: LimitProposal, amount: Money) -> Change:
+    """The change that a proposal would make with ``amount``. Raises Refused or InvalidInput where a rule of today is
+    broken.
+    """
     check_amount(amount, bounds_now(desk, standing, record), desk.policy.limit_step)
-    grade = grade_after(standing, record)
     reason = from_json(record.reason) + _in_all(desk, standing, record, amount)
-    change_limit(desk, account, record, amount, grade, standing.running, reason)
-    end(desk, record, ProposalState.DONE)
-
-
-def end(desk: Desk, record: LimitProposal, state: ProposalState) -> None:
-    """End a proposal, by whoever acts."""
-    record.state, record.ended_at, record.ended_by = state, desk.now, desk.account_id
-    record.version += 1
+    return Change(standing.account, record, amount, grade_after(standing, record), standing.held, reason)
 
 
 def check_seen(record: LimitProposal, account: CardAccount, version: int) -> None:

@@ -35,10 +35,12 @@ MILLION = 1_000_000
 BESIDE = (LimitChangeKind.TEMPORARY, LimitChangeKind.PLAN)
 """What stands beside the limit of an account, rather than changing it."""
 
+_OTHER = CARD.alias()
+_ISSUED = select(func.max(_OTHER.c.issued_at)).where(_OTHER.c.card_account_id == CARD.c.card_account_id)
+# Without an order: sorting even a card or two for each row of a page would show in its plan.
 _LAST4 = (
     select(CARD.c.last4)
-    .where(CARD.c.card_account_id == CARD_ACCOUNT.c.id)
-    .order_by(CARD.c.issued_at.desc(), CARD.c.id.desc())
+    .where(CARD.c.card_account_id == CARD_ACCOUNT.c.id, CARD.c.issued_at == _ISSUED.correlate(CARD).scalar_subquery())
     .limit(1)
     .correlate(CARD_ACCOUNT)
     .scalar_subquery()
@@ -180,12 +182,9 @@ def signers(kind: LimitChangeKind, limit: Money, running: Money, amount: Money, 
     """How many people sign a change: by all that may be owed on the account afterwards; for a reduction one does."""
     if kind is LimitChangeKind.REDUCTION:
         return 1
-    return signers_for_limit(total_after(kind, limit, running, amount), policy)
-
-
-def total_after(kind: LimitChangeKind, limit: Money, running: Money, amount: Money) -> Money:
-    """What may be owed on an account after a change of its ``limit``, beside which ``running`` is granted."""
-    return running + (limit + amount if kind in BESIDE else amount)
+    # More than the highest total is refused anyway, and may be too large to add up.
+    wanted = min(amount, policy.total_limit_highest)
+    return signers_for_limit(running + (limit + wanted if kind in BESIDE else wanted), policy)
 
 
 def show_evaluation(known: Any) -> EvaluationView:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
-from bankcard_tui.decision.opinion import Opinion
+from bankcard_tui.decision.opinion import Opinion, form_opinion
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import InvalidInput, Refused
 from bankcard_tui.models.card import CardAccount
@@ -26,19 +28,28 @@ from bankcard_tui.rules.special_limits import (
 )
 from bankcard_tui.rules.terms import Grade, LimitChangeKind, PlanPurpose, ProposalOrigin
 from bankcard_tui.rules.tiers import total_limit
-from bankcard_tui.services.limits_held import Held, owed_by
-from bankcard_tui.services.opinions import holder_of, opinion_on
+from bankcard_tui.services.limits_held import Held, balances_of, held_by
+from bankcard_tui.services.opinions import holders_of
+from bankcard_tui.services.scorecards import card_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An account as things stand now: its holder with all limits here, the opinion on the holder, and what is owed."""
+    """An account as things stand now: its ``holder``, what is held here in all and owed, and the opinion.
+
+    What is ``held`` grows with each change that is made: accounts of one person share it.
+    """
 
     account: CardAccount
-    applicant: Applicant
+    holder: Applicant
     held: Held
     opinion: Opinion
     owed: Money
+
+    @property
+    def applicant(self) -> Applicant:
+        """The holder with all limits of this moment."""
+        return replace(self.holder, own_limits=self.held.total)
 
     @property
     def running(self) -> Money:
@@ -48,10 +59,28 @@ class Standing:
 
 def standing_of(desk: Desk, account: CardAccount) -> Standing:
     """How an account stands now."""
-    person = desk.record(Person, desk.record(Customer, account.customer_id).person_id)
-    held = Held(desk, person.id_index)
-    applicant = holder_of(desk, account.customer_id, held)
-    return Standing(account, applicant, held, opinion_on(desk, applicant), owed_by(desk, account.customer_id))
+    return standings_of(desk, [account])[account.id]
+
+
+def standings_of(desk: Desk, accounts: Sequence[CardAccount]) -> dict[UUID, Standing]:
+    """How many accounts stand now, by account."""
+    index = {
+        each.customer_id: desk.record(Person, desk.record(Customer, each.customer_id).person_id).id_index
+        for each in accounts
+    }
+    held = held_by(desk, set(index.values()))
+    holders = holders_of(desk, {customer: held[index[customer]] for customer in index})
+    owed, in_force = balances_of(desk, index), card_in_force(desk)
+    return {
+        each.id: Standing(
+            each,
+            holders[each.customer_id],
+            held[index[each.customer_id]],
+            form_opinion(holders[each.customer_id], in_force.card, in_force.digest, desk.policy),
+            owed[each.customer_id],
+        )
+        for each in accounts
+    }
 
 
 def grade_after(standing: Standing, proposal: LimitProposal) -> Grade:

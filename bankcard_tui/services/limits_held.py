@@ -1,8 +1,9 @@
-"""What a customer may owe here in all, and owes: limits, what stands beside them, and the newest balance."""
+"""What people may owe here in all, and owe: limits, what stands beside them, and the newest balance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -24,50 +25,87 @@ RUNNING = (
 )
 """The conditions of special limits that count on the day ``today``."""
 
-_OF_PERSON = (
-    select(CUSTOMER.c.id)
-    .join_from(CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id)
-    .where(PERSON.c.id_index == bindparam("index"))
+_THEIRS = PERSON.c.id_index.in_(bindparam("indexes", expanding=True))
+_LIMITS = (
+    select(PERSON.c.id_index, func.sum(CARD_ACCOUNT.c.credit_limit))
+    .join_from(PERSON, CUSTOMER, CUSTOMER.c.person_id == PERSON.c.id)
+    .join(CARD_ACCOUNT, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
+    .where(_THEIRS)
+    .group_by(PERSON.c.id_index)
 )
-_LIMITS = select(func.sum(CARD_ACCOUNT.c.credit_limit)).where(CARD_ACCOUNT.c.customer_id.in_(_OF_PERSON))
-_SPECIALS = select(
-    SPECIAL.c.card_account_id, SPECIAL.c.kind, SPECIAL.c.amount, SPECIAL.c.months, SPECIAL.c.until
-).where(SPECIAL.c.customer_id.in_(_OF_PERSON), *RUNNING)
-_OWED = (
+_SPECIALS = (
+    select(PERSON.c.id_index, SPECIAL.c.card_account_id, SPECIAL.c.kind, SPECIAL.c.amount, SPECIAL.c.months)
+    .join_from(PERSON, CUSTOMER, CUSTOMER.c.person_id == PERSON.c.id)
+    .join(SPECIAL, SPECIAL.c.customer_id == CUSTOMER.c.id)
+    .where(_THEIRS, *RUNNING)
+)
+_NEWEST = (
     select(HISTORY.c.balance)
-    .where(HISTORY.c.customer_id == bindparam("customer"))
+    .where(HISTORY.c.customer_id == CUSTOMER.c.id)
     .order_by(HISTORY.c.month.desc())
     .limit(1)
+    .correlate(CUSTOMER)
+    .scalar_subquery()
 )
+_OWED = select(CUSTOMER.c.id, _NEWEST.label("owed")).where(CUSTOMER.c.id.in_(bindparam("customers", expanding=True)))
 
 
+@dataclass(frozen=True, slots=True)
+class Special:
+    """What runs beside the limit of an account; ``months`` is the term of a personal plan."""
+
+    account: UUID
+    kind: LimitChangeKind
+    amount: Money
+    months: int | None
+
+
+@dataclass(slots=True)
 class Held:
-    """What the person with the fingerprint ``index`` may owe here today.
+    """What a person may owe here: the sum of all ``limits``, and the ``specials`` that run beside them."""
 
-    ``total`` is everything; ``beside`` what runs beside the limit of one account; ``payments`` what personal plans take
-    of the income each month.
-    """
+    limits: Money = ZERO
+    specials: list[Special] = field(default_factory=list)
 
-    def __init__(self, desk: Desk, index: bytes) -> None:
-        limits = desk.sql.execute(_LIMITS, {"index": index}).scalar_one() or ZERO
-        self._specials = desk.sql.execute(_SPECIALS, {"index": index, "today": desk.today}).fetchall()
-        self.total = limits + _sum(row.amount for row in self._specials)
-
-    def beside(self, account: UUID) -> Money:
-        return _sum(row.amount for row in self._specials if row.card_account_id == account)
-
-    def has_temporary(self, account: UUID) -> bool:
-        return any(row.card_account_id == account and row.kind is LimitChangeKind.TEMPORARY for row in self._specials)
+    @property
+    def total(self) -> Money:
+        """Everything together."""
+        return self.limits + _sum(each.amount for each in self.specials)
 
     @property
     def payments(self) -> Money:
-        plans = (row for row in self._specials if row.kind is LimitChangeKind.PLAN)
-        return _sum(monthly_payment(row.amount, row.months or 1) for row in plans)
+        """What personal plans take of the income each month."""
+        plans = (each for each in self.specials if each.kind is LimitChangeKind.PLAN)
+        return _sum(monthly_payment(each.amount, each.months or 1) for each in plans)
+
+    def beside(self, account: UUID) -> Money:
+        """What may be owed beside the limit of an account."""
+        return _sum(each.amount for each in self.specials if each.account == account)
+
+    def has_temporary(self, account: UUID) -> bool:
+        """Whether a temporary increase of an account runs."""
+        return any(each.account == account and each.kind is LimitChangeKind.TEMPORARY for each in self.specials)
+
+
+def held_by(desk: Desk, indexes: Collection[bytes]) -> dict[bytes, Held]:
+    """What the people with these fingerprints hold today."""
+    held = {index: Held() for index in indexes}
+    for index, limits in desk.sql.execute(_LIMITS, {"indexes": list(held)}):
+        held[index].limits = limits
+    for index, *special in desk.sql.execute(_SPECIALS, {"indexes": list(held), "today": desk.today}):
+        held[index].specials.append(Special(*special))
+    return held
 
 
 def owed_by(desk: Desk, customer: UUID) -> Money:
     """The balance of the newest month of a customer; zero without history."""
-    return desk.sql.execute(_OWED, {"customer": customer}).scalar_one_or_none() or ZERO
+    return balances_of(desk, [customer])[customer]
+
+
+def balances_of(desk: Desk, customers: Iterable[UUID]) -> dict[UUID, Money]:
+    """The balance of the newest month of each customer; zero without history."""
+    found = desk.sql.execute(_OWED, {"customers": list(customers)})
+    return {row.id: row.owed or ZERO for row in found}
 
 
 def _sum(amounts: Iterable[Money]) -> Money:

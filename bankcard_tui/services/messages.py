@@ -16,6 +16,7 @@ from bankcard_tui.rules.contact import mask_email, mask_phone
 from bankcard_tui.rules.free_text import free_line
 from bankcard_tui.rules.terms import Channel, MessageState
 from bankcard_tui.security.permissions import Permission
+from bankcard_tui.services.customers import my_customer
 from bankcard_tui.services.outbox import MESSAGE, after_quiet_hours, deliver_now, state_of
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.subjects import ACCOUNT, CUSTOMER, PERSON, no_such, of_customer
@@ -59,10 +60,16 @@ class MessageView(View):
     policy_version: int
 
 
-@question("message.list", allow=Permission.SEE_CUSTOMERS, own=Permission.OWN_PROFILE, subject=of_customer)
+@question("message.list", allow=Permission.SEE_CUSTOMERS, own=Permission.OWN_PROFILE, subject=of_customer, opens=True)
 def messages_of(desk: Desk, customer: UUID, cursor: str | None = None) -> Page[MessageView]:
-    """What a customer was told of, the newest first."""
+    """What a customer was told of, the newest first. The look is logged."""
     return _page(desk, MESSAGE.c.customer_id == customer, cursor)
+
+
+@question("message.mine", allow=Permission.OWN_PROFILE, own=Permission.OWN_PROFILE)
+def my_messages(desk: Desk, cursor: str | None = None) -> Page[MessageView]:
+    """What one was told of oneself, as a customer."""
+    return _page(desk, MESSAGE.c.customer_id == my_customer(desk), cursor)
 
 
 @question("message.outbox", allow=(Permission.DECIDE_LIMITS, Permission.MANAGE_BACKUPS, Permission.EVALUATE_LIMITS))

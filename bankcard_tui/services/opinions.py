@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -20,8 +21,8 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import Scale
 from bankcard_tui.rules.tiers import proposed_raise
 from bankcard_tui.services.applicants import on_file
-from bankcard_tui.services.history import behaviour
-from bankcard_tui.services.limits_held import Held
+from bankcard_tui.services.history import Behaviour, behaviours
+from bankcard_tui.services.limits_held import Held, held_by
 from bankcard_tui.services.precedents import Precedent, nearest
 from bankcard_tui.services.scorecards import card_in_force, expert_in
 from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, DOCUMENT, PERSON
@@ -73,12 +74,27 @@ def applicant_of(desk: Desk, application: Application) -> Applicant:
     )
 
 
-def holder_of(desk: Desk, customer: UUID, held: Held | None = None) -> Applicant:
-    """What the decision aid may know about a customer who wants nothing more than what is ``held`` already."""
+def holder_of(desk: Desk, customer: UUID) -> Applicant:
+    """What the decision aid may know about a customer who wants nothing more than what there is."""
+    index = desk.record(Person, desk.record(Customer, customer).person_id).id_index
+    return holders_of(desk, {customer: held_by(desk, [index])[index]})[customer]
+
+
+def holders_of(desk: Desk, held: Mapping[UUID, Held]) -> dict[UUID, Applicant]:
+    """What the decision aid may know about many customers, each with what is held here."""
+    shown = behaviours(desk, {customer: each.total for customer, each in held.items()}, desk.today)
+    return {customer: _holder(desk, customer, each.total, shown[customer]) for customer, each in held.items()}
+
+
+def _holder(desk: Desk, customer: UUID, limits: Money, shown: Behaviour) -> Applicant:
     record = desk.record(Customer, customer)
-    person = desk.record(Person, record.person_id)
-    limits = (held or Held(desk, person.id_index)).total
-    return on_file(record, person, desk.today, limits, behaviour(desk, record.id, desk.today, limits))
+    return replace(
+        on_file(record, desk.record(Person, record.person_id), desk.today),
+        own_limits=limits,
+        months_observed=shown.months_observed,
+        own_days_past_due=shown.worst_days_past_due,
+        own_use_percent=shown.use_percent,
+    )
 
 
 def opinion_on(desk: Desk, applicant: Applicant) -> Opinion:

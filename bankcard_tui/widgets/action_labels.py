@@ -108,6 +108,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "log.verify": mark("Check the log's chain"),
     "message.claim": mark("Take a message to send"),
     "message.list": mark("List a customer's messages"),
+    "message.mine": mark("List own messages"),
     "message.outbox": mark("List messages"),
     "message.send_again": mark("Send a message again"),
     "message.settle": mark("Note how a message went"),

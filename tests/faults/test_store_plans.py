@@ -20,16 +20,31 @@ from bankcard_tui.models.application import Application
 from bankcard_tui.models.base import table
 from bankcard_tui.models.card import Card, CardAccount
 from bankcard_tui.models.customer import Customer
+from bankcard_tui.models.limit import LimitProposal
 from bankcard_tui.models.log import LogEntry
 from bankcard_tui.models.outcome import CustomerOutcome, HistoryMonth
 from bankcard_tui.models.person import Person, Standing
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ApplicationStatus, CardKind, CardStatus, Grade, Outcome, Purpose
+from bankcard_tui.rules.terms import (
+    ApplicationStatus,
+    CardKind,
+    CardStatus,
+    Grade,
+    LimitChangeKind,
+    Outcome,
+    ProposalOrigin,
+    ProposalState,
+    Purpose,
+    SpendingClass,
+)
 from bankcard_tui.services import (
     applications,
     cards,
     customers,
     evaluations,
+    limit_changes,
+    limit_proposals,
+    limit_waiting,
     logs,
     outcomes,
     overview,
@@ -177,6 +192,27 @@ def _fill(bank: Bank) -> None:
             }
             for at in range(0, CUSTOMERS, 4)
         ],
+        LimitProposal: [
+            here
+            | {
+                "id": plastic[at],
+                "card_account_id": accounts[at],
+                "customer_id": people[at],
+                "origin": ProposalOrigin.EVALUATION,
+                "kind": LimitChangeKind.RAISE,
+                "state": ProposalState.OPEN if at % 4 == 0 else ProposalState.DONE,
+                "before": Money.yuan(5_000),
+                "amount": Money.yuan(6_000),
+                "grade": Grade.GOOD,
+                "reason": "[]",
+                "said": "",
+                "answer": "",
+                "policy_version": 1,
+                "made_at": moments[at],
+                "version": 1,
+            }
+            for at in range(CUSTOMERS)
+        ],
         LogEntry: [
             here
             | {
@@ -308,6 +344,14 @@ INDEXED: dict[str, tuple[str, Ask]] = {
         "USING INDEX ix_log_username",
         lambda at: logs.list_log(at["admin"], text="nowhere", username="user3"),
     ),
+    "limits to decide on": ("ix_limit_proposal_state", lambda at: limit_proposals.proposals(at["manager"])),
+    "limits of a kind to decide on": (
+        "ix_limit_proposal_state",
+        lambda at: limit_proposals.proposals(at["manager"], LimitChangeKind.RAISE, spending_class=SpendingClass.HIGH),
+    ),
+    "what they come to": ("ix_limit_proposal_state", lambda at: limit_proposals.proposal_totals(at["manager"])),
+    "limits that wait for a signature": ("ix_request_status", lambda at: limit_waiting.waiting(at["manager"])),
+    "special limits that end": ("ix_special_limit_end", lambda at: limit_changes.end_due(at["manager"])),
     "cards to hand over": ("ix_card_to_hand_over", lambda at: cards.to_hand_over(at["teller"])),
     "what waits for signatures": ("ix_request_status", lambda at: requests.waiting(at["manager"])),
     "sign-ins of customers": ("ix_customer_registered", lambda at: customer_sign_ins(at["admin"])),

@@ -35,7 +35,8 @@ def limits_of_the_day(world: World) -> None:
         world.town.desk("issued"), ids["issued.limit"], LimitChangeKind.RAISE, Money.yuan(12_000), said="A journey."
     ).view.id
     for name in ("handed", "self.teller", "self.manager"):
-        ids[f"{name}.proposal"] = proposed(bank, ids[f"{name}.limit"], Money.yuan(13_000))
+        origin = ProposalOrigin.EVALUATION if name == "handed" else ProposalOrigin.MANAGER
+        ids[f"{name}.proposal"] = proposed(bank, ids[f"{name}.limit"], Money.yuan(13_000), origin=origin)
     manager = world.town.desk("manager")
     seen = next(each for each in limit_proposals.proposals(manager).items if each.id == ids["handed.proposal"])
     pending = limit_proposals.sign(manager, seen.id, seen.version, seen.amount).pending
