@@ -99,6 +99,7 @@ NUMBERS = {
     "times",
     "today",
     "total",
+    "value",
     "wanted",
     "years",
 }

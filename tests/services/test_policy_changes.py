@@ -160,6 +160,9 @@ def test_what_was_written_again_keeps_who_proposed_and_who_signed_it(town: Town)
     assert (again.proposed_by, again.approved_by, again.note) == (before.proposed_by, before.approved_by, before.note)
     assert again.differences == before.differences
     assert again.in_force_from == before.in_force_from
+    changed_by_two(town, {"idle_minutes": "6"}, by=ADMINS)
+    # One for the new change, one for what is scheduled: nothing that was replaced is written once more.
+    assert len(versions(town)) == 6
 
 
 def test_two_changes_for_the_same_day_both_count(town: Town, clock: SimulatedClock) -> None:
