@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bankcard_tui.rules.applicant import Applicant
-from bankcard_tui.rules.characteristics import UNKNOWN_WORDS, Reading, readings
+from bankcard_tui.rules.characteristics import UNKNOWN_WORDS, Reading, readings, values_of
 from bankcard_tui.rules.hard_rules import DOCUMENTS, IDENTITY, BrokenRule, broken_rules
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.odds import grade_of
@@ -84,7 +84,7 @@ class Opinion:
 
 def facts_of(applicant: Applicant) -> dict[str, Value]:
     """What a points card can ask about an applicant, by code; what is not known is left out."""
-    return {code: reading.value for code, reading in readings(applicant).items() if reading is not None}
+    return {**values_of(applicant)}
 
 
 def form_opinion(applicant: Applicant, card: Scorecard, card_hash: str, policy: Policy) -> Opinion:

@@ -6,8 +6,9 @@ The code of a characteristic is the name of its field in :class:`~bankcard_tui.r
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from bankcard_tui.locale import mark
 from bankcard_tui.rules.applicant import Applicant
@@ -131,57 +132,83 @@ class Reading:
     values: dict[str, str | int] = field(default_factory=dict)
 
 
+def values_of(applicant: Applicant) -> dict[str, float | str]:
+    """What a points card can ask about an applicant, by code in the order of the card, in the card's units; what is not
+    known is left out.
+    """
+    income, assets, debt, limits = (
+        applicant.monthly_income,
+        applicant.assets_fen,
+        applicant.debt_payments,
+        applicant.other_limits,
+    )
+    asked = {
+        "age": applicant.age,
+        "monthly_income": None if income is None else income.fen / FEN,
+        "assets": assets / FEN if assets else assets,
+        "debt_service_percent": None if income is None or debt is None else _percent(debt.fen, income.fen),
+        "other_limits_percent_of_annual_income": (
+            None if income is None or limits is None else _percent(limits.fen, income.fen * 12)
+        ),
+        "times_overdue": applicant.times_overdue,
+        "years_employed": applicant.years_employed,
+        "employer_kind": applicant.employer_kind,
+        "occupation": applicant.occupation,
+        "housing": applicant.housing,
+        "income_source": applicant.income_source,
+        "security": applicant.security,
+        "own_days_past_due": applicant.own_days_past_due,
+        "own_use_percent": applicant.own_use_percent,
+    }
+    return {code: str(value) if code in CATEGORY_WORDS else value for code, value in asked.items() if value is not None}
+
+
+def _percent(part: int, whole: int) -> float:
+    """``part`` in percent of ``whole``; a share just below a whole percent never reaches it by rounding."""
+    if not part:
+        return 0
+    return min(part * 100 / whole, LARGEST_SHARE) if whole else LARGEST_SHARE
+
+
 def readings(applicant: Applicant) -> dict[str, Reading | None]:
     """The applicant in every characteristic, by code; None where it is not known."""
-    words = {code: getattr(applicant, code) for code in CATEGORY_WORDS}
-    return {
-        "age": _age(applicant),
-        "monthly_income": _monthly_income(applicant),
-        "assets": _assets(applicant),
-        "debt_service_percent": _debt_service_percent(applicant),
-        "other_limits_percent_of_annual_income": _other_limits_percent(applicant),
-        "times_overdue": _times_overdue(applicant),
-        "years_employed": _years_employed(applicant),
-        **{code: Reading(str(word), CATEGORY_WORDS[code][word]) if word else None for code, word in words.items()},
-        "own_days_past_due": _own_days_past_due(applicant),
-        "own_use_percent": _own_use_percent(applicant),
-    }
+    known = values_of(applicant)
+    return {code: _in_words(code, known[code], applicant) if code in known else None for code in CHARACTERISTIC_LABELS}
 
 
-def _age(applicant: Applicant) -> Reading:
-    return Reading(applicant.age, mark("Age {age}"), {"age": applicant.age})
+def _in_words(code: str, value: float | str, applicant: Applicant) -> Reading:
+    if code in CATEGORY_WORDS:
+        return Reading(value, CATEGORY_WORDS[code][str(value)])
+    return Reading(value, *_SENTENCES[code](applicant))
 
 
-def _monthly_income(applicant: Applicant) -> Reading | None:
-    """Yuan a month."""
-    income = applicant.monthly_income
-    if income is None:
-        return None
-    return Reading(income.fen / FEN, mark("Income of {income} yuan a month"), {"income": str(income)})
+_Sentence: TypeAlias = tuple[str, dict[str, str | int]]
+"""A template and its values."""
 
 
-def _assets(applicant: Applicant) -> Reading | None:
-    """Yuan."""
+def _age(applicant: Applicant) -> _Sentence:
+    return mark("Age {age}"), {"age": applicant.age}
+
+
+def _monthly_income(applicant: Applicant) -> _Sentence:
+    return mark("Income of {income} yuan a month"), {"income": str(applicant.monthly_income)}
+
+
+def _assets(applicant: Applicant) -> _Sentence:
     fen = applicant.assets_fen
-    if fen is None:
-        return None
-    if fen == 0:
-        return Reading(0, mark("No assets"))
+    if not fen:
+        return mark("No assets"), {}
     # Two amounts of the largest size are more than one Money holds; the whole yuan are enough to be read.
-    return Reading(fen / FEN, mark("Assets of {assets} yuan"), {"assets": f"{fen // FEN:,}"})
+    return mark("Assets of {assets} yuan"), {"assets": f"{fen // FEN:,}"}
 
 
-def _debt_service_percent(applicant: Applicant) -> Reading | None:
-    """Percent of the monthly income."""
+def _debt_service_percent(applicant: Applicant) -> _Sentence:
     debt, income = applicant.debt_payments, applicant.monthly_income
-    if debt is None or income is None:
-        return None
     if not debt:
-        return Reading(0, mark("No debt payments"))
+        return mark("No debt payments"), {}
     if not income:
-        return Reading(LARGEST_SHARE, mark("Debt payments of {debt} yuan a month and no income"), {"debt": str(debt)})
-    percent = whole_percent(debt, income)
-    return Reading(_percent(debt, income.fen), mark("Debt payments take {percent} % of income"), {"percent": percent})
+        return mark("Debt payments of {debt} yuan a month and no income"), {"debt": str(debt)}
+    return mark("Debt payments take {percent} % of income"), {"percent": whole_percent(debt, income)}
 
 
 def whole_percent(part: Money, whole: Money) -> int:
@@ -191,65 +218,52 @@ def whole_percent(part: Money, whole: Money) -> int:
     return part.fen * 100 // whole.fen
 
 
-def _percent(part: Money, whole: int) -> float:
-    """``part`` in percent of ``whole`` fen; a share just below a whole percent never reaches it by rounding."""
-    return min(part.fen * 100 / whole, LARGEST_SHARE)
-
-
-def _other_limits_percent(applicant: Applicant) -> Reading | None:
-    """Percent of the annual income."""
+def _other_limits_percent(applicant: Applicant) -> _Sentence:
     limits, income = applicant.other_limits, applicant.monthly_income
-    if limits is None or income is None:
-        return None
     if not limits:
-        return Reading(0, mark("No cards at other banks"))
+        return mark("No cards at other banks"), {}
     if not income:
-        return Reading(
-            LARGEST_SHARE, mark("Limits of {limits} yuan at other banks and no income"), {"limits": str(limits)}
-        )
-    annual = income.fen * 12
-    return Reading(
-        _percent(limits, annual),
-        mark("Limits at other banks come to {percent} % of a year's income"),
-        {"percent": limits.fen * 100 // annual},
-    )
+        return mark("Limits of {limits} yuan at other banks and no income"), {"limits": str(limits)}
+    percent = limits.fen * 100 // (income.fen * 12)
+    return mark("Limits at other banks come to {percent} % of a year's income"), {"percent": percent}
 
 
-def _times_overdue(applicant: Applicant) -> Reading | None:
-    """Times in twelve months."""
-    times = applicant.times_overdue
-    if times is None:
-        return None
+def _times_overdue(applicant: Applicant) -> _Sentence:
+    times = applicant.times_overdue or 0
     if times == 0:
-        return Reading(0, mark("Never overdue in twelve months"))
+        return mark("Never overdue in twelve months"), {}
     if times == 1:
-        return Reading(1, mark("Overdue once in twelve months"))
-    return Reading(times, mark("Overdue {times:time|times} in twelve months"), {"times": times})
+        return mark("Overdue once in twelve months"), {}
+    return mark("Overdue {times:time|times} in twelve months"), {"times": times}
 
 
-def _years_employed(applicant: Applicant) -> Reading | None:
-    """Completed years."""
-    years = applicant.years_employed
-    if years is None:
-        return None
+def _years_employed(applicant: Applicant) -> _Sentence:
+    years = applicant.years_employed or 0
     if years == 0:
-        return Reading(0, mark("Less than a year with the employer"))
-    return Reading(years, mark("Years with the employer: {years}"), {"years": years})
+        return mark("Less than a year with the employer"), {}
+    return mark("Years with the employer: {years}"), {"years": years}
 
 
-def _own_days_past_due(applicant: Applicant) -> Reading | None:
-    """The worst days past due of the last twelve months here."""
-    days = applicant.own_days_past_due
-    if days is None:
-        return None
+def _own_days_past_due(applicant: Applicant) -> _Sentence:
+    days = applicant.own_days_past_due or 0
     if days == 0:
-        return Reading(0, mark("Never overdue here"))
-    return Reading(days, mark("Overdue here by up to {days:day|days}"), {"days": days})
+        return mark("Never overdue here"), {}
+    return mark("Overdue here by up to {days:day|days}"), {"days": days}
 
 
-def _own_use_percent(applicant: Applicant) -> Reading | None:
-    """Mean use of the limit here over the last twelve months, in percent."""
-    percent = applicant.own_use_percent
-    if percent is None:
-        return None
-    return Reading(percent, mark("Uses {percent} % of the limit here"), {"percent": percent})
+def _own_use_percent(applicant: Applicant) -> _Sentence:
+    return mark("Uses {percent} % of the limit here"), {"percent": applicant.own_use_percent or 0}
+
+
+_SENTENCES: Mapping[str, Callable[[Applicant], _Sentence]] = {
+    "age": _age,
+    "monthly_income": _monthly_income,
+    "assets": _assets,
+    "debt_service_percent": _debt_service_percent,
+    "other_limits_percent_of_annual_income": _other_limits_percent,
+    "times_overdue": _times_overdue,
+    "years_employed": _years_employed,
+    "own_days_past_due": _own_days_past_due,
+    "own_use_percent": _own_use_percent,
+}
+"""What is said of each characteristic that is a number, where it is known."""

@@ -23,7 +23,7 @@ from bankcard_tui.services.limit_views import Mover, Moves, WhatIf
 if TYPE_CHECKING:
     from bankcard_tui.decision.table import Floats, Whole
 
-AT_ONCE = 20_000
+AT_ONCE = 4_000
 MOST_MOVERS = 100
 
 _RAISE, _REDUCTION = RESULTS.index(EvaluationResult.RAISE), RESULTS.index(EvaluationResult.REDUCTION)

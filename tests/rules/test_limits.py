@@ -171,8 +171,11 @@ def test_a_bank_may_reduce_to_the_lowest_of_the_own_tier() -> None:
 
 
 def test_who_is_overdue_by_the_rule_gets_no_increase_even_where_nothing_is_left_to_reduce() -> None:
-    small = {"limit": 500 * YUAN, "own_limits": 500 * YUAN, "grade": POOR, "overdue_at_all": 1, "worst_days": 2}
-    assert outcome(**small) == (EvaluationResult.STABLE, 500)
+    lowest = replace(DEFAULT_POLICY.tier(Grade.POOR), lowest=DEFAULT_POLICY.tier(Grade.MEDIUM).lowest)
+    policy = replace(DEFAULT_POLICY, tiers=(*DEFAULT_POLICY.tiers[:-1], lowest))
+    small = {"limit": 2_000 * YUAN, "own_limits": 2_000 * YUAN, "grade": POOR, "worst_days": 2}
+    assert outcome(policy, **small, overdue_at_all=1) == (EvaluationResult.STABLE, 2_000)
+    assert outcome(policy, **small) == (EvaluationResult.RAISE, 3_000)
 
 
 @pytest.mark.parametrize(
