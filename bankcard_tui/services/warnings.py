@@ -148,8 +148,8 @@ def _warn(desk: Desk, due: Iterable[Found]) -> int:
     found = list(due)
     known = _warned_before(desk, {each.customer for each in found}) if found else {}
     rows = []
-    # The newest first: what rests on an earlier month is known with it.
-    for each in sorted(found, key=lambda each: each.rests_on, reverse=True):
+    # The newest first: what rests on an earlier month is known with it; and where one account is watched, that one.
+    for each in sorted(found, key=lambda each: (each.rests_on, each.watched), reverse=True):
         latest = known.get((each.customer, each.kind))
         if latest is None or latest < each.rests_on:
             known[each.customer, each.kind] = date.max

@@ -29,7 +29,7 @@ from bankcard_tui.services.warning_work import (
     warning_totals,
 )
 from bankcard_tui.services.warnings import WARNING, Checked, check_all_due, check_due
-from bankcard_tui.services.watch_list import WATCHED
+from bankcard_tui.services.watch_list import WATCHED, watch
 from bankcard_tui.store.types import new_id
 from tests.branch import Town
 from tests.histories import month_row, taken
@@ -133,11 +133,24 @@ def test_looking_again_warns_of_nothing_twice(town: Town) -> None:
     assert checked(town).raised == 1, "another month is another warning"
 
 
+def test_another_month_adds_nothing_to_a_warning_that_nobody_has_dealt_with(town: Town) -> None:
+    customer = holder(town)
+    used(town, customer, 12)
+    checked(town)
+    moved(town, 31)
+    used(town, customer, 40)
+    assert checked(town) == Checked(checked=1, raised=0)
+
+
 def test_two_cards_of_a_customer_are_warned_of_once(town: Town) -> None:
     customer = holder(town)
     is_granted_a_card(town, "zhang", customer)
     used(town, customer, 12)
+    with town.bank.store.read() as connection:
+        newer = connection.execute(select(CARD_ACCOUNT.c.id).order_by(CARD_ACCOUNT.c.id.desc())).scalars().all()[0]
+    watch(town.desk("manager"), newer, 6, "Asked for more.")
     assert checked(town) == Checked(checked=2, raised=1)
+    assert [(each.account, each.watched) for each in raised(town)] == [(newer, True)]
 
 
 def test_watched_accounts_are_looked_at_more_often_and_more_strictly(town: Town) -> None:
