@@ -51,7 +51,7 @@ class SignaturePage(WaitingPage[WaitingRow, AlteredRow]):
         "Enter opens the whole file; g signs, f refuses with a note, t takes your own request back. Nobody "
         "signs twice, and what is not signed in time expires. Points cards wait on their own page."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "limits", mark("Limit changes"))]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "limits", mark("Limits"))]
 
     def __init__(self) -> None:
         super().__init__()
