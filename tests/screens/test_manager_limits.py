@@ -94,6 +94,17 @@ async def test_what_needs_a_colleague_can_be_left_out_of_a_batch(town: Town) -> 
     assert limit_of(town, lina) == Money.yuan(20_000)
 
 
+async def test_of_an_account_with_two_proposals_one_is_chosen(town: Town) -> None:
+    zhang = holder(town, "zhang", "Zhang Wei", 6_000, Grade.GOOD)
+    evaluated(town, zhang, 7_500)
+    ask(town.desk("zhang"), zhang.account, LimitChangeKind.RAISE, Money.yuan(9_000))
+    app = Terminal(town.desk("manager"), "limits")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "2 proposals")
+        await presses(pilot, "a")
+        await until(pilot, "chosen 1 +1,500.00")
+
+
 async def test_a_row_is_chosen_and_no_longer(town: Town) -> None:
     evaluated(town, holder(town, "zhang", "Zhang Wei", 6_000, Grade.GOOD), 7_500)
     evaluated(town, holder(town, "lina", "Li Na", 6_000, Grade.GOOD), 8_000)
@@ -140,8 +151,13 @@ async def test_a_batch_in_which_one_has_changed_is_not_signed_and_names_it(town:
         desk = town.desk("manager2")
         refuse(desk, changed, open_proposal(desk, changed).proposal.version)
         await presses(pilot, "y")
-        await until(pilot, "! Nothing was signed, because of Li Na", "1 proposal ")
-    assert limit_of(town, zhang) == Money.yuan(6_000)
+        await until(pilot, "! Nothing was signed, because of Li Na", "chosen 1", "1 proposal ")
+        assert limit_of(town, zhang) == Money.yuan(6_000)
+        await presses(pilot, "s")
+        await until(pilot, "Sign 1 proposal?")
+        await presses(pilot, "y")
+        await until(pilot, "+ 1 limit is changed")
+    assert limit_of(town, zhang) == Money.yuan(7_500)
 
 
 @pytest.mark.parametrize("size", SIZES)

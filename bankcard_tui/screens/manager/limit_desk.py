@@ -15,7 +15,7 @@ from bankcard_tui.desk.results import Result
 from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import explain, mark, say, tr
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import ProposalOrigin, ProposalState
+from bankcard_tui.rules.terms import LimitChangeKind, ProposalOrigin, ProposalState
 from bankcard_tui.screens.manager.deciding import DecisionAsk
 from bankcard_tui.screens.manager.limit_round import Round
 from bankcard_tui.screens.manager.limit_selection import can_be_chosen
@@ -31,7 +31,7 @@ from bankcard_tui.services.limit_views import ProposalView
 from bankcard_tui.widgets.dialogs import Confirm, Message, Words
 from bankcard_tui.widgets.errands import SESSION_PROBLEMS, tell
 from bankcard_tui.widgets.fields import Field
-from bankcard_tui.widgets.labels import badge
+from bankcard_tui.widgets.labels import amount, badge
 from bankcard_tui.widgets.safe import Tone, safe, status, toned
 
 Values = dict[str, object]
@@ -231,7 +231,12 @@ def _words(proposal: ProposalView) -> str:
 
 
 def _approve_words(file: ProposalFile) -> str:
-    return f"{_words(file.proposal)}\n{bounds(file).plain}"
+    """What is proposed, and the bounds of the amount and of the signatures."""
+    lines = [_words(file.proposal), bounds(file).plain]
+    if file.proposal.kind is not LimitChangeKind.REDUCTION:
+        one, two = file.signature_bounds
+        lines.append(tr("Two signatures above {one}, three above {two}.", one=amount(one), two=amount(two)))
+    return "\n".join(lines)
 
 
 def _said(proposal: ProposalView, result: Result[ProposalView]) -> Content:

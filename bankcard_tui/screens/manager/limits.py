@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import ClassVar, Final
 from uuid import UUID
@@ -244,6 +245,27 @@ class LimitsPage(DeskScreen):
 
     def action_choose_all(self) -> None:
         """All that the filter lets through, as many as one batch takes."""
+
+        def chosen(found: list[ProposalView]) -> None:
+            self._selection = Selection(found)
+            self._repaint()
+            if self._totals is not None and self._totals.count > len(found) == MOST:
+                self.say_below(status("!", tr("{count} are signed at most in one go.", count=MOST), Tone.WARNING))
+
+        self._find(chosen)
+
+    def _choose_again(self) -> None:
+        """What is chosen as it stands now; what has been decided meanwhile falls out."""
+        before = self._selection
+
+        def chosen(found: list[ProposalView]) -> None:
+            self._selection = Selection(each for each in found if each.id.hex in before)
+            self._repaint()
+
+        self._find(chosen)
+
+    def _find(self, then: Callable[[list[ProposalView]], object]) -> None:
+        """The first of all that the filter lets through and that can be chosen, as many as one batch takes."""
         filters = self._filters
 
         def find() -> list[ProposalView]:
@@ -257,13 +279,7 @@ class LimitsPage(DeskScreen):
                     break
             return found[:MOST]
 
-        def chosen(found: list[ProposalView]) -> None:
-            self._selection = Selection(found)
-            self._repaint()
-            if self._totals is not None and self._totals.count > len(found) == MOST:
-                self.say_below(status("!", tr("{count} are signed at most in one go.", count=MOST), Tone.WARNING))
-
-        self.work(find, chosen, group="all")
+        self.work(find, then, group="all")
 
     def action_choose_none(self) -> None:
         """Choose nothing any more."""
@@ -280,6 +296,8 @@ class LimitsPage(DeskScreen):
     def _signed(self, said: Content, done: bool) -> None:
         if done:
             self._selection.clear()
+        else:
+            self._choose_again()
         self.say_below(said)
         self.action_update()
 
