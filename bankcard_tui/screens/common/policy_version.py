@@ -51,6 +51,7 @@ _STATES: Final = {
     VersionState.SCHEDULED: ("~", Tone.ACCENT),
     VersionState.PAST: ("-", Tone.MUTED),
     VersionState.REPLACED: ("-", Tone.MUTED),
+    VersionState.ALTERED: ("!", Tone.BAD),
 }
 
 

@@ -146,7 +146,7 @@ def _proposals(grades: Mapping[Grade, Moves], whole: Moves, width: int) -> Lines
         Column(mark("Expected to default, yuan"), 30, "right", priority=2),
     )
     rows = [_proposal(badge(grade), each) for grade, each in grades.items() if each.accounts]
-    lines = table_lines(columns, [*rows, _proposal(heading(tr("All")), whole)], min(width, 84))
+    lines = table_lines(columns, [*rows, _proposal(heading(tr("Altogether")), whole)], min(width, 84))
     return [*text(tr("At the next evaluation, under the policy in force -> as tried"), width), *lines]
 
 
