@@ -80,9 +80,9 @@ def _command(name: str, told: str, rows: Callable[[], tuple[tuple[str, ...], tup
 
 
 def _customers() -> tuple[tuple[str, ...], tuple[str, ...], Take]:
-    from bankcard_tui.services.customer_import import CUSTOMER_COLUMNS, import_customers
+    from bankcard_tui.services.customer_import import CUSTOMER_COLUMNS, OPTIONAL_COLUMNS, import_customers
 
-    return CUSTOMER_COLUMNS, (), import_customers
+    return CUSTOMER_COLUMNS, OPTIONAL_COLUMNS, import_customers
 
 
 def _history() -> tuple[tuple[str, ...], tuple[str, ...], Take]:

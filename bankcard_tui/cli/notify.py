@@ -94,7 +94,7 @@ def list_messages(
     if console.json:
         console.answer([each.model_dump(mode="json") for each in found])
         return
-    console.show(*table([tr(each) for each in HEADS], (_cells(each, zone) for each in found)))
+    console.show(*table([tr(each) for each in _HEADS], (_cells(each, zone) for each in found)))
     if cursor is not None:
         console.say(tr("The newest {count} are shown; --state shows those that stand alike.", count=len(found)))
 

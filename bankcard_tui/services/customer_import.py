@@ -15,7 +15,7 @@ from bankcard_tui.desk.operation import operation
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.models.person import Standing
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import EmployerKind, Housing, Occupation
+from bankcard_tui.rules.terms import Channel, EmployerKind, Housing, Language, Occupation
 from bankcard_tui.rules.text import clean_line
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.imports import DUPLICATE, MALFORMED, ChunkView, RejectedRow, read_cell, take_chunk
@@ -38,6 +38,9 @@ CUSTOMERS = "customers"
 _TAKEN_BEFORE = select(CUSTOMER.c.person_id).where(
     CUSTOMER.c.branch_id == bindparam("branch"), CUSTOMER.c.external_id == bindparam("external")
 )
+OPTIONAL_COLUMNS = ("channels", "language", "do_not_disturb")
+"""What files may lack: how the customer accepts to be reached."""
+
 CUSTOMER_COLUMNS = (
     "external_id",
     "name",
@@ -56,6 +59,7 @@ CUSTOMER_COLUMNS = (
     "liabilities",
     "housing",
     "registered_on",
+    *OPTIONAL_COLUMNS,
 )
 RESIDENT_ID = "resident_id"
 KNOWN_PERSON, UNKNOWN_TYPE = "0201", "0202"
@@ -107,6 +111,15 @@ def _take_customer(desk: Desk, row: Mapping[str, str]) -> bool:
     return True
 
 
+def _channels(cell: str) -> tuple[Channel, ...]:
+    return tuple(Channel(word) for word in cell.split())
+
+
+def _yes(cell: str) -> bool:
+    """Whether ``yes`` stands there. Raises ValueError for what is neither that nor ``no``."""
+    return ("no", "yes").index(cell) == 1
+
+
 def _read(
     row: Mapping[str, str], problems: Problems
 ) -> tuple[Identity, Contact, Circumstances, date | None, date | None]:
@@ -128,5 +141,12 @@ def _read(
     registered = read_cell(row, "registered_on", date.fromisoformat, problems)
     birth = read_cell(row, "birth_date", date.fromisoformat, problems)
     identity = Identity(name=row.get("name", ""), id_number=row.get("id_number", ""))
-    contact = Contact(phone=row.get("phone", ""), email=row.get("email", ""), address=row.get("address", ""))
+    contact = Contact(
+        phone=row.get("phone", ""),
+        email=row.get("email", ""),
+        address=row.get("address", ""),
+        channels=read_cell(row, "channels", _channels, problems) or (),
+        language=read_cell(row, "language", Language, problems),
+        do_not_disturb=read_cell(row, "do_not_disturb", _yes, problems) or False,
+    )
     return identity, contact, circumstances, registered, birth

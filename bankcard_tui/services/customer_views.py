@@ -109,6 +109,8 @@ def file_of(desk: Desk, customer: UUID) -> CustomerFile:
             email=record.email,
             address=record.address,
             channels=tuple(Channel(word) for word in record.channels.split()),
+            language=record.language,
+            do_not_disturb=record.do_not_disturb,
         ),
         circumstances=Circumstances(**{name: getattr(record, name) for name in Circumstances.model_fields}),
         income_checked_by=name_of(desk, record.income_checked_by),

@@ -146,7 +146,7 @@ def _messages(desk: Desk, notice: Notice, customer: _Customer, kinds: frozenset[
     addresses = {Channel.SMS: customer.phone, Channel.EMAIL: customer.email, Channel.APP: str(customer.id)}
     accepted = customer.channels.split()
     reached = [each for each in addresses if each in accepted and each in kinds and addresses[each] and not disturbed]
-    languages = (customer.language,) if customer.language else tuple(LANGUAGES)
+    languages = (customer.language.value,) if customer.language else tuple(LANGUAGES)
     for kind in reached:
         subject, body = _texts(notice.words, kind, languages)
         yield {

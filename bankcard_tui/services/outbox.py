@@ -136,20 +136,23 @@ def written_since(desk: Desk, account_id: UUID, about: tuple[str, ...], since: d
 
 
 @operation("message.claim", allow=Lobby.ANYBODY, internal=True, idempotent=False)
-def _claim(desk: Desk, kinds: tuple[Channel, ...]) -> DueMessage | None:
+def _claim(desk: Desk, kinds: tuple[Channel, ...], first: bool) -> DueMessage | None:
     """Take the message of these kinds that has been due for longest. Nobody else takes it until its next try is due; a
-    notice is handed over by that, and nobody takes it again before it is settled.
+    notice is handed over by that, and nobody takes it again before it is settled. The ``first`` time in a round, all
+    that have lost their meaning are given up.
     """
     _only_the_system(desk)
     waiting = (MESSAGE.c.branch_id == desk.branch_id, MESSAGE.c.ended_at.is_(None))
-    desk.sql.execute(
-        update(MESSAGE)
-        .where(*waiting, MESSAGE.c.expires_at <= desk.now)
-        .values(ended_at=desk.now, problem=func.coalesce(func.nullif(MESSAGE.c.problem, ""), "expired"), **_ERASED)
-    )
+    if first:
+        desk.sql.execute(
+            update(MESSAGE)
+            .where(*waiting, MESSAGE.c.expires_at <= desk.now)
+            .values(ended_at=desk.now, problem=func.coalesce(func.nullif(MESSAGE.c.problem, ""), "expired"), **_ERASED)
+        )
     notices_rest = after_quiet_hours(desk) > desk.now
     free = ~MESSAGE.c.once if notices_rest else MESSAGE.c.handed_over_at.is_(None)
-    due = (*waiting, MESSAGE.c.next_try_at <= desk.now, MESSAGE.c.kind.in_(kinds), free)
+    in_time = (MESSAGE.c.next_try_at <= desk.now, MESSAGE.c.expires_at > desk.now)
+    due = (*waiting, *in_time, MESSAGE.c.kind.in_(kinds), free)
     while True:
         row = desk.sql.execute(select(MESSAGE).where(*due).order_by(MESSAGE.c.next_try_at).limit(1)).one_or_none()
         if row is None:
@@ -230,7 +233,7 @@ def deliver_due(bank: Bank, transport: Transport, *, most: int | None = None) ->
     came_to: Counter[MessageState] = Counter()
     kinds = {Channel(each) for each in transport.kinds}
     while kinds and (most is None or came_to.total() < most):
-        due = _claim(desk, tuple(sorted(kinds))).view
+        due = _claim(desk, tuple(sorted(kinds)), not came_to).view
         if due is None:
             break
         letter = Letter(

@@ -13,7 +13,7 @@ from bankcard_tui.rules.contact import check_email, check_phone
 from bankcard_tui.rules.free_text import free_line
 from bankcard_tui.rules.identity import birth_date_of, check_id_number
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import Channel, EmployerKind, Housing, IncomeSource, Occupation, Security
+from bankcard_tui.rules.terms import Channel, EmployerKind, Housing, IncomeSource, Language, Occupation, Security
 from bankcard_tui.rules.text import clean_line
 
 T = TypeVar("T")
@@ -30,12 +30,14 @@ class Identity(View):
 
 
 class Contact(View):
-    """How somebody can be reached."""
+    """How somebody can be reached; without a ``language`` the bank writes in all of its languages."""
 
     phone: str
     email: str = ""
     address: str = ""
     channels: tuple[Channel, ...] = ()
+    language: Language | None = None
+    do_not_disturb: bool = False
 
 
 class Circumstances(View):
@@ -94,6 +96,8 @@ def check_contact(contact: Contact, problems: Problems) -> dict[str, Any]:
         "email": problems.take(lambda: check_email("email", contact.email), ""),
         "address": problems.take(lambda: clean_line("address", contact.address, most=200, required=False), ""),
         "channels": " ".join(dict.fromkeys(contact.channels)),
+        "language": contact.language,
+        "do_not_disturb": contact.do_not_disturb,
     }
 
 

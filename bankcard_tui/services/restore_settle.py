@@ -27,6 +27,7 @@ from bankcard_tui.rules.terms import ArchiveKind, RequestStatus, Role
 from bankcard_tui.security.permissions import ADMINS_ALONE, Permission
 from bankcard_tui.services.claims import release_session
 from bankcard_tui.services.log_shelf import new_archive
+from bankcard_tui.services.outbox import MESSAGE
 from bankcard_tui.services.restore_authority import Proved
 from bankcard_tui.store.engine import any_text
 
@@ -53,14 +54,19 @@ def desk_in(bank: Bank, connection: Connection, terminal: str) -> Desk:
 
 
 def end_what_was_open(desk: Desk) -> None:
-    """End every session with its claims, every code and every pending request; what waits to be sent is dropped."""
+    """End every session with its claims, every code and every pending request. A code that waits to be sent is dropped;
+    a notice may have been sent since the backup: it is in doubt.
+    """
     for session in list(desk.sql.execute(select(SESSION.c.id).where(SESSION.c.ended_at.is_(None))).scalars()):
         release_session(desk, session)
     desk.sql.execute(update(SESSION).where(SESSION.c.ended_at.is_(None)).values(ended_at=desk.now))
     for request in desk.db.scalars(select(Request).where(REQUEST.c.status == RequestStatus.PENDING)):
         end(desk, request, RequestStatus.EXPIRED)
-    for gone in ("activation", "channel_code", "channel WHERE confirmed_at IS NULL", "message WHERE ended_at IS NULL"):
+    waiting = "message WHERE ended_at IS NULL AND NOT once"
+    for gone in ("activation", "channel_code", "channel WHERE confirmed_at IS NULL", waiting):
         desk.sql.exec_driver_sql(f"DELETE FROM {gone}")
+    notices = update(MESSAGE).where(MESSAGE.c.once, MESSAGE.c.ended_at.is_(None))
+    desk.sql.execute(notices.values(handed_over_at=desk.now, problem="restored"))
 
 
 def keep_what_was_decided(desk: Desk, live: Connection, common_seq: int) -> list[Taken]:

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from bankcard_tui.config import Home
+from bankcard_tui.rules.terms import Channel, Language
 from bankcard_tui.rules.text import spreadsheet_safe, visible
-from bankcard_tui.services.customer_import import CUSTOMER_COLUMNS, CUSTOMERS, import_customers
+from bankcard_tui.services.customer_import import CUSTOMER_COLUMNS, CUSTOMERS, OPTIONAL_COLUMNS, import_customers
+from bankcard_tui.services.customers import open_file, search
 from bankcard_tui.services.imports import start_import
 from tests.branch import PASSWORD, Town, id_number
 from tests.cli.kit import HOSTILE, Answer, bankcard, counts, is_harmless, process, rejects
@@ -61,6 +63,23 @@ def test_a_good_file_is_taken_whole_and_leaves_no_rejects(encoding: str, end: st
     assert {path.name for path in file.parent.iterdir()} == {"customers.csv", "home"}
 
 
+def test_a_file_says_how_customers_are_reached_or_nothing_of_it(home: Home, town: Town, file: Path) -> None:
+    told = {"channels": "sms app sms", "language": "zh_CN", "do_not_disturb": "yes"}
+    wrong = {"channels": "pigeon", "language": "fr", "do_not_disturb": "maybe"}
+    file.write_text(text_of([row(1, **told), row(2), row(3, **wrong)]))
+    assert "1 rejected" in imported(home, file).out
+    teller = town.desk("teller")
+    contacts = [open_file(teller, search(teller, row(each)[3]).items[0].id).contact for each in (1, 2)]
+    assert contacts[0].channels == (Channel.SMS, Channel.APP)
+    assert (contacts[0].language, contacts[0].do_not_disturb) == (Language.CHINESE, True)
+    assert (contacts[1].channels, contacts[1].language, contacts[1].do_not_disturb) == ((), None, False)
+    rejects = file.with_name("customers.rejects.csv").read_text()
+    assert all(each in rejects for each in wrong.values())
+    shorter = CUSTOMER_COLUMNS[: -len(OPTIONAL_COLUMNS)]
+    file.write_text(text_of([row(4)[: len(shorter)]], shorter))
+    assert imported(home, file).code == 0
+
+
 def test_importing_the_same_file_again_changes_nothing(home: Home, file: Path) -> None:
     file.write_text(text_of([row(800), row(801), row(802, phone="1")]))
     assert counts(imported(home, file, "--json")) == (2, 0, 1)
@@ -94,7 +113,7 @@ def test_a_bad_row_never_stops_the_file(home: Home, file: Path) -> None:
     assert [int(each["line"]) for each in found] == list(range(3, 3 + len(bad)))
     assert {each["code"] for each in found} == {"0207", "0202", "0201"}
     reasons = " ".join(each["reason"] for each in found)
-    for part in ("The quotes in this row", "has 2 cells", "has 19 cells", "longer than 32768", "U+0000", "U+202E"):
+    for part in ("The quotes in this row", "has 2 cells", "has 22 cells", "longer than 32768", "U+0000", "U+202E"):
         assert part in reasons
 
 

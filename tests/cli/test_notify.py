@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -55,6 +59,58 @@ def test_what_does_not_go_is_said_even_quietly(due: Home, tmp_path: Path) -> Non
     answer = bankcard(due, "--quiet", "notify", "send", **chosen)
     assert answer.code == 1
     assert "1 message could not be delivered now" in answer.err
+
+
+def test_messages_are_listed_with_their_state_and_nothing_of_what_they_say(due: Home) -> None:
+    (listed,) = bankcard(due, "notify", "list", "--json").data
+    assert (listed["state"], listed["address"], listed["problem"]) == ("waiting", "t***@example.com", "file.eexist")
+    shown = bankcard(due, "notify", "list")
+    assert "Waits to be sent" in shown.out
+    assert "channel.code" in shown.out
+    assert "t@example.com" not in shown.out
+    assert bankcard(due, "notify", "list", "--state", "in_doubt", "--json").data == []
+    bankcard(due, "notify", "send", BANKCARD_DELIVERY_TRANSPORT="file")
+    (gone,) = bankcard(due, "notify", "list", "--state", "delivered", "--json").data
+    assert gone["address"] == ""
+
+
+def test_a_message_in_doubt_is_named_and_where_to_look(due: Home) -> None:
+    bank = Bank.open(due, cost=4)
+    with bank.store.write() as connection:
+        connection.exec_driver_sql("UPDATE message SET once = 1, kind = 'sms', expires_at = expires_at + 86400000000")
+        policy = "json_set(policy, '$.quiet_from_hour', 0, '$.quiet_until_hour', 0)"
+        connection.exec_driver_sql(f"UPDATE policy_version SET policy = {policy}")
+    bank.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        threading.Thread(target=_takes_and_hangs_up, args=(listener,)).start()
+        url = due.folder / "sms.url"
+        url.write_text(f"json://127.0.0.1:{listener.getsockname()[1]}/{{address}}")
+        url.chmod(0o600)
+        chosen = {"BANKCARD_DELIVERY_TRANSPORT": "apprise", "BANKCARD_DELIVERY_SMS_URL_FILE": str(url)}
+        answer = bankcard(due, "notify", "send", **chosen)
+    assert (answer.code, answer.out) == (1, "")
+    assert "Of 1 message nobody knows whether they arrived; see: bankcard" in answer.err
+    (listed,) = bankcard(due, "notify", "list", "--state", "in_doubt", "--json").data
+    assert listed["problem"] == "http.unanswered"
+
+
+def _takes_and_hangs_up(listener: socket.socket) -> None:
+    with listener.accept()[0] as client:
+        client.recv(65536)
+
+
+def test_in_the_quiet_hours_notices_are_held_and_it_says_until_when(due: Home) -> None:
+    bank = Bank.open(due, cost=4)
+    now = datetime.now(ZoneInfo(bank.branch.zone))
+    with bank.store.write() as connection:
+        connection.exec_driver_sql("UPDATE message SET once = 1, expires_at = expires_at + 864000000000")
+        hours = f"'$.quiet_from_hour', {(now.hour - 2) % 24}, '$.quiet_until_hour', {(now.hour + 2) % 24}"
+        connection.exec_driver_sql(f"UPDATE policy_version SET policy = json_set(policy, {hours})")
+    bank.close()
+    answer = bankcard(due, "notify", "send", BANKCARD_DELIVERY_TRANSPORT="file")
+    assert (answer.code, answer.out) == (0, "")
+    assert f"1 message waits until {(now.hour + 2) % 24:02}:00" in answer.err
 
 
 def test_a_branch_where_nothing_is_set_up_says_how(due: Home) -> None:

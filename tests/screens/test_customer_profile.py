@@ -57,7 +57,7 @@ async def test_the_contact_is_changed_by_keys_alone(town: Town) -> None:
         await types(pilot, "139 0000 1111")
         await pilot.press("enter", "enter")
         await types(pilot, "1 Harbour Road")
-        await pilot.press("enter", "1", "3", "ctrl+s")
+        await pilot.press("enter", "1", "4", "ctrl+s")
         await until(pilot, "+86 139****1111")
         assert "1 Harbour Road" in told(pilot)
         contact = mine(town).contact

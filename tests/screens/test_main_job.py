@@ -96,7 +96,7 @@ async def the_customer_fills_in_the_profile(pilot: Pilot[None]) -> None:
     await until(pilot, tr("How we reach you (c changes it)"), "+86 138****8000")
     await pilot.press("c")
     await until(pilot, "+8613800138000")
-    await fills_in(pilot, "139 0000 1111", EMAIL, "2 Harbour Road", "13")
+    await fills_in(pilot, "139 0000 1111", EMAIL, "2 Harbour Road", "14")
     await pilot.press("ctrl+s")
     await until(pilot, "+86 139****1111", "2 Harbour Road")
     await pilot.press("i")

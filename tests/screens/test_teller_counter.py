@@ -134,7 +134,7 @@ async def test_a_customer_is_registered_with_what_can_be_derived_and_the_file_op
         await pilot.press("enter")
         await types(pilot, "13900139000")
         assert app.screen.query_one(Form).raw("username") == "13900139000"
-        await pilot.press("enter", "enter", "enter", "1", "enter", "enter", "enter")
+        await pilot.press("enter", "enter", "enter", "1", "enter", "enter", "enter", "enter", "enter")
         await until(pilot, "! Not verified", "v three witnesses", "o activation code")
         assert isinstance(app.screen, CustomerFileScreen)
     (row,) = search(town.desk("teller"), number).items

@@ -40,7 +40,7 @@ class Post:
 
     problem: Undelivered | None = None
     taken: list[Letter] = field(default_factory=list)
-    kinds: frozenset[ChannelKind] = frozenset(ChannelKind)
+    kinds: frozenset[Channel] = frozenset(Channel)
 
     def send(self, letter: Letter) -> None:
         if self.problem is not None:
@@ -175,7 +175,7 @@ def test_nobody_but_the_job_that_delivers_has_messages_opened(waiting: World) ->
     advance(waiting, 1)
     for kind in ("nobody", "zhang", "admin"):
         with pytest.raises(Refused):
-            outbox._claim(waiting.desk(kind), tuple(Channel))
+            outbox._claim(waiting.desk(kind), tuple(Channel), True)
     assert message(waiting).tries == 1
 
 

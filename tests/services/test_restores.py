@@ -33,6 +33,7 @@ from bankcard_tui.services.sign_in import me, sign_in
 from bankcard_tui.services.staff import open_staff
 from tests.branch import PASSWORD, Town
 from tests.faults.restore_kit import ADMIN, ADMIN2, BOTH, backup_of, kit_of
+from tests.services.post import write_notices
 
 NEW = "amber lantern over quiet canals"
 
@@ -75,6 +76,17 @@ def branch(home: Home, bank: Bank, tmp_path: Path) -> Branch:
 def advance(bank: Bank, **step: float) -> None:
     assert isinstance(bank.clock, SimulatedClock)
     bank.clock.advance(timedelta(**step))
+
+
+def test_a_notice_that_waited_may_have_gone_since_and_is_in_doubt(branch: Branch) -> None:
+    write_notices(branch.bank, 1)
+    write_notices(branch.bank, 1, once=False)
+    branch.backs_up()
+    branch.restores(*BOTH, kit=branch.kit)
+    assert branch.rows("SELECT once, problem, ended_at FROM message WHERE handed_over_at IS NOT NULL") == [
+        (1, "restored", None)
+    ]
+    assert branch.rows("SELECT 1 FROM message WHERE NOT once") == []
 
 
 def test_what_was_done_since_is_undone_and_its_entries_lie_in_an_archive(branch: Branch) -> None:

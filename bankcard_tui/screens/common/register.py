@@ -8,8 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from bankcard_tui.locale import mark, tr
+from bankcard_tui.locale import language, mark, tr
 from bankcard_tui.rules.identity import birth_date_of
+from bankcard_tui.rules.terms import Language
 from bankcard_tui.rules.text import without_blanks
 from bankcard_tui.screens.common.lobby import LobbyScreen, new_password_fields, show_refusal
 from bankcard_tui.widgets.fields import Field, Raw
@@ -75,7 +76,9 @@ class RegisterScreen(LobbyScreen):
 
         typed: dict[str, Any] = {name: str(value) for name, value in values.items()}
         identity = Identity(name=typed["name"], id_number=typed["id_number"])
-        contact = Contact(phone=typed["phone"], email=typed["email"], address=typed["address"])
+        contact = Contact(
+            phone=typed["phone"], email=typed["email"], address=typed["address"], language=Language(language())
+        )
         password, again = Secret(typed["password"]), Secret(typed["again"])
         return register_self(lobby, typed["username"], password, again, identity, contact).view.username
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bankcard_tui.locale import mark
-from bankcard_tui.rules.terms import Channel
+from bankcard_tui.rules.terms import Channel, Language
 from bankcard_tui.screens.common.file_form import FileForm, FilePart
 from bankcard_tui.services.customers import change_contact, my_file
 from bankcard_tui.services.profile import Contact
@@ -21,6 +21,8 @@ FIELDS = (
         required=False,
         options=Channel,
     ),
+    Field("language", mark("Written to me in"), "choice", mark("Both where none is chosen."), False, Language),
+    Field("do_not_disturb", mark("Do not disturb: changes of my limit then stand on my page alone"), "check"),
 )
 PART = FilePart(
     name="contact",

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.contact import mask_phone
 from bankcard_tui.screens.common.credit_file import CreditFileScreen
+from bankcard_tui.screens.common.reached import reached_by
 from bankcard_tui.screens.customer.circumstances import CircumstancesScreen
 from bankcard_tui.screens.customer.contact import ContactScreen
 from bankcard_tui.screens.customer.parts import ReadingScreen, Section, identity_badge, local_day, yuan
@@ -69,7 +70,7 @@ class ProfileScreen(ReadingScreen):
                 (mark("Mobile phone"), mask_phone(contact.phone)),
                 (mark("E-mail"), contact.email),
                 (mark("Address"), contact.address),
-                (mark("Messages by"), ", ".join(label(channel) for channel in contact.channels)),
+                (mark("Messages by"), reached_by(contact)),
             ]
         )
         self.query_one("#contact", Section).tell([], tr("How we reach you (c changes it)"))

@@ -11,6 +11,7 @@ from textual.content import Content
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus, CardStatus
+from bankcard_tui.screens.common.reached import reached_by
 from bankcard_tui.screens.teller.counter import identity_badge
 from bankcard_tui.screens.teller.working import TellerScreen
 from bankcard_tui.services.application_views import ApplicationRow
@@ -80,7 +81,7 @@ def contact(file: CustomerFile) -> list[Pair]:
         (mark("Phone"), own.phone),
         (mark("E-mail"), own.email),
         (mark("Address"), own.address),
-        (mark("Channels accepted"), ", ".join(label(channel) for channel in own.channels)),
+        (mark("Channels accepted"), reached_by(own)),
     ]
 
 

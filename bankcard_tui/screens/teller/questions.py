@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from bankcard_tui.locale import mark
+from bankcard_tui.locale import language, mark
 from bankcard_tui.rules.terms import (
     Channel,
     EmployerKind,
     Housing,
     IncomeSource,
+    Language,
     Occupation,
     Security,
 )
@@ -26,7 +27,7 @@ WITNESSES: Final = (
 
 
 def contact_fields() -> list[Field]:
-    """How somebody can be reached."""
+    """How somebody can be reached, at first in the language of this terminal."""
     return [
         Field("phone", mark("Phone"), hint=mark("A mobile number, 11 digits."), most=30),
         Field("email", mark("E-mail"), required=False, most=254),
@@ -35,10 +36,20 @@ def contact_fields() -> list[Field]:
             "channels",
             mark("Channels accepted"),
             "choices",
-            hint=mark("How the bank may send offers. Several keys, or none."),
+            hint=mark("Notices and offers come this way. Several keys, or none."),
             required=False,
             options=Channel,
         ),
+        Field(
+            "language",
+            mark("Written to in"),
+            "choice",
+            hint=mark("Both where none is chosen."),
+            required=False,
+            options=Language,
+            value=language(),
+        ),
+        Field("do_not_disturb", mark("Does not want to be disturbed"), "check"),
     ]
 
 

@@ -16,7 +16,7 @@ from bankcard_tui.screens.teller.questions import contact_fields, read_contact
 from bankcard_tui.screens.teller.working import TellerScreen, short
 from bankcard_tui.services.profile import Identity
 from bankcard_tui.services.registration import Registered, register
-from bankcard_tui.widgets.fields import Field, Raw
+from bankcard_tui.widgets.fields import Field, Raw, to_raw
 from bankcard_tui.widgets.form import Form
 from bankcard_tui.widgets.labels import day
 from bankcard_tui.widgets.safe import Tone, status, toned
@@ -91,7 +91,7 @@ class RegisterScreen(TellerScreen):
     def _registered(self, form: Form, answer: Registered) -> None:
         self.sent(form)
         self._suggested = ""
-        form.fill({name: () if name == "channels" else "" for name in form.rows})
+        form.fill({name: to_raw(row.field, row.field.value) for name, row in form.rows.items()})
         self.say(tr("{name} is registered.", name=short(answer.name)))
         form.focus()
         self.open_customer(answer.customer_id)
