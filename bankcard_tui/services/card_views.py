@@ -21,6 +21,7 @@ class CardView(View):
     """A card with the limit of its account."""
 
     id: UUID
+    account: UUID
     customer_id: UUID
     customer: str
     number: str
@@ -42,6 +43,7 @@ def card_rows() -> Select[Any]:
     return (
         select(
             CARD.c.id,
+            CARD.c.card_account_id,
             CARD_ACCOUNT.c.customer_id,
             CUSTOMER.c.name,
             CARD.c.last4,
@@ -65,6 +67,7 @@ def show_card(row: Row[Any]) -> CardView:
     """The view of one of :func:`card_rows`."""
     return CardView(
         id=row.id,
+        account=row.card_account_id,
         customer_id=row.customer_id,
         customer=row.name,
         number=mask_card(row.last4),

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.terms import CardStatus, ProposalState
 from bankcard_tui.screens.common.limit_ask import LimitAskScreen
 from bankcard_tui.screens.customer.limits import Told, ask_pairs, history_pairs, limit_lines, told_of, wish
@@ -61,16 +62,20 @@ class OwnLimitAskScreen(LimitAskScreen):
 
 
 class CardTile(Vertical):
-    """One card with everything that its holder may see; with the limit of its account where it is the newest card."""
+    """One card with everything that its holder may see; with the limit of its account.
+
+    ``whole`` is what may be owed on all cards together.
+    """
 
     DEFAULT_CSS = """
     CardTile { height: auto; margin-bottom: 1; padding: 0 1; border-left: thick $accent; }
     """
 
-    def __init__(self, card: CardView, limit: LimitView | None, told: Told, zone: str) -> None:
+    def __init__(self, card: CardView, limit: LimitView | None, whole: Money, told: Told, zone: str) -> None:
         super().__init__()
         self._card = card
         self._limit = limit
+        self._whole = whole
         self._told = told
         self._zone = zone
 
@@ -80,7 +85,9 @@ class CardTile(Vertical):
         yield Static(title, markup=False)
         yield Static(toned(tr(WHAT_NOW[card.status]), Tone.MUTED), markup=False)
         if self._limit is not None:
-            yield Static(Content("\n").join([Content(), *limit_lines(self._limit), Content()]), markup=False)
+            yield Static(
+                Content("\n").join([Content(), *limit_lines(self._limit, self._whole), Content()]), markup=False
+            )
         yield Facts(
             [
                 (mark("Credit grade"), badge(card.grade)),
@@ -135,12 +142,13 @@ class CardsScreen(ReadingScreen):
             asks.tell([])
         else:
             asks.hide()
-        limits = {limit.last4: limit for limit in shown.limits}
+        limits = {limit.account: limit for limit in shown.limits}
+        whole = sum((limit.total for limit in shown.limits), start=ZERO)
         tiles = self.query_one("#tiles")
         none = Static(toned(tr("You have no card yet. Press a to apply for one."), Tone.MUTED), markup=False)
         tiles.remove_children()
         tiles.mount_all(
-            [CardTile(card, limits.get(card.number[-4:]), shown.told, self.zone) for card in shown.cards] or [none]
+            [CardTile(card, limits.get(card.account), whole, shown.told, self.zone) for card in shown.cards] or [none]
         )
 
     # What can be done

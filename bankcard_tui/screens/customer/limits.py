@@ -9,6 +9,7 @@ from uuid import UUID
 from textual.content import Content
 
 from bankcard_tui.locale import LIST, language, say, tr
+from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import LimitChangeKind, ProposalState
 from bankcard_tui.screens.common.credit_file_story import PROPOSAL_TONES, change_status
 from bankcard_tui.screens.common.credit_file_text import special_line
@@ -27,8 +28,11 @@ Told = Mapping[UUID, Sequence[MessageView]]
 """The messages about a change, by its id."""
 
 
-def limit_lines(limit: LimitView) -> list[Content]:
-    """The limit in large, what may be owed in all, how much is used, and when it is looked at again."""
+def limit_lines(limit: LimitView, whole: Money) -> list[Content]:
+    """The limit in large, what may be owed in all, how much is used, and when it is looked at again.
+
+    What is owed is known for all cards together: ``whole`` is what may be owed on all of them.
+    """
     first = heading(tr("Limit {amount}", amount=yuan(limit.limit)))
     lines = [first]
     if limit.total != limit.limit:
@@ -36,7 +40,7 @@ def limit_lines(limit: LimitView) -> list[Content]:
     lines += [special_line(special) for special in limit.specials if special.running]
     if limit.owed is not None and limit.owed_in is not None:
         month = toned(tr("all cards, at the end of {month}", month=f"{limit.owed_in:%Y-%m}"), Tone.MUTED)
-        lines.append(Content.assemble(limit_use(limit.owed, limit.total), "  ", month))
+        lines.append(Content.assemble(limit_use(limit.owed, whole), "  ", month))
     again = tr("It is looked at again by the bank from {day} on.", day=day(limit.evaluated_again_on))
     return [*lines, toned(again, Tone.MUTED)]
 
