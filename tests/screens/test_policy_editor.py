@@ -21,7 +21,7 @@ from bankcard_tui.services.policy_views import WaitingChange
 from bankcard_tui.services.requests import sign
 from bankcard_tui.widgets.keybar import footer_fits
 from tests.branch import Town
-from tests.screens.terminal_kit import Station, presses, told, types, until
+from tests.screens.terminal_kit import Station, presses, settled, told, types, until
 from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless, shown, speaking
 from tests.services.evaluating import holder, lives, months_pass
 
@@ -67,8 +67,8 @@ async def test_every_screen_of_the_policy_opens_and_its_footer_fits(
     with speaking(language):
         for app in (rules(town), policy(town)):
             async with app.run_test(size=size) as pilot:
+                await settled(pilot)
                 name = "high_spending_percent" if isinstance(app.screen, LimitRulesScreen) else "lowest_age"
-                await presses(pilot)
                 screens = [app.screen]
                 app.screen.changes[name] = "30"
                 for keys in (("t",), ("escape", "v"), ("enter",)):
@@ -115,6 +115,7 @@ async def test_the_figure_at_the_cursor_says_what_it_does_and_what_it_may_be(tow
 
 async def test_a_search_that_finds_nothing_says_how_to_go_on(town: Town) -> None:
     async with policy(town).run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await presses(pilot, "slash")
         await types(pilot, "zebra")
         await until(pilot, "No value is found by zebra. Esc shows all again.")
@@ -122,6 +123,7 @@ async def test_a_search_that_finds_nothing_says_how_to_go_on(town: Town) -> None
 
 async def test_sections_are_turned_by_pages_and_chosen_by_key(town: Town) -> None:
     async with rules(town).run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await presses(pilot, "n")
         await until(pilot, "Total limit 3 of 6", "300,000.00 yuan")
         await presses(pilot, "p", "p")
@@ -135,6 +137,7 @@ async def test_sections_are_turned_by_pages_and_chosen_by_key(town: Town) -> Non
 
 async def test_a_value_out_of_its_bounds_is_said_at_its_field(town: Town) -> None:
     async with rules(town).run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await presses(pilot, "enter")
         await until(pilot, "Excellent: default below", "From 1 to 99 %")
         await types(pilot, "100")
@@ -147,6 +150,7 @@ async def test_a_value_out_of_its_bounds_is_said_at_its_field(town: Town) -> Non
 async def test_changes_are_collected_shown_beside_what_is_in_force_and_taken_back(town: Town) -> None:
     app = rules(town)
     async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await changes(pilot, "goes to", "2")
         await changes(pilot, "excellent highest", "60000")
         await until(pilot, "~ 2 changes", "10,000.00 - 60,000.00")
@@ -162,6 +166,7 @@ async def test_changes_are_collected_shown_beside_what_is_in_force_and_taken_bac
 
 async def test_what_was_changed_is_back_after_the_terminal_was_lost(town: Town) -> None:
     async with rules(town).run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await changes(pilot, "excellent highest", "60000")
     assert load_draft(town.desk("manager"), "policy.limits") == {"tiers.excellent.highest": "60000.00"}
     async with rules(town).run_test(size=SIZE) as pilot:
@@ -184,6 +189,7 @@ async def test_figures_that_are_not_ones_own_are_shown_and_not_changed(town: Tow
 async def test_a_figure_that_nothing_uses_yet_says_so(town: Town) -> None:
     unused = next(each for each in policy_values(town.desk("admin")).values if not each.used)
     async with policy(town).run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
         await presses(pilot, "slash")
         await types(pilot, unused.name)
         await until(pilot, "- Nothing in the program uses this yet.")
@@ -208,6 +214,7 @@ def portfolio(town: Town) -> Town:
 async def test_two_managers_try_a_tier_table_and_put_it_in_force(portfolio: Town, size: tuple[int, int]) -> None:
     town = portfolio
     async with rules(town).run_test(size=size) as pilot:
+        await settled(pilot)
         await changes(pilot, "excellent smallest", "10")
         await changes(pilot, "excellent largest", "10")
         await presses(pilot, "t")
@@ -245,6 +252,7 @@ async def test_two_managers_try_a_tier_table_and_put_it_in_force(portfolio: Town
 async def test_figures_at_odds_with_each_other_are_marked_and_stay_to_be_mended(town: Town) -> None:
     app = rules(town)
     async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
         for key in ("t", "ctrl+s"):
             app.screen.changes.clear()
             await changes(pilot, "excellent lowest", "60000")
@@ -265,6 +273,7 @@ async def test_figures_at_odds_with_each_other_are_marked_and_stay_to_be_mended(
 
 async def test_a_day_in_the_past_is_said_at_its_field(town: Town) -> None:
     async with policy(town).run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await changes(pilot, "lowest age", "20")
         await presses(pilot, "ctrl+s")
         await types(pilot, "2026-03-01")
@@ -277,6 +286,7 @@ async def test_a_day_in_the_past_is_said_at_its_field(town: Town) -> None:
 
 async def test_a_change_for_a_later_day_is_scheduled_and_takes_force_on_it(town: Town) -> None:
     async with policy(town).run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await changes(pilot, "lowest age", "20")
         await presses(pilot, "t")
         await until(pilot, "Lowest age 18 years 20 years", "None of these figures moves the limit of anybody.")
@@ -289,6 +299,7 @@ async def test_a_change_for_a_later_day_is_scheduled_and_takes_force_on_it(town:
     (change,) = waits(town, "admin2")
     sign(town.desk("admin2"), change.request.id)
     async with policy(town).run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await presses(pilot, "v")
         await until(pilot, "2 2026-03-09 00:00 ~ Scheduled", "1 2026-03-02 08:30 + In force")
         await presses(pilot, "enter")
@@ -308,6 +319,7 @@ async def test_a_colleague_refuses_with_a_note_and_the_maker_takes_back(town: To
     ):
         change_policy(town.desk("manager"), {"grace_days": "5"}, "Weekends.")
         async with rules(town, "manager2" if typed else "manager").run_test(size=SIZE) as pilot:
+            await settled(pilot)
             await presses(pilot, *keys)
             await types(pilot, typed)
             await presses(pilot, "ctrl+s" if typed else "y")
@@ -319,6 +331,7 @@ async def test_a_colleague_refuses_with_a_note_and_the_maker_takes_back(town: To
 async def test_nobody_signs_what_they_asked_for(town: Town) -> None:
     change_policy(town.desk("manager"), {"grace_days": "5"}, "Weekends.")
     async with rules(town).run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await presses(pilot, "v")
         await until(pilot, "~ waits for others")
         await presses(pilot, "enter")
@@ -331,6 +344,7 @@ async def test_nobody_signs_what_they_asked_for(town: Town) -> None:
 async def test_what_was_changed_stays_in_the_other_language(town: Town) -> None:
     app = rules(town)
     async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
         await changes(pilot, "total_limit_highest", "200000")
         await presses(pilot, "slash")
         await types(pilot, "limit_highest")
@@ -350,6 +364,7 @@ async def test_notes_and_names_in_the_store_can_do_no_harm(town: Town, text: str
         connection.exec_driver_sql("UPDATE account SET display_name = ?", (text,))
     app = Station(desk, MANAGERS, LimitRulesScreen)
     async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
         for key in ("v", "enter", "escape", "j", "enter"):
             await presses(pilot, key)
             assert_harmless(app)
