@@ -38,6 +38,9 @@ def customer_row(serial: int, person: DemoPerson) -> dict[str, str]:
         "occupation": life.occupation or "",
         **{name: _plain(getattr(life, name)) for name in ("monthly_income", "deposits", "other_assets", "liabilities")},
         "housing": life.housing or "",
+        "channels": " ".join(person.contact.channels),
+        "language": person.contact.language or "",
+        "do_not_disturb": "yes" if person.contact.do_not_disturb else "",
     }
 
 

@@ -25,8 +25,10 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import month_after, month_of
 from bankcard_tui.rules.terms import (
     CardKind,
+    Channel,
     Decision,
     DocumentKind,
+    Language,
     Purpose,
     RefusalReason,
     RequestStatus,
@@ -35,7 +37,7 @@ from bankcard_tui.services import applications, cards, customers, identity, requ
 from bankcard_tui.services.customer_import import CUSTOMERS, import_customers
 from bankcard_tui.services.history_import import HISTORIES, import_history
 from bankcard_tui.services.outcomes import record_all_due
-from bankcard_tui.services.profile import Contact, Identity
+from bankcard_tui.services.profile import Identity
 from bankcard_tui.services.registration import register, register_self
 from bankcard_tui.services.review import ReviewFile
 
@@ -150,10 +152,9 @@ class History:
 
     def _register(self, serial: int) -> None:
         person = invent(self.random, serial, self.first)
-        contact = Contact(phone=person.phone, email=person.email, address=person.address)
         username = f"{person.embossed.replace(' ', '').lower()[:20]}{serial}"
         who = Identity(name=person.name, id_number=person.id_number)
-        done = register(self.desks.of("teller"), username, who, contact).view
+        done = register(self.desks.of("teller"), username, who, person.contact).view
         self._comes_to_apply(person, done.customer_id)
 
     def _take_over(self, number: int) -> None:
@@ -208,7 +209,8 @@ class History:
         person = invent(Random(7), 9_990, self.first)
         secret = Secret(DEMO_PASSWORD)
         who = Identity(name="王小明", id_number=person.id_number)
-        contact = Contact(phone="13800000001", email="customer@example.com", address=person.address)
+        reached = {"phone": "13800000001", "email": "customer@example.com", "channels": (Channel.SMS, Channel.EMAIL)}
+        contact = person.contact.model_copy(update={**reached, "language": Language.CHINESE, "do_not_disturb": False})
         done = register_self(self.desks.bank.lobby("lobby"), "customer", secret, secret, who, contact).view
         self._in(1, 2, self._apply_twice, done.customer_id)
 

@@ -87,6 +87,7 @@ NUMBERS = {
     "line",
     "lowest",
     "months",
+    "minutes",
     "most",
     "needed",
     "number",
