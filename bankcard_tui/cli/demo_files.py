@@ -1,11 +1,18 @@
-"""The files that the demo branch takes over."""
+"""The files that the demo branch takes over, and the papers that its customers bring."""
 
 from __future__ import annotations
 
 from bankcard_tui.cli.demo_people import DemoPerson
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import CardKind, DocumentKind
 from bankcard_tui.services.imports import MOST_ROWS, Take, finish_import, start_import
+
+PAPERS = {
+    CardKind.CONSUMER: (DocumentKind.ID_CARD, DocumentKind.INCOME_PROOF),
+    CardKind.BUSINESS: (DocumentKind.ID_CARD, DocumentKind.BUSINESS_LICENCE, DocumentKind.TAX_RETURN),
+    CardKind.DEBIT_LINKED: (DocumentKind.ID_CARD, DocumentKind.DEBIT_CARD),
+}
 
 
 def take_over(

@@ -14,12 +14,15 @@ from textual.widgets import Input
 from bankcard_tui.app import BankApp
 from bankcard_tui.config import Home
 from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.rules.terms import Role
 from bankcard_tui.screens.common.base import DeskScreen, Page
 from bankcard_tui.screens.common.log import MyLogScreen
 from bankcard_tui.screens.common.overview import OverviewScreen
 from bankcard_tui.screens.common.own_account import OwnAccountScreen
 from bankcard_tui.screens.common.password import PasswordScreen
 from bankcard_tui.screens.common.shell import navigation_line, top_line
+from bankcard_tui.screens.pages import pages_for
+from bankcard_tui.security.permissions import ROLE_PERMISSIONS
 from bankcard_tui.services.sign_in import sign_in as sign_in_at
 from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.form import Form
@@ -71,6 +74,14 @@ def test_eight_pages_fit_at_80_cells(titles: list[str]) -> None:
     line = navigation_line(pages(*titles), f"{titles[0]}0", 78).plain
     assert cell_len(line) <= 78
     assert all(f"F{place + 2}" in line for place in range(len(titles)))
+
+
+def test_all_pages_of_a_manager_are_named_by_whole_words_at_80_cells() -> None:
+    offered = pages_for(ROLE_PERMISSIONS[Role.MANAGER])
+    for page in offered:
+        line = navigation_line(offered, page.name, 78).plain
+        assert cell_len(line) <= 78
+        assert ".." not in line
 
 
 async def test_the_business_date_is_the_day_at_the_branch(home: Home, clock: SimulatedClock) -> None:

@@ -95,17 +95,27 @@ def navigation_line(pages: Sequence[Page], current: str, width: int) -> Content:
 
 
 def _entries(pages: Sequence[Page], current: str, width: int) -> list[Content]:
-    """One entry for each page; gaps first and then the titles of other pages give up cells until all fit."""
-    longest = max((cell_len(tr(page.title)) for page in pages), default=0)
-    for gap, most in [(2, longest), (1, longest), *((0, most) for most in range(longest, LEAST_TITLE - 1, -1))]:
-        entries = [_entry(number, page, page.name == current, most, gap) for number, page in enumerate(pages)]
+    """One entry for each page; gaps give up cells, short titles come in, and other pages than this one lose letters,
+    until all fit.
+    """
+    full, short = [tr(page.title) for page in pages], [tr(page.short or page.title) for page in pages]
+    longest = max(map(cell_len, full), default=0)
+    steps = [(full, 2), (full, 1), (full, 0), (short, 1), (short, 0)]
+    for titles, gap, most in [
+        *((*step, longest) for step in steps),
+        *((short, 0, most) for most in range(longest, LEAST_TITLE - 1, -1)),
+    ]:
+        entries = [
+            _entry(number, title, page.name == current, most, gap)
+            for number, (page, title) in enumerate(zip(pages, titles, strict=True))
+        ]
         if sum(cell_len(entry.plain) for entry in entries) <= width:
             break
     return entries
 
 
-def _entry(number: int, page: Page, here: bool, most: int, gap: int) -> Content:
+def _entry(number: int, title: str, here: bool, most: int, gap: int) -> Content:
     key, strong = f"F{number + FIRST_KEY}", f"bold {Tone.ACCENT}"
     if here:
-        return Content.assemble((f"[{key} ", strong), heading(tr(page.title)), ("]", strong), " " * (gap - 1))
-    return Content.assemble(" ", (key, strong), " ", truncate(safe(tr(page.title)), most), " " * gap)
+        return Content.assemble((f"[{key} ", strong), heading(title), ("]", strong), " " * (gap - 1))
+    return Content.assemble(" ", (key, strong), " ", truncate(safe(title), most), " " * gap)
