@@ -33,7 +33,6 @@ from bankcard_tui.rules.money import LARGEST_FEN
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.terms import EvaluationResult, LimitChangeKind
-from bankcard_tui.rules.tiers import fen_or_unknown
 from bankcard_tui.services.phrases import to_json
 from bankcard_tui.services.scorecards import card_in_force
 from bankcard_tui.services.standings import Found, due_accounts
