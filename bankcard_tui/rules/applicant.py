@@ -23,8 +23,8 @@ from bankcard_tui.rules.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is a number or a yes and no in an :class:`Applicant`, or a column of each of many applicants: amounts in fen,
-    UNKNOWN for what is not known.
+    """What is a number or a yes and no in an :class:`Applicant`, or a column of each of many applicants; amounts are in
+    fen, and UNKNOWN stands for what is not known.
     """
 
     age: Whole

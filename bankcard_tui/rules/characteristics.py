@@ -146,7 +146,7 @@ def values_of(applicant: Applicant) -> dict[str, float | str]:
 
 
 def numbers_of(figures: Figures) -> dict[str, Whole]:
-    """The characteristics that are numbers, by code, in the card's units: of one applicant, or a column of each of many;
+    """The characteristics that are numbers, by code in the card's units, of one applicant or as columns of many;
     UNKNOWN for what is not known.
     """
     income = figures.monthly_income

@@ -79,7 +79,7 @@ def raise_ruled_out(figures: Figures, policy: Policy) -> Flag:
 
 
 def _against(figures: Figures, least: Whole, policy: Policy) -> dict[str, Flag]:
-    """Whether each rule is broken that asks for neither papers nor room, by code; ``least`` is the least limit in fen."""
+    """Whether each rule is broken that asks for neither papers nor room; ``least`` is the least limit in fen."""
     income, debt = figures.monthly_income, figures.debt
     known = income != UNKNOWN
     carries_less = carried(income, debt, policy) < least
@@ -93,9 +93,7 @@ def _against(figures: Figures, least: Whole, policy: Policy) -> dict[str, Flag]:
     }
 
 
-def _blocking(
-    applicant: Applicant, least: Money, against: Mapping[str, Flag], policy: Policy
-) -> Iterator[BrokenRule]:
+def _blocking(applicant: Applicant, least: Money, against: Mapping[str, Flag], policy: Policy) -> Iterator[BrokenRule]:
     if against[AGE] and applicant.age < policy.lowest_age:
         yield BrokenRule(
             AGE,
@@ -124,9 +122,7 @@ def _blocking(
         )
 
 
-def _advising(
-    applicant: Applicant, least: Money, against: Mapping[str, Flag], policy: Policy
-) -> Iterator[BrokenRule]:
+def _advising(applicant: Applicant, least: Money, against: Mapping[str, Flag], policy: Policy) -> Iterator[BrokenRule]:
     income = applicant.monthly_income
     if income is None:
         yield BrokenRule(INCOME, False, mark("The income is not known."))
