@@ -13,7 +13,7 @@ from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.errors import Conflict, Phrase
 from bankcard_tui.models.branch import Job
 from bankcard_tui.models.card import CardAccount
-from bankcard_tui.rules.columns import UNKNOWN
+from bankcard_tui.rules.columns import fen_or_unknown, or_unknown
 from bankcard_tui.rules.hard_rules import rules_out_raise
 from bankcard_tui.rules.limit_reasons import reasons
 from bankcard_tui.rules.limits import (
@@ -30,7 +30,6 @@ from bankcard_tui.rules.limits import (
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import latest_day_due
 from bankcard_tui.rules.terms import EvaluationResult, Grade, SpendingClass
-from bankcard_tui.rules.tiers import fen_or_unknown
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.evaluation_chunk import EvaluatedView, evaluate_chunk
 from bankcard_tui.services.imports import JOB, JobView
@@ -100,7 +99,6 @@ def evaluate_account(desk: Desk, account: UUID) -> Evaluated:
     applicant = holder_of(desk, record.customer_id)
     advice = advise_on(desk, record.customer_id, applicant)
     used = used_in(desk, record, applicant.own_limits)
-    worst = applicant.own_days_past_due
     standing = Standing(
         limit=record.credit_limit.fen,
         own_limits=applicant.own_limits.fen,
@@ -108,7 +106,7 @@ def evaluate_account(desk: Desk, account: UUID) -> Evaluated:
         income=fen_or_unknown(applicant.monthly_income),
         debt=fen_or_unknown(applicant.debt_payments),
         months_observed=applicant.months_observed,
-        worst_days=UNKNOWN if worst is None else worst,
+        worst_days=or_unknown(applicant.own_days_past_due),
         months_overdue=longest_overdue(used.overdue, used.since),
         overdue_at_all=overdue_since(used.late, used.since),
         spent_percent=used.spent_percent,

@@ -18,6 +18,7 @@ from bankcard_tui.services import portfolio
 from bankcard_tui.services.evaluations import evaluate_all_due
 from bankcard_tui.services.limit_views import WhatIf
 from bankcard_tui.services.portfolio import what_if
+from bankcard_tui.services.subjects import CARD_ACCOUNT
 from tests.branch import Town
 from tests.services.evaluating import EVALUATION, holder, inside, lives, months_pass, rows_of
 
@@ -91,32 +92,47 @@ def test_what_is_counted_in_parts_is_what_one_by_one_comes_to(
     portfolio_of_four: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(portfolio, "AT_ONCE", 2)
-    town, chance = portfolio_of_four, random.Random(5)
+    town, chance = portfolio_of_four, random.Random(6)
     with town.bank.store.write() as connection:
         for row in rows_of(town, EVALUATION):
             changes = {
-                "account_grade": chance.choice(list(Grade)),
                 "assets": chance.choice([None, ZERO, Money.yuan(600_000), Money.yuan(6_000_000)]),
                 "odds": millionths(chance.choice([0.05, 0.15, 0.3, 0.6])),
             }
             connection.execute(update(EVALUATION).where(EVALUATION.c.id == row.id).values(**changes))
+            today = {"grade": chance.choice(list(Grade)), "credit_limit": Money.yuan(chance.choice([6_000, 10_000]))}
+            connection.execute(update(CARD_ACCOUNT).where(CARD_ACCOUNT.c.evaluation_id == row.id).values(**today))
     policy = replace(with_tier(Grade.GOOD, raise_high_percent=90, lowest=Money.yuan(1_000)), grace_days=0)
     found = tried(town, policy)
+    accounts = {row.evaluation_id: row for row in rows_of(town, CARD_ACCOUNT)}
     after = Money.yuan(10_000)
+    moved = {}
     for row in rows_of(town, EVALUATION):
-        after += Money(judge(standing_of(row), policy).after)
+        account = accounts[row.id]
+        standing = standing_of(row, account)
+        now, then = (Money(judge(standing, each).after) for each in (DEFAULT_POLICY, policy))
+        after += then
+        if now != then:
+            moved[account.id] = (account.grade, account.credit_limit, now, then)
     for each in (found.grades, found.segments):
         assert sum((moves.after_then for moves in each.values()), ZERO) == after
         assert sum(moves.accounts for moves in each.values()) == found.accounts == 4
-    grades = {row.account_grade for row in rows_of(town, EVALUATION)}
-    assert {grade for grade, moves in found.grades.items() if moves.accounts} == grades | {Grade.EXCELLENT}
+    assert {grade for grade, moves in found.grades.items() if moves.accounts} == {
+        row.grade for row in accounts.values()
+    }
+    assert {each.account: (each.grade, each.limit, each.after_now, each.after_then) for each in found.movers} == moved
+    assert moved
+    assert sum((moves.limits for moves in found.grades.values()), ZERO) == sum(
+        (row.credit_limit for row in accounts.values()), ZERO
+    )
 
 
-def standing_of(row: Any) -> Standing:
-    """An evaluation of the store as the rules take it."""
+def standing_of(row: Any, account: Any) -> Standing:
+    """An evaluation of the store on the limit and the grade of today, as the rules take it."""
     plain = {name: getattr(row, name) for name in Standing.__slots__ if hasattr(row, name)}
     plain = {name: value.fen if isinstance(value, Money) else value for name, value in plain.items()}
-    plain |= {"limit": row.credit_limit.fen, "grade": GRADES.index(row.account_grade)}
+    plain |= {"limit": account.credit_limit.fen, "grade": GRADES.index(account.grade)}
+    plain["own_limits"] += account.credit_limit.fen - row.credit_limit.fen
     return Standing(**{name: -1 if value is None else value for name, value in plain.items()})
 
 
