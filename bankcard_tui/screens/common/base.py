@@ -25,15 +25,12 @@ RESTORED: Final = mark("What you had typed is back.")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A first-level page: ``title`` is marked English, ``permissions`` any of which opens it. ``short`` stands in place
-    of the title where not all titles fit into a line.
-    """
+    """A first-level page: ``title`` is marked English, ``permissions`` any of which opens it."""
 
     name: str
     title: str
     permissions: tuple[Permission, ...]
     open: Callable[[], DeskScreen]
-    short: str = ""
 
 
 class Shell(Protocol):

@@ -86,4 +86,4 @@ class MyLogScreen(DeskScreen):
             self.app.push_screen(entry_dialog(entry, ZoneInfo(self.zone)))
 
 
-MY_LOG = Page("log", mark("My log"), (Permission.OWN_LOG,), MyLogScreen, mark("Log"))
+MY_LOG = Page("log", mark("My log"), (Permission.OWN_LOG,), MyLogScreen)

@@ -27,10 +27,10 @@ _SIGNERS = (*_REVIEWERS, Permission.SIGN_SECOND, Permission.SIGN_THIRD)
 # Asked for by the permission of a manager, so that the counter keeps its own pages in its own order.
 PAGES: tuple[Page, ...] = (
     Page("home", mark("Review"), _REVIEWERS, ReviewQueue),
-    Page("signatures", mark("To sign"), _SIGNERS, SignaturePage, mark("Sign")),
-    Page("applications", mark("Applications"), _REVIEWERS, ApplicationsPage, mark("Cases")),
-    Page("customers", mark("Customers"), _REVIEWERS, CustomersPage, mark("People")),
+    Page("signatures", mark("To sign"), _SIGNERS, SignaturePage),
+    Page("applications", mark("Applications"), _REVIEWERS, ApplicationsPage),
+    Page("customers", mark("Customers"), _REVIEWERS, CustomersPage),
     Page("limits", mark("Limits"), (Permission.DECIDE_LIMITS,), LimitsPage),
-    Page("watch", mark("Warnings"), (Permission.DECIDE_LIMITS,), WatchPage, mark("Alerts")),
-    Page("cards", mark("Points cards"), SEE_CARDS, CardsPage, mark("Scores")),
+    Page("watch", mark("Warnings"), (Permission.DECIDE_LIMITS,), WatchPage),
+    Page("cards", mark("Points cards"), SEE_CARDS, CardsPage),
 )
