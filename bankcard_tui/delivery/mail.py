@@ -25,6 +25,8 @@ from bankcard_tui.rules.terms import Channel
 TIMEOUT_SECONDS = 10.0
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")
+_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+"""What can stand between the angle brackets of a command, and in a header, as one address."""
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -51,6 +53,8 @@ class MailTransport:
             raise Undelivered("smtp.no_mail", final=True)
         if not self.starttls and self.host not in LOOPBACK:
             raise Undelivered("smtp.needs_tls", unreachable=True)
+        if not _ADDRESS.fullmatch(letter.address):
+            raise Undelivered("smtp.bad_address", final=True)
         content = _LEADING_DOT.sub(b"..", self._mail(letter).as_bytes())
         with _named_problems():
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)

@@ -19,7 +19,7 @@ from bankcard_tui.desk.clock import Clock, SystemClock
 from bankcard_tui.desk.desk import Actor, Desk, Subject
 from bankcard_tui.desk.log import start_log, write_entry
 from bankcard_tui.desk.presence import Presence
-from bankcard_tui.errors import InvalidInput, Unavailable
+from bankcard_tui.errors import BankError, InvalidInput, Unavailable, VerificationFailed
 from bankcard_tui.models.base import table
 from bankcard_tui.models.branch import Branch
 from bankcard_tui.rules.policy import DEFAULT_POLICY, Policy, policy_from_plain, to_plain
@@ -188,13 +188,18 @@ class Bank:
         return int(connection.execute(_IN_FORCE, {"branch": self.branch.id, "now": now}).scalar_one())
 
     def policy(self, connection: Connection, version: int) -> Policy:
-        """One version of the policy; a version never changes, so it is read once."""
+        """One version of the policy; a version never changes, so it is read once. Raises VerificationFailed for one
+        that can't be read any more.
+        """
         known = self._policies.get(version)
         if known is None:
             text = connection.execute(
                 select(POLICY.c.policy).where(POLICY.c.branch_id == self.branch.id, POLICY.c.version == version)
             ).scalar_one()
-            known = self._policies[version] = policy_from_plain(json.loads(text))
+            try:
+                known = self._policies[version] = policy_from_plain(json.loads(text))
+            except (ValueError, TypeError, LookupError, AttributeError, RecursionError, BankError):
+                raise policy_altered(version) from None
         return known
 
     def notice_restore(self, now: datetime) -> None:
@@ -231,6 +236,16 @@ class Bank:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+
+def policy_altered(version: int) -> VerificationFailed:
+    """The error for a version of the policy that somebody has altered in the store."""
+    return VerificationFailed(
+        "Version {version} of the policy was altered in the store.",
+        hint="Tell your administrator. A backup holds it as it was.",
+        code="policy.altered",
+        version=version,
+    )
 
 
 def checked_terminal(terminal: str) -> str:

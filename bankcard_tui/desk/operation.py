@@ -35,6 +35,9 @@ from bankcard_tui.rules.terms import Outcome
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.store.problems import explain_problem
 
+LARGEST_NUMBER = 2**63 - 1
+"""The largest whole number that a store takes."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -132,7 +135,7 @@ def run(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> Result[Any]:
     if desk._work is not None:
         raise RuntimeError("an operation does not call another one: share a function")
     for name, value in arguments.items():
-        _check_text(name, value)
+        _check_plain(name, value)
     barred = _barred(spec, desk, arguments) if spec.prepare else None
     prepared = spec.prepare(desk, **arguments) if spec.prepare and barred is None else None
     if spec.mode is Mode.READ:
@@ -155,14 +158,18 @@ def _barred(spec: Spec, desk: Desk, arguments: dict[str, Any]) -> BankError | No
     return None
 
 
-def _check_text(name: str, value: object) -> None:
-    """Raise InvalidInput for text that has no UTF-8 form (half of a surrogate pair): no store and no file takes it."""
+def _check_plain(name: str, value: object) -> None:
+    """Raise InvalidInput for what no store takes: text that has no UTF-8 form (half of a surrogate pair), and numbers
+    of more than 64 bits.
+    """
     if isinstance(value, dict):
         value = list(value.items())
     if isinstance(value, list | tuple):
         for each in value:
-            _check_text(name, each)
+            _check_plain(name, each)
         return
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+        raise InvalidInput(name, "This number is too large.", hint="Check what you typed.")
     text = value.get_secret_value() if isinstance(value, Secret) else value
     if isinstance(text, str):
         try:

@@ -42,7 +42,16 @@ _RECORDS = (
 
 
 def _of_batch(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    """The batch: the same proposals are the same batch. Whom it concerns is looked at where it is signed."""
+    """The batch: the same proposals are the same batch. Whom it concerns is looked at where it is signed. Raises
+    InvalidInput for what is no batch, before anything is read of it.
+    """
+    if not 1 <= len(arguments["seen"]) <= MOST_TOGETHER:
+        raise InvalidInput(
+            "seen",
+            "A batch holds at most {most:proposal|proposals}, and one at least.",
+            hint="Select fewer of them.",
+            most=MOST_TOGETHER,
+        )
     ids = sorted(each.proposal.hex for each in arguments["seen"])
     return Subject(BATCH, uuid5(NAMESPACE_OID, " ".join(ids)))
 
@@ -138,15 +147,8 @@ def totals_of(changes: list[tuple[LimitProposal, CardAccount, Money]]) -> Propos
 
 def _records(desk: Desk, seen: tuple[Seen, ...]) -> dict[UUID, tuple[LimitProposal, CardAccount]]:
     """The records of a batch, by proposal; the operation finds those of its customers read. Raises InvalidInput for
-    what is no batch.
+    an account that stands twice in it.
     """
-    if not 1 <= len(seen) <= MOST_TOGETHER:
-        raise InvalidInput(
-            "seen",
-            "A batch holds at most {most:proposal|proposals}, and one at least.",
-            hint="Select fewer of them.",
-            most=MOST_TOGETHER,
-        )
     found = desk.db.execute(_RECORDS.where(PROPOSAL.c.id.in_([each.proposal for each in seen]))).all()
     for row in found:
         for record in row:

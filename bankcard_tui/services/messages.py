@@ -117,7 +117,7 @@ def send_again(desk: Desk, message: UUID, reason: str) -> MessageView:
         "expires_at": max(row.expires_at, desk.now + timedelta(days=desk.policy.notice_days)),
     }
     desk.sql.execute(update(MESSAGE).where(MESSAGE.c.id == message).values(**again))
-    desk.note(reason=reason, about=row.about, problem=row.problem)
+    desk.note(note=reason, about=row.about, problem=row.problem)
     return _view(desk, desk.sql.execute(select(MESSAGE).where(MESSAGE.c.id == message)).one())
 
 

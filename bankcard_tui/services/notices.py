@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import insert
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import Phrase
@@ -22,29 +22,11 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Channel, LimitChangeKind
 from bankcard_tui.services.notice_words import Words, of_change, of_refusal, shortened
 from bankcard_tui.services.outbox import MESSAGE, after_quiet_hours, in_all_languages, written
-from bankcard_tui.services.subjects import CUSTOMER
+from bankcard_tui.services.reaching import DO_NOT_DISTURB, NO_CHANNEL, Reached, addresses_of, is_left_alone, reached
 from bankcard_tui.services.transports import transport_of
 
 CHANGED, REFUSED = "limit.", "limit.refused"
 """What notices are about: a change by its kind, as ``limit.raise``, or that a wish was not granted."""
-
-NO_CHANNEL, DO_NOT_DISTURB = "no_channel", "do_not_disturb"
-"""Why a notice is kept and not sent."""
-
-_Customer: TypeAlias = Row[*tuple[Any, ...]]
-"""A row of what has to be known of a customer to reach one."""
-
-_AT_ONCE = 500
-"""How many customers are looked up in one question."""
-
-_REACHED = select(
-    CUSTOMER.c.id,
-    CUSTOMER.c.phone,
-    CUSTOMER.c.email,
-    CUSTOMER.c.channels,
-    CUSTOMER.c.language,
-    CUSTOMER.c.do_not_disturb,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +91,7 @@ def tell(
 def tell_all(desk: Desk, notices: Iterable[Notice]) -> None:
     """Write notices in the transaction of the running operation, all of them in one statement."""
     all_of_them = tuple(notices)
-    customers = {each.id: each for each in _reached(desk, {each.customer_id for each in all_of_them})}
+    customers = {each.id: each for each in reached(desk, {each.customer_id for each in all_of_them})}
     transport = transport_of(desk.bank)
     kinds = transport.kinds if transport is not None else frozenset()
     times = {
@@ -125,14 +107,7 @@ def tell_all(desk: Desk, notices: Iterable[Notice]) -> None:
         desk.sql.execute(insert(MESSAGE), rows)
 
 
-def _reached(desk: Desk, ids: set[UUID]) -> Iterator[_Customer]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), _AT_ONCE):
-        found = _REACHED.where(CUSTOMER.c.id.in_(ordered[start : start + _AT_ONCE]))
-        yield from desk.sql.execute(found).all()
-
-
-def _messages(desk: Desk, notice: Notice, customer: _Customer, kinds: frozenset[Channel]) -> Iterator[dict[str, Any]]:
+def _messages(desk: Desk, notice: Notice, customer: Reached, kinds: frozenset[Channel]) -> Iterator[dict[str, Any]]:
     """The columns of a message for each channel by which this customer is told; of one that is kept where there is
     none.
     """
@@ -142,25 +117,23 @@ def _messages(desk: Desk, notice: Notice, customer: _Customer, kinds: frozenset[
         "once": True,
         "tries": 0,
     }
-    disturbed = customer.do_not_disturb and not desk.policy.notices_despite_do_not_disturb
-    addresses = {Channel.SMS: customer.phone, Channel.EMAIL: customer.email, Channel.APP: str(customer.id)}
-    accepted = customer.channels.split()
-    reached = [each for each in addresses if each in accepted and each in kinds and addresses[each] and not disturbed]
+    left_alone = is_left_alone(desk, customer)
+    ways = {} if left_alone else {kind: to for kind, to in addresses_of(customer).items() if kind in kinds}
     languages = (customer.language.value,) if customer.language else tuple(LANGUAGES)
-    for kind in reached:
+    for kind, address in ways.items():
         subject, body = _texts(notice.words, kind, languages)
         yield {
-            **written(desk, kind, notice.about, addresses[kind], subject, body),
+            **written(desk, kind, notice.about, address, subject, body),
             **common,
             "ended_at": None,
             "problem": "",
         }
-    if not reached:
+    if not ways:
         yield {
             **written(desk, None, notice.about),
             **common,
             "ended_at": desk.now,
-            "problem": DO_NOT_DISTURB if disturbed else NO_CHANNEL,
+            "problem": DO_NOT_DISTURB if left_alone else NO_CHANNEL,
         }
 
 

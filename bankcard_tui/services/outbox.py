@@ -32,6 +32,7 @@ from bankcard_tui.models.outbox import Message
 from bankcard_tui.rules.quiet_hours import not_before
 from bankcard_tui.rules.terms import Channel, ChannelKind, MessageState, Role
 from bankcard_tui.rules.text import clean_line
+from bankcard_tui.services.reaching import why_not
 from bankcard_tui.services.subjects import no_such
 from bankcard_tui.services.transports import transport_of
 from bankcard_tui.store.sealing import seal, unseal
@@ -166,6 +167,12 @@ def _claim(desk: Desk, kinds: tuple[Channel, ...], first: bool) -> DueMessage | 
         except VerificationFailed as altered:
             _end(desk, row.id, altered.code)
             continue
+        if row.customer_id is not None:
+            # Between writing and sending lies a night, or days of failed tries: what the customer wants now counts.
+            unwanted = why_not(desk, row.customer_id, row.kind, opened["address"].get_secret_value())
+            if unwanted:
+                _end(desk, row.id, unwanted)
+                continue
         taken = {"handed_over_at": desk.now, "problem": ""} if row.once else {}
         tries = row.tries + 1
         desk.sql.execute(

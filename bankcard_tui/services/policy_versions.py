@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select
 
 from bankcard_tui.desk.access import ACCOUNT, POLICY
+from bankcard_tui.desk.bank import policy_altered
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.pending import SIGNATURE
-from bankcard_tui.errors import Conflict, InvalidForm, VerificationFailed
+from bankcard_tui.errors import Conflict, InvalidForm
 from bankcard_tui.rules.policy import Policy, to_plain
 from bankcard_tui.rules.policy_values import Difference, changed, values_of
 from bankcard_tui.security.permissions import Permission
@@ -61,12 +62,7 @@ def put_in_force(desk: Desk, changes: Mapping[str, str], moment: datetime, note:
     for place, later in enumerate(_scheduled(desk, moment), start=version + 1):
         differences = _changes_of(later)
         if differences is None:
-            raise VerificationFailed(
-                "Version {version} of the policy was altered in the store.",
-                hint="Tell your administrator. A backup holds it as it was.",
-                code="policy.altered",
-                version=later.version,
-            )
+            raise policy_altered(later.version)
         before, own = policy, {each.name: each.after for each in differences}
         try:
             policy = changed(before, own)

@@ -261,3 +261,13 @@ def test_nothing_goes_in_clear_to_another_machine() -> None:
     abroad = MailTransport("mail.invalid", 25, "cards@bank.example", starttls=False)
     assert problem_of(abroad).code == "smtp.needs_tls"
     assert post.taken == []
+
+
+@pytest.mark.parametrize(
+    "address", ["", "a b@example.com", "a@b.example>,<c@d.example", "a@b.example\r\nBcc: c@d", "王@b.example"]
+)
+def test_what_is_no_address_is_never_handed_to_a_server(address: str) -> None:
+    nowhere = MailTransport(HERE, 9, "bank@example.com", starttls=False)
+    with pytest.raises(Undelivered) as problem:
+        nowhere.send(replace(LETTER, address=address))
+    assert (problem.value.code, problem.value.final) == ("smtp.bad_address", True)

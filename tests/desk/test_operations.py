@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bankcard_tui.desk.bank import POLICY, Bank
 from bankcard_tui.desk.clock import SimulatedClock, SystemClock
@@ -17,7 +17,7 @@ from bankcard_tui.desk.operation import operation, run
 from bankcard_tui.desk.registry import REGISTRY, Mode, register
 from bankcard_tui.desk.results import Pending, RequestView
 from bankcard_tui.desk.stand_in import stand_in
-from bankcard_tui.errors import BankError, Conflict, InvalidInput, NotSignedIn, Refused
+from bankcard_tui.errors import BankError, Conflict, InvalidInput, NotSignedIn, Refused, VerificationFailed
 from bankcard_tui.rules.policy import DEFAULT_POLICY, Policy, policy_from_plain, to_plain
 from bankcard_tui.rules.terms import RequestStatus
 from bankcard_tui.security.permissions import Permission
@@ -48,6 +48,23 @@ def test_a_policy_is_in_force_from_its_moment_on(town: Town, clock: SimulatedClo
     clock.move_to(later)
     shown = policies.show_policy(teller)
     assert (shown.version, shown.figures["card_years"]) == (2, 3)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"limit_step": "x"}', '{"tiers": [7]}', "[" * 100_000])
+def test_a_policy_that_was_altered_in_the_store_is_named(text: str, town: Town) -> None:
+    admin = town.desk("admin")
+    with town.bank.store.write() as connection:
+        connection.execute(update(POLICY).values(policy=text))
+    town.bank._policies.clear()
+    with pytest.raises(VerificationFailed, match="Version 1 of the policy was altered"):
+        policies.show_policy(admin)
+
+
+def test_a_number_that_no_store_takes_is_refused_at_its_field(town: Town) -> None:
+    for number in (2**63, -(2**63), 10**40):
+        with pytest.raises(InvalidInput, match="too large") as problem:
+            policies.policy_then(town.desk("admin"), number)
+        assert problem.value.field == "version"
 
 
 def test_a_policy_reads_back_as_it_was_written() -> None:

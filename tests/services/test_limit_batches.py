@@ -269,3 +269,9 @@ def test_a_batch_moves_limits_by_its_totals_and_by_nothing_else(
     assert pending is not None
     assert requests.sign(again.desk("manager2"), pending.id).view.status is RequestStatus.DONE
     assert sum(limits(again), start=Money(0)) == before + raised - cut
+
+
+def test_a_batch_of_any_length_is_refused_before_the_store_is_asked(again: World) -> None:
+    many = tuple(Seen(proposal=UUID(int=each), version=1, amount=yuan(1_000)) for each in range(260_000))
+    with pytest.raises(InvalidInput, match="500 proposals"):
+        limit_batches.sign_batch(again.desk("manager"), many, yuan(0), yuan(0))

@@ -21,9 +21,10 @@ from bankcard_tui.models.base import table
 from bankcard_tui.models.limit import LimitChange
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Channel, ChannelKind, Language, LimitChangeKind, MessageState
-from bankcard_tui.services import channels, messages, notices
+from bankcard_tui.services import channels, logs, messages
 from bankcard_tui.services.notices import notice_of_change, tell, tell_all, tell_of_refusal
 from bankcard_tui.services.outbox import MESSAGE, Delivered, deliver_due, held_until
+from bankcard_tui.services.reaching import DO_NOT_DISTURB, NO_CHANNEL
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER
 from bankcard_tui.store.types import new_id
 from tests.services.telling import REASON, advance, at_hour, at_work, reached, rows, told, under
@@ -124,10 +125,10 @@ def test_names_that_look_like_templates_are_said_as_they_are(quiet: World) -> No
 @pytest.mark.parametrize(
     ("contact", "problem"),
     [
-        ({"do_not_disturb": True}, notices.DO_NOT_DISTURB),
-        ({"channels": ()}, notices.NO_CHANNEL),
-        ({"channels": (Channel.POST, Channel.PHONE)}, notices.NO_CHANNEL),
-        ({"channels": (Channel.EMAIL,), "email": ""}, notices.NO_CHANNEL),
+        ({"do_not_disturb": True}, DO_NOT_DISTURB),
+        ({"channels": ()}, NO_CHANNEL),
+        ({"channels": (Channel.POST, Channel.PHONE)}, NO_CHANNEL),
+        ({"channels": (Channel.EMAIL,), "email": ""}, NO_CHANNEL),
     ],
 )
 def test_who_is_not_reached_or_not_to_be_disturbed_finds_the_notice_on_the_own_page(
@@ -222,6 +223,46 @@ def test_a_manager_sends_again_what_is_in_doubt_once_and_says_why(quiet: World) 
     assert [letter.id for letter in post.taken] == [row.id]
     with pytest.raises(Conflict, match="not in doubt"):
         messages.send_again(quiet.desk("manager"), row.id, "Once more.")
+
+
+def test_why_a_message_is_sent_again_is_not_for_the_customers_own_log(quiet: World) -> None:
+    reached(quiet, channels=(Channel.EMAIL,))
+    told(quiet)
+    deliver_due(quiet.bank, Post(Undelivered("smtp.timeout", in_doubt=True)))
+    messages.send_again(quiet.desk("manager"), rows(quiet)[0].id, "He always pretends not to get mail.")
+    (mine,) = [row for row in logs.my_log(quiet.desk("zhang")).items if row.action == "message.send_again"]
+    assert "pretends" not in str(mine)
+
+
+@pytest.mark.parametrize(
+    ("contact", "problem", "sent"),
+    [
+        ({"do_not_disturb": True}, DO_NOT_DISTURB, 0),
+        ({"channels": (Channel.SMS,)}, NO_CHANNEL, 1),
+        ({"email": "new@example.com"}, NO_CHANNEL, 2),
+    ],
+)
+def test_what_waits_for_the_end_of_the_quiet_hours_goes_only_where_the_customer_still_wants_it(
+    contact: dict[str, Any], problem: str, sent: int, quiet: World
+) -> None:
+    under(quiet, quiet_from_hour=0, quiet_until_hour=23)
+    told(quiet)
+    reached(quiet, **contact)
+    at_hour(quiet, 23)
+    post = Post()
+    assert deliver_due(quiet.bank, post) == Delivered(sent=sent)
+    assert "zhang@example.com" not in {letter.address for letter in post.taken}
+    kept = {(row.problem, row.address, row.body) for row in rows(quiet) if not row.delivered_at}
+    assert kept == {(problem, None, None)}
+
+
+def test_sending_again_does_not_reach_who_asked_meanwhile_not_to_be_disturbed(quiet: World) -> None:
+    reached(quiet, channels=(Channel.EMAIL,))
+    told(quiet)
+    deliver_due(quiet.bank, Post(Undelivered("smtp.timeout", in_doubt=True)))
+    reached(quiet, channels=(Channel.EMAIL,), do_not_disturb=True)
+    messages.send_again(quiet.desk("manager"), rows(quiet)[0].id, "She heard nothing.")
+    assert (rows(quiet)[0].delivered_at, rows(quiet)[0].problem) == (None, DO_NOT_DISTURB)
 
 
 def test_nobody_sends_again_what_is_on_its_way(quiet: World) -> None:
