@@ -96,6 +96,14 @@ def fen_or_unknown(amount: Money | None) -> int:
     return UNKNOWN if amount is None else amount.fen
 
 
+def debt_in_fen(applicant: Applicant, paid_already: Money) -> int:
+    """What goes to debts each month with the personal plans that run here, which take ``paid_already``; UNKNOWN where
+    the debts are not known.
+    """
+    debt = applicant.debt_payments
+    return UNKNOWN if debt is None else (debt + paid_already).fen
+
+
 def check_limit(field: str, limit: Money, grade: Grade, applicant: Applicant, policy: Policy) -> None:
     """Take a manager's limit, or raise InvalidInput for ``field`` with the bounds that it breaks."""
     tier, step = policy.tier(grade), policy.limit_step

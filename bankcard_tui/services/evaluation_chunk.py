@@ -33,7 +33,7 @@ from bankcard_tui.rules.money import LARGEST_FEN
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.terms import EvaluationResult, LimitChangeKind
-from bankcard_tui.rules.tiers import fen_or_unknown
+from bankcard_tui.rules.tiers import debt_in_fen, fen_or_unknown
 from bankcard_tui.services.phrases import to_json
 from bankcard_tui.services.scorecards import card_in_force
 from bankcard_tui.services.standings import Found, due_accounts
@@ -115,7 +115,7 @@ def _standings(found: Sequence[Found], card: Scorecard, policy: Policy) -> tuple
         own_limits=_column(each.own_limits.fen for each in people),
         owed=_column(each.owed for each in found),
         income=_column(fen_or_unknown(each.monthly_income) for each in people),
-        debt=_column(fen_or_unknown(each.debt_payments) for each in people),
+        debt=_column(debt_in_fen(each.applicant, each.paid) for each in found),
         months_observed=_column(each.months_observed for each in people),
         worst_days=_column(UNKNOWN if each.own_days_past_due is None else each.own_days_past_due for each in people),
         months_overdue=longest_overdue(_column(each.used.overdue for each in found), since),

@@ -53,6 +53,18 @@ _SPECIALS = (
     .correlate(PERSON)
     .scalar_subquery()
 )
+_PAID = (
+    select(
+        # Equal parts, each rounded up to a whole fen; a temporary increase has no months and takes nothing.
+        func.sum((type_coerce(SPECIAL.c.amount, BigInteger) + SPECIAL.c.months - 1) // SPECIAL.c.months)
+    )
+    .select_from(_SAME)
+    .join(_OTHERS, _OTHERS.c.person_id == _SAME.c.id)
+    .join(SPECIAL, SPECIAL.c.customer_id == _OTHERS.c.id)
+    .where(_SAME.c.id_index == PERSON.c.id_index, *RUNNING)
+    .correlate(PERSON)
+    .scalar_subquery()
+)
 _OWED = (
     select(type_coerce(HISTORY.c.balance, BigInteger))
     .where(HISTORY.c.customer_id == CARD_ACCOUNT.c.customer_id)
@@ -101,6 +113,7 @@ _ACCOUNTS = (
         PERSON.c.standing,
         _LIMITS.label("limits"),
         _SPECIALS.label("specials"),
+        _PAID.label("paid"),
         _OWED.label("owed"),
     )
     .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
@@ -130,8 +143,8 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An account to be evaluated: its ids as they lie in the store, its limit and what is owed in fen, how the card was
-    used, and the customer as the decision aid reads the file.
+    """An account to be evaluated: its ids as they lie in the store, its limit and what is owed in fen, what running
+    plans take a month, how the card was used, and the customer as the decision aid reads the file.
     """
 
     account: bytes
@@ -139,6 +152,7 @@ class Found:
     limit: int
     grade: str
     owed: int
+    paid: Money
     used: Used
     applicant: Applicant
 
@@ -192,4 +206,4 @@ def _found(row: Row[Any], months: Row[Any] | None, today: date) -> Found:
     limits = row.limits + (row.specials or 0)
     used = _used(months, row.evaluated_on, limits, today)
     applicant = on_file(row, row, today, Money(limits), used.behaviour)
-    return Found(row.account, row.customer, row.limit, row.grade, row.owed or 0, used, applicant)
+    return Found(row.account, row.customer, row.limit, row.grade, row.owed or 0, Money(row.paid or 0), used, applicant)
