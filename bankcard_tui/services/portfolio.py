@@ -1,4 +1,5 @@
-"""What a policy would do to the portfolio: tried on every account as it was last evaluated, before it is in force.
+"""What a policy would do to the portfolio: tried on every account by what its last evaluation found, with the limit and
+the grade of today, before it is in force.
 
 Accounts come from the driver as whole numbers and are judged as columns, many at a time: a million of them neither fill
 the memory nor become objects.
@@ -28,11 +29,16 @@ MOST_MOVERS = 100
 
 _RAISE, _REDUCTION = RESULTS.index(EvaluationResult.RAISE), RESULTS.index(EvaluationResult.REDUCTION)
 _PLACES = " ".join(f"WHEN '{grade.value}' THEN {place}" for place, grade in enumerate(GRADES))
-# In the order of the fields of a Standing; the account's own number in the store says who moves.
+# In the order of the fields of a Standing; the account's own number in the store says who moves. Of a limit that was
+# changed since the evaluation the same spending is another share, and months overdue that reduced it count no more.
 _EVALUATED = f"""
-    SELECT e.credit_limit, e.own_limits, e.owed, coalesce(e.income, -1), coalesce(e.debt, -1), e.months_observed,
-        coalesce(e.worst_days, -1), e.months_overdue, e.overdue_at_all, coalesce(e.spent_percent, -1), e.odds,
-        e.odds_low, CASE e.account_grade {_PLACES} END, e.blocked,
+    SELECT a.credit_limit, e.own_limits + a.credit_limit - e.credit_limit, e.owed, coalesce(e.income, -1),
+        coalesce(e.debt, -1), e.months_observed, coalesce(e.worst_days, -1),
+        CASE WHEN a.credit_limit >= e.credit_limit THEN e.months_overdue ELSE 0 END,
+        CASE WHEN a.credit_limit >= e.credit_limit THEN e.overdue_at_all ELSE 0 END,
+        CASE WHEN a.credit_limit = e.credit_limit THEN coalesce(e.spent_percent, -1)
+            ELSE coalesce(e.spent_percent * e.own_limits / (e.own_limits + a.credit_limit - e.credit_limit), -1) END,
+        e.odds, e.odds_low, CASE a.grade {_PLACES} END, e.blocked,
         coalesce(e.assets, -1), coalesce(e.liabilities, -1), a.rowid
     FROM card_account AS a JOIN evaluation AS e ON e.id = a.evaluation_id
     WHERE +a.branch_id = ?"""
@@ -52,15 +58,17 @@ _COUNTED = ("accounts", "limits", *(f"{each}_{time}" for time in ("now", "then")
 _SUMS = ("limits", "after_now", "risk_now", "after_then", "risk_then")
 
 
-def what_if(desk: Desk, policy: Policy) -> WhatIf:
-    """What ``policy`` would make of the limits of all accounts, beside what the one in force would; both judge what the
-    last evaluation of each account found. Accounts that were never evaluated stay as they are.
+def what_if(desk: Desk, policy: Policy, in_force: Policy | None = None) -> WhatIf:
+    """What ``policy`` would make of the limits of all accounts, beside what ``in_force`` would (None: that of today).
+
+    Both judge the limit of today by what the last evaluation of each account found: how late and how much in months is
+    not counted anew. Accounts that were never evaluated stay as they are.
     """
     import numpy as np
 
     tried = _Tried(np.zeros((len(GRADES) * len(SEGMENTS), len(_COUNTED))), np.zeros((len(GRADES), len(GRADES)), int))
     for columns in _columns(desk, _EVALUATED):
-        _judge(tried, columns, desk.policy, policy)
+        _judge(tried, columns, in_force or desk.policy, policy)
     for limit, grade, assets, liabilities in _columns(desk, _NEVER_EVALUATED):
         places = grade * len(SEGMENTS) + segment_at(assets, liabilities, desk.policy)
         nothing = np.zeros(len(limit))
