@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.rules.applicant import Applicant
-from bankcard_tui.rules.columns import fen_or_unknown
+from bankcard_tui.rules.columns import UNKNOWN, fen_or_unknown
 from bankcard_tui.rules.limits import GRADES, PARTS, carried, millionths, position, raised, total_of
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.policy import Policy
@@ -93,6 +93,14 @@ def proposed_raise(
         policy,
     )
     return Money(proposed) if proposed > limit.fen else None
+
+
+def debt_in_fen(applicant: Applicant, paid_already: Money) -> int:
+    """What goes to debts each month with the personal plans that run here, which take ``paid_already``; UNKNOWN where
+    the debts are not known.
+    """
+    debt = applicant.debt_payments
+    return UNKNOWN if debt is None else (debt + paid_already).fen
 
 
 def check_limit(field: str, limit: Money, grade: Grade, applicant: Applicant, policy: Policy) -> None:

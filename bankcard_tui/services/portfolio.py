@@ -1,5 +1,5 @@
-"""What a policy would do to the portfolio: tried on every account as it stands with the figures of its last evaluation,
-before it is in force.
+"""What a policy would do to the portfolio: tried on every account by what its last evaluation found, with the limit and
+the grade of today, before it is in force.
 
 Accounts come from the driver as whole numbers and are judged as columns, a page at a time: a million of them neither
 fill the memory nor become objects. What the driver hands over costs more than to judge it: small figures share a
@@ -32,12 +32,17 @@ MOST_MOVERS = 100
 
 _RAISE, _REDUCTION = RESULTS.index(EvaluationResult.RAISE), RESULTS.index(EvaluationResult.REDUCTION)
 _PLACES = " ".join(f"WHEN '{grade.value}' THEN {place}" for place, grade in enumerate(GRADES))
+# Of a limit that was changed since the evaluation the same spending is another share, and months overdue that reduced
+# it count no more.
 _EVALUATED = f"""
     SELECT a.credit_limit, e.own_limits + a.credit_limit - e.credit_limit, e.owed, coalesce(e.income, -1),
-        coalesce(e.debt, -1), coalesce(e.spent_percent, -1), coalesce(e.assets, -1), coalesce(e.liabilities, -1),
-        e.odds_low,
+        coalesce(e.debt, -1),
+        CASE WHEN a.credit_limit = e.credit_limit THEN coalesce(e.spent_percent, -1)
+            ELSE coalesce(e.spent_percent * e.own_limits / (e.own_limits + a.credit_limit - e.credit_limit), -1) END,
+        coalesce(e.assets, -1), coalesce(e.liabilities, -1), e.odds_low,
         (e.months_observed << 24) + coalesce(e.worst_days, -1) + 1,
-        ((((e.odds << 8) + e.months_overdue) * 2 + e.overdue_at_all) * 2 + e.blocked) * 4
+        ((((e.odds << 8) + CASE WHEN a.credit_limit >= e.credit_limit THEN e.months_overdue ELSE 0 END) * 2
+            + CASE WHEN a.credit_limit >= e.credit_limit THEN e.overdue_at_all ELSE 0 END) * 2 + e.blocked) * 4
             + CASE a.grade {_PLACES} END"""
 _NEVER_EVALUATED = f"""
     SELECT a.credit_limit, CASE a.grade {_PLACES} END,
@@ -60,10 +65,11 @@ _COUNTED = ("accounts", "limits", *(f"{each}_{time}" for time in ("now", "then")
 _SUMS = ("limits", "after_now", "risk_now", "after_then", "risk_then")
 
 
-def what_if(desk: Desk, policy: Policy) -> WhatIf:
-    """What ``policy`` would make of the limits of all accounts, beside what the one in force would; both judge what the
-    last evaluation of each account found, on the limit and the grade that it has now. Accounts that were never
-    evaluated stay as they are.
+def what_if(desk: Desk, policy: Policy, in_force: Policy | None = None) -> WhatIf:
+    """What ``policy`` would make of the limits of all accounts, beside what ``in_force`` would (None: that of today).
+
+    Both judge the limit of today by what the last evaluation of each account found: how late and how much in months is
+    not counted anew. Accounts that were never evaluated stay as they are.
     """
     import numpy as np
 
@@ -71,7 +77,7 @@ def what_if(desk: Desk, policy: Policy) -> WhatIf:
     pages = list(_pages(desk))
     for number, page in enumerate(pages):
         for columns in _columns(desk, _EVALUATED + _ON_PAGE, page):
-            _judge(tried, number * AT_ONCE, columns, desk.policy, policy)
+            _judge(tried, number * AT_ONCE, columns, in_force or desk.policy, policy)
         for limit, grade, assets, liabilities in _columns(desk, _NEVER_EVALUATED, page):
             places = grade * len(SEGMENTS) + segment_at(assets, liabilities, desk.policy)
             nothing = np.zeros(len(limit))

@@ -56,6 +56,18 @@ _SPECIALS = (
     .correlate(PERSON)
     .scalar_subquery()
 )
+_PAID = (
+    select(
+        # Equal parts, each rounded up to a whole fen; a temporary increase has no months and takes nothing.
+        func.sum((type_coerce(SPECIAL.c.amount, BigInteger) + SPECIAL.c.months - 1) // SPECIAL.c.months)
+    )
+    .select_from(_SAME)
+    .join(_OTHERS, _OTHERS.c.person_id == _SAME.c.id)
+    .join(SPECIAL, SPECIAL.c.customer_id == _OTHERS.c.id)
+    .where(_SAME.c.id_index == PERSON.c.id_index, *RUNNING)
+    .correlate(PERSON)
+    .scalar_subquery()
+)
 _OWED = (
     select(type_coerce(HISTORY.c.balance, BigInteger))
     .where(HISTORY.c.customer_id == CARD_ACCOUNT.c.customer_id)
@@ -107,6 +119,7 @@ _ACCOUNTS = (
         type_coerce(CARD_ACCOUNT.c.credit_limit, BigInteger),
         func.coalesce(_LIMITS, 0) + func.coalesce(_SPECIALS, 0),
         func.coalesce(_OWED, 0),
+        func.coalesce(_PAID, 0),
         *FILE,
     )
     .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
@@ -142,7 +155,7 @@ class Used:
 @dataclass(frozen=True, slots=True)
 class Found:
     """Accounts to be evaluated, a column of each: ids as they lie in the store, the place of the grade, amounts in fen,
-    how the card was used, and the customer's file.
+    ``paid`` what running plans take a month, how the card was used, and the customer's file.
     """
 
     account: Sequence[bytes]
@@ -151,6 +164,7 @@ class Found:
     own_limits: Whole
     grade: Whole
     owed: Whole
+    paid: Whole
     used: Used
     figures: Figures
     words: dict[str, Sequence[str | None]]
@@ -177,14 +191,14 @@ def due_accounts(desk: Desk, at_most: int) -> Found | None:
     if not rows:
         return None
     account, customer, grade, evaluated_on, *others = zip(*rows, strict=True)
-    limit, own_limits, owed = (np.array(each, np.int64) for each in others[:3])
+    limit, own_limits, owed, paid = (np.array(each, np.int64) for each in others[:4])
     months = np.array(_months(desk, _MONTHS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which), np.int64).T
     ago = {each: _months_since(sound(date.fromisoformat, each), desk.today) for each in set(evaluated_on)}
     used = _used(months, np.array([ago[each] for each in evaluated_on], np.int64), own_limits)
     places = {each: GRADES.index(sound(Grade, each)) for each in set(grade)}
     grades = np.array([places[each] for each in grade], np.int64)
-    figures, words = files_of(others[3:], desk.today, used.worst_days, used.use_percent)
-    return Found(account, customer, limit, own_limits, grades, owed, used, figures, words)
+    figures, words = files_of(others[4:], desk.today, used.worst_days, used.use_percent)
+    return Found(account, customer, limit, own_limits, grades, owed, paid, used, figures, words)
 
 
 def used_in(desk: Desk, account: CardAccount, limits: Money) -> Used:

@@ -16,6 +16,7 @@ from bankcard_tui.rules.terms import (
     Grade,
     IncomeSource,
     LimitChangeKind,
+    PlanPurpose,
     ProposalState,
     SpendingClass,
 )
@@ -30,8 +31,10 @@ from bankcard_tui.services.evaluations import (
     start_evaluation,
 )
 from bankcard_tui.services.imports import JOB
+from bankcard_tui.services.limits_held import SPECIAL
 from bankcard_tui.services.phrases import from_json
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER
+from bankcard_tui.store.types import new_id
 from tests.branch import SOLID, Town
 from tests.services.evaluating import (
     EVALUATION,
@@ -162,6 +165,30 @@ def test_a_limit_counts_with_all_others_of_the_person(town: Town) -> None:
     assert [each.own_limits for each in rows] == [Money.yuan(19_500)] * 2
     assert [each.spent_percent for each in rows] == [46, 46]
     assert all(each.after.fen - each.credit_limit.fen <= Money.yuan(500).fen for each in rows)
+
+
+def test_what_personal_plans_take_of_the_income_counts_as_debt(town: Town) -> None:
+    customer = holder(town)
+    months_pass(town, HALF_A_YEAR)
+    lives(town, customer, [0] * 6, spent="60000.00")
+    runs_a_plan(town, customer, Money.yuan(12 * 8_900).fen - 5, months=12)
+    alone = inside(town, lambda desk: evaluate_account(desk, account_of(town, customer)))
+    evaluated(town)
+    (row,) = rows_of(town, EVALUATION)
+    # Of half of 18,000 yuan the plan takes 8,900: 100 yuan carry 1,000 yuan more.
+    assert (row.debt, row.result, row.after) == (Money.yuan(8_900), EvaluationResult.RAISE, Money.yuan(11_000))
+    assert (alone.standing.debt, alone.after) == (row.debt.fen, row.after)
+
+
+def runs_a_plan(town: Town, customer: UUID, fen: int, months: int) -> None:
+    """A personal plan of so many months runs beside the limit of a customer."""
+    now = town.bank.clock.now()
+    plan = {"kind": LimitChangeKind.PLAN, "amount": Money(fen), "months": months, "purpose": PlanPurpose.HOME}
+    whose = {"branch_id": town.bank.branch.id, "card_account_id": account_of(town, customer), "customer_id": customer}
+    days = {"starts_on": town.bank.day_of(now), "until": date(2027, 12, 1), "granted_at": now, "policy_version": 1}
+    by = {"id": new_id(now), "granted_by": town.staff("manager")}
+    with town.bank.store.write() as connection:
+        connection.execute(SPECIAL.insert().values(**plan, **whose, **days, **by))
 
 
 def somebody(random: random.Random) -> tuple[int, dict[str, object], list[int], dict[str, str]]:
