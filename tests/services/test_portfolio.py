@@ -162,6 +162,22 @@ def test_what_is_counted_in_parts_is_what_one_by_one_comes_to(
     )
 
 
+def test_an_increase_that_was_made_since_leaves_less_room_in_the_total(portfolio_of_four: Town) -> None:
+    town = portfolio_of_four
+    ten = Money.yuan(10_000)
+    poor = {"income": Money(ten.fen * 12 // 10 // DEFAULT_POLICY.total_limit_months_of_income), "debt": ZERO}
+    with town.bank.store.write() as connection:
+        connection.execute(update(EVALUATION).values(**poor, own_limits=ten))
+    excellent = tried(town, DEFAULT_POLICY).grades[Grade.EXCELLENT]
+    with town.bank.store.write() as connection:
+        connection.execute(update(CARD_ACCOUNT).values(credit_limit=Money.yuan(11_000)))
+    later = tried(town, DEFAULT_POLICY).grades[Grade.EXCELLENT]
+    assert (excellent.limits, later.limits) == (Money.yuan(40_000), Money.yuan(44_000))
+    # The total of 12,000 yuan bounds two increases; one is reduced to 5,000, and one was never evaluated.
+    assert excellent.after_now == Money.yuan(12_000 + 12_000 + 5_000 + 10_000)
+    assert later.after_now == Money.yuan(12_000 + 12_000 + 5_000 + 11_000)
+
+
 def standing_of(row: Any, account: Any) -> Standing:
     """An evaluation of the store on the limit and grade of today, as the rules take it: the same spending is another
     share of another limit, and months overdue that have reduced it count no more.
