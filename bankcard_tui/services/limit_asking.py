@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from bankcard_tui.desk import pending
-from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.errors import Conflict, InvalidInput, Phrase, Refused
 from bankcard_tui.models.card import CardAccount
@@ -41,7 +42,7 @@ from bankcard_tui.services.limit_rules import (
 )
 from bankcard_tui.services.limit_views import LimitBounds, LimitView, PlanBounds, ProposalView
 from bankcard_tui.services.phrases import to_json
-from bankcard_tui.services.subjects import PROPOSAL, of_card_account, of_customer, of_proposal
+from bankcard_tui.services.subjects import PROPOSAL, of_card_account, of_customer, of_proposal, unseen
 from bankcard_tui.store.types import new_id
 
 ASKABLE = (LimitChangeKind.RAISE, LimitChangeKind.REDUCTION, LimitChangeKind.TEMPORARY, LimitChangeKind.PLAN)
@@ -134,7 +135,12 @@ def ask(
     return _keep(desk, record, inside=False)
 
 
-@operation("limit.propose", allow=Permission.DECIDE_LIMITS, subject=of_card_account)
+def _unasked(desk: Desk, arguments: dict[str, Any]) -> Subject:
+    """The card account named by the argument ``account``, of whose holder nobody was asked."""
+    return unseen(of_card_account(desk, arguments))
+
+
+@operation("limit.propose", allow=Permission.DECIDE_LIMITS, subject=_unasked)
 def propose(
     desk: Desk,
     account: UUID,

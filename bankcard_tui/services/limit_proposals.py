@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, select, type_coerce
 
-from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Conflict, InvalidInput, Phrase, Refused
@@ -41,7 +41,7 @@ from bankcard_tui.services.opinions import Advice, advise_on
 from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.phrases import from_json
-from bankcard_tui.services.subjects import CARD_ACCOUNT, PROPOSAL, of_proposal
+from bankcard_tui.services.subjects import CARD_ACCOUNT, PROPOSAL, of_proposal, unseen
 from bankcard_tui.store.types import Fen
 
 
@@ -190,7 +190,14 @@ def sign(desk: Desk, proposal: UUID, version: int, amount: Money, note: str = ""
     return view_of(desk, proposal)
 
 
-@operation("limit.refuse", allow=Permission.DECIDE_LIMITS, subject=of_proposal, after=deliver_now)
+def _of_refused(desk: Desk, arguments: dict[str, Any]) -> Subject:
+    """The proposal named by the argument ``proposal``; whoever did not ask for it is not told of it in the own log."""
+    subject = of_proposal(desk, arguments)
+    asked = desk.record(LimitProposal, subject.id).origin is ProposalOrigin.CUSTOMER
+    return subject if asked else unseen(subject)
+
+
+@operation("limit.refuse", allow=Permission.DECIDE_LIMITS, subject=_of_refused, after=deliver_now)
 def refuse(desk: Desk, proposal: UUID, version: int, answer: str = "", note: str = "") -> ProposalView:
     """Refuse a proposal. A customer who asked reads the answer; staff alone read the note, in the log."""
     record, account = _records(desk, proposal)

@@ -77,16 +77,11 @@ def of_refusal(bank: str, branch: str, kind: LimitChangeKind, amount: Money, ans
     return _words(bank, branch, Phrase("The limit that you asked for"), tuple(said), tuple(said))
 
 
-def shortened(bank: str, said: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
-    """What is said in one text message of ``bank``."""
-    return (Phrase("[{bank}]", {"bank": bank}), *said)
-
-
 def _words(bank: str, branch: str, subject: Phrase, body: tuple[Phrase, ...], short: tuple[Phrase, ...]) -> Words:
     """What is told, from whom, and whom to ask."""
     at = {"bank": bank, "branch": branch}
     return Words(
         Phrase("{bank}: {subject}", {"bank": bank, "subject": subject}),
         (*body, Phrase("Questions? Ask at the counter of {branch}; this message can't be answered.", {**at})),
-        shortened(bank, (*short, Phrase("Ask at the counter of {branch}.", {**at}))),
+        (Phrase("[{bank}]", {"bank": bank}), *short, Phrase("Ask at the counter of {branch}.", {**at})),
     )

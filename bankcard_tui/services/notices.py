@@ -20,7 +20,7 @@ from bankcard_tui.errors import Phrase
 from bankcard_tui.locale import LANGUAGES, say
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Channel, LimitChangeKind
-from bankcard_tui.services.notice_words import Words, of_change, of_refusal, shortened
+from bankcard_tui.services.notice_words import Words, of_change, of_refusal
 from bankcard_tui.services.outbox import MESSAGE, after_quiet_hours, in_all_languages, written
 from bankcard_tui.services.reaching import DO_NOT_DISTURB, NO_CHANNEL, Reached, addresses_of, is_left_alone, reached
 from bankcard_tui.services.transports import transport_of
@@ -37,20 +37,6 @@ class Notice:
     about: str
     words: Words
     change_id: UUID | None = None
-
-
-def tell_of_change(
-    desk: Desk,
-    change_id: UUID,
-    customer_id: UUID,
-    kind: LimitChangeKind,
-    before: Money,
-    after: Money,
-    until: date | None,
-    reason: tuple[Phrase, ...],
-) -> None:
-    """Tell a customer of a changed limit, with all that may be owed before and after, and why."""
-    tell_all(desk, (notice_of_change(desk, change_id, customer_id, kind, before, after, until, reason),))
 
 
 def notice_of_change(
@@ -73,19 +59,6 @@ def tell_of_refusal(desk: Desk, customer_id: UUID, proposal_kind: LimitChangeKin
     """Tell a customer who asked for a limit that it is not granted; ``answer`` is the manager's own word."""
     branch = desk.bank.branch
     tell_all(desk, (Notice(customer_id, REFUSED, of_refusal(branch.bank, branch.name, proposal_kind, amount, answer)),))
-
-
-def tell(
-    desk: Desk,
-    customer_id: UUID,
-    about: str,
-    subject: Phrase,
-    body: tuple[Phrase, ...],
-    change_id: UUID | None = None,
-) -> None:
-    """Tell a customer something; a text message says the same as a letter, after the bank's name."""
-    words = Words(subject, body, shortened(desk.bank.branch.bank, body))
-    tell_all(desk, (Notice(customer_id, about, words, change_id),))
 
 
 def tell_all(desk: Desk, notices: Iterable[Notice]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -121,6 +122,13 @@ def of_proposal(desk: Desk, arguments: dict[str, Any]) -> Subject:
     id = arguments["proposal"]
     proposal, account, _, person = _read(desk, "proposal", id, _OF_PROPOSAL)
     return Subject("limit", id, person.id, person.id_index, proposal.version + account.version)
+
+
+def unseen(subject: Subject) -> Subject:
+    """The subject, counting for four eyes, and not standing in the customer's own log: what the bank considers without
+    having been asked is the bank's.
+    """
+    return replace(subject, person_id=None)
 
 
 def of_account(desk: Desk, arguments: dict[str, Any]) -> Subject:

@@ -27,7 +27,7 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.history import HISTORY
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.people import name_of
-from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, PERSON, no_such, of_card_account
+from bankcard_tui.services.subjects import CARD, CARD_ACCOUNT, CUSTOMER, PERSON, no_such, of_card_account, unseen
 from bankcard_tui.services.warning_signs import WATCHED
 from bankcard_tui.services.warnings import WARNING
 from bankcard_tui.store.types import new_id
@@ -162,8 +162,7 @@ def _watch(
 
 def _of_account(desk: Desk, arguments: dict[str, Any]) -> Subject:
     """The card account named by the argument ``account``."""
-    found = of_card_account(desk, arguments)
-    return _hidden(found.kind, found.id, found.index)
+    return unseen(of_card_account(desk, arguments))
 
 
 @operation("watch.add", allow=Permission.DECIDE_LIMITS, subject=_of_account)
@@ -181,20 +180,15 @@ def watch(desk: Desk, account: UUID, months: int, note: str) -> date:
 
 
 def _of_watched(desk: Desk, arguments: dict[str, Any]) -> Subject:
-    """The entry named by the argument ``watched``."""
+    """The entry named by the argument ``watched``: it counts for four eyes, and does not stand in the customer's own
+    log.
+    """
     id = arguments["watched"]
     found = desk.db.execute(_ONE, {"id": id}).one_or_none()
     if found is None:
         raise no_such("watched")
     desk.keep(id, found[0])
-    return _hidden("watched", id, found.id_index)
-
-
-def _hidden(kind: str, id: UUID, index: bytes | None) -> Subject:
-    """A subject that counts for four eyes, and does not stand in the customer's own log: whether somebody is watched
-    is the bank's.
-    """
-    return Subject(kind, id, index=index)
+    return Subject("watched", id, index=found.id_index)
 
 
 @operation("watch.end", allow=Permission.DECIDE_LIMITS, subject=_of_watched)

@@ -17,7 +17,7 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import Channel, Language, LimitChangeKind
 from bankcard_tui.services.customers import change_contact, open_file
-from bankcard_tui.services.notices import tell_of_change
+from bankcard_tui.services.notices import notice_of_change, tell_all
 from bankcard_tui.services.outbox import MESSAGE
 from bankcard_tui.services.profile import Contact
 from tests.services.world import World
@@ -45,7 +45,8 @@ def at_work(world: World) -> Iterator[Desk]:
 def told(world: World, kind: LimitChangeKind = LimitChangeKind.RAISE, until: date | None = None) -> None:
     with at_work(world) as desk:
         customer = world.ids["zhang.customer"]
-        tell_of_change(desk, world.ids["change"], customer, kind, Money.yuan(10_000), Money.yuan(13_000), until, REASON)
+        amounts = Money.yuan(10_000), Money.yuan(13_000)
+        tell_all(desk, (notice_of_change(desk, world.ids["change"], customer, kind, *amounts, until, REASON),))
 
 
 def rows(world: World) -> list[Any]:

@@ -16,7 +16,7 @@ from bankcard_tui.models.outbox import Message
 from bankcard_tui.rules.card_numbers import card_number
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import LimitChangeKind, PlanPurpose, ProposalOrigin, ProposalState, RequestStatus
-from bankcard_tui.services import limit_asking, limit_changes, limit_proposals, requests
+from bankcard_tui.services import limit_asking, limit_changes, limit_proposals, logs, requests
 from bankcard_tui.services.limit_views import LimitView, ProposalView
 from bankcard_tui.services.subjects import CUSTOMER
 from tests.services.limit_day import proposed
@@ -164,6 +164,17 @@ def test_customers_see_nothing_that_is_for_staff_alone(again: World) -> None:
     (asked,) = limit_asking.my_asks(holder(again))
     assert asked.waiting is None
     assert "board" not in str(asked)
+
+
+def test_what_a_manager_proposed_and_a_colleague_refused_is_not_in_the_customers_log(again: World) -> None:
+    account = again.ids["issued.limit"]
+    proposal = limit_asking.propose(again.desk("manager"), account, REDUCTION, yuan(6_000)).view
+    limit_proposals.refuse(again.desk("manager2"), proposal.id, proposal.version)
+    wish = asks(again, RAISE, yuan(12_000))
+    limit_proposals.refuse(again.desk("manager"), wish.id, wish.version, "Not yet.")
+    of_limits = [row for row in logs.my_log(holder(again)).items if row.action.startswith("limit.")]
+    assert "6,000.00" not in str(of_limits)
+    assert [row.subject_id for row in of_limits if row.action == "limit.refuse"] == [wish.id]
 
 
 def test_a_temporary_increase_counts_until_its_last_day_and_ends_by_itself(world: World) -> None:

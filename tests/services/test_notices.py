@@ -22,7 +22,8 @@ from bankcard_tui.models.limit import LimitChange
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Channel, ChannelKind, Language, LimitChangeKind, MessageState
 from bankcard_tui.services import channels, logs, messages
-from bankcard_tui.services.notices import notice_of_change, tell, tell_all, tell_of_refusal
+from bankcard_tui.services.notice_words import Words
+from bankcard_tui.services.notices import Notice, notice_of_change, tell_all, tell_of_refusal
 from bankcard_tui.services.outbox import MESSAGE, Delivered, deliver_due, held_until
 from bankcard_tui.services.reaching import DO_NOT_DISTURB, NO_CHANNEL
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER
@@ -109,14 +110,10 @@ def test_a_wish_that_is_not_granted_is_answered_in_the_managers_own_words(quiet:
 
 def test_names_that_look_like_templates_are_said_as_they_are(quiet: World) -> None:
     hostile = "{bank} {0} {count:a|b} Zoë\n张"
+    subject = Phrase("{bank}: {subject}", {"bank": hostile, "subject": "s"})
+    body = (Phrase("- {reason}", {"reason": Phrase("The answer of the bank: {answer}", {"answer": hostile})}),)
     with at_work(quiet) as desk:
-        tell(
-            desk,
-            quiet.ids["zhang.customer"],
-            "test",
-            Phrase("{bank}: {subject}", {"bank": hostile, "subject": "s"}),
-            (Phrase("- {reason}", {"reason": Phrase("The answer of the bank: {answer}", {"answer": hostile})}),),
-        )
+        tell_all(desk, (Notice(quiet.ids["zhang.customer"], "test", Words(subject, body, body)),))
     post = Post()
     assert deliver_due(quiet.bank, post) == Delivered(sent=3)
     assert all(hostile in letter.body for letter in post.taken)
