@@ -14,7 +14,7 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS
-from bankcard_tui.rules.columns import UNKNOWN, Whole
+from bankcard_tui.rules.columns import UNKNOWN, Whole, most
 from bankcard_tui.rules.hard_rules import broken_rules, rules_out_raise
 from bankcard_tui.rules.limit_reasons import reasons
 from bankcard_tui.rules.limits import (
@@ -118,8 +118,12 @@ def _standings(found: Sequence[Found], card: Scorecard, policy: Policy) -> tuple
         debt=_column(debt_in_fen(each.applicant, each.paid) for each in found),
         months_observed=_column(each.months_observed for each in people),
         worst_days=_column(UNKNOWN if each.own_days_past_due is None else each.own_days_past_due for each in people),
-        months_overdue=longest_overdue(_column(each.used.overdue for each in found), since),
-        overdue_at_all=overdue_since(_column(each.used.late for each in found), since),
+        months_overdue=most(
+            longest_overdue(_column(each.used.overdue for each in found), since),
+            _column(each.used.held_months for each in found),
+        ),
+        overdue_at_all=overdue_since(_column(each.used.late for each in found), since)
+        | (_column(each.used.held_late for each in found) > 0),
         spent_percent=_column(each.used.spent_percent for each in found),
         odds=odds,
         odds_low=odds_low,

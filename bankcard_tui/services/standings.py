@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Row,
+    and_,
     bindparam,
     case,
     cast,
@@ -21,17 +22,21 @@ from sqlalchemy import (
 )
 
 from bankcard_tui.desk.desk import Desk
+from bankcard_tui.models.base import table
 from bankcard_tui.models.card import CardAccount
+from bankcard_tui.models.limit import Evaluation
 from bankcard_tui.rules.applicant import Applicant
 from bankcard_tui.rules.columns import UNKNOWN
 from bankcard_tui.rules.limits import MONTHS_LOOKED_AT
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import latest_day_due, month_after, month_of
+from bankcard_tui.rules.terms import EvaluationResult
 from bankcard_tui.services.applicants import on_file
 from bankcard_tui.services.history import HISTORY, LOOKED_BACK, UNSEEN, Behaviour
 from bankcard_tui.services.limits_held import RUNNING, SPECIAL
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 
+EVALUATION = table(Evaluation)
 _SAME = PERSON.alias("same")
 _OTHERS = CUSTOMER.alias("others")
 _BESIDE = CARD_ACCOUNT.alias("beside")
@@ -64,6 +69,13 @@ _PAID = (
     .where(_SAME.c.id_index == PERSON.c.id_index, *RUNNING)
     .correlate(PERSON)
     .scalar_subquery()
+)
+# The newest evaluation where what was owed held a reduction: its months overdue count until the limit can follow.
+_HELD = and_(EVALUATION.c.id == CARD_ACCOUNT.c.evaluation_id, EVALUATION.c.result == EvaluationResult.HELD)
+_HELD_OF = (
+    select(EVALUATION.c.months_overdue, EVALUATION.c.overdue_at_all)
+    .join_from(CARD_ACCOUNT, EVALUATION, _HELD)
+    .where(CARD_ACCOUNT.c.id == bindparam("id"))
 )
 _OWED = (
     select(type_coerce(HISTORY.c.balance, BigInteger))
@@ -111,6 +123,8 @@ _ACCOUNTS = (
         *(CUSTOMER.c[name] for name in _ON_FILE.split()),
         PERSON.c.birth_date,
         PERSON.c.standing,
+        EVALUATION.c.months_overdue,
+        EVALUATION.c.overdue_at_all,
         _LIMITS.label("limits"),
         _SPECIALS.label("specials"),
         _PAID.label("paid"),
@@ -118,6 +132,7 @@ _ACCOUNTS = (
     )
     .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
     .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .outerjoin(EVALUATION, _HELD)
 )
 _DUE = (
     select(CARD_ACCOUNT.c.id)
@@ -131,7 +146,8 @@ _DUE = (
 class Used:
     """How a card was used and repaid: ``spent_percent`` is the mean spending a month, of all limits of the customer;
     UNKNOWN where there is no month or no limit. Bit k of ``overdue`` and of ``late`` says that the month k + 1 ago was
-    overdue beyond the grace, or at all; ``since`` is how many months ago the last evaluation was.
+    overdue beyond the grace, or at all; ``since`` is how many months ago the last evaluation was. ``held_months`` and
+    ``held_late`` are the longest row of months overdue, and whether there was a day, of a reduction that was held then.
     """
 
     behaviour: Behaviour = UNSEEN
@@ -139,6 +155,8 @@ class Used:
     overdue: int = 0
     late: int = 0
     since: int = 0
+    held_months: int = 0
+    held_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +190,8 @@ def due_accounts(desk: Desk, most: int) -> list[Found]:
 def used_in(desk: Desk, account: CardAccount, limits: Money) -> Used:
     """How the card of one account was used; ``limits`` is all that the customer may owe here."""
     months = _months(desk, _MONTHS.where(CARD_ACCOUNT.c.id == bindparam("id")), {"id": account.id})
-    return _used(months.get(account.id.bytes), account.evaluated_on, limits.fen, desk.today)
+    held = desk.sql.execute(_HELD_OF, {"id": account.id}).one_or_none()
+    return _used(months.get(account.id.bytes), account.evaluated_on, limits.fen, desk.today, held)
 
 
 def _months(desk: Desk, asked: Executable, which: dict[str, Any]) -> dict[bytes, Row[Any]]:
@@ -189,7 +208,9 @@ def _months(desk: Desk, asked: Executable, which: dict[str, Any]) -> dict[bytes,
     return {row.account: row for row in desk.sql.execute(asked, names | which).fetchall()}
 
 
-def _used(row: Row[Any] | None, evaluated_on: date, limits: int, today: date) -> Used:
+def _used(
+    row: Row[Any] | None, evaluated_on: date, limits: int, today: date, held: Row[*tuple[Any, ...]] | None
+) -> Used:
     if row is None:
         return Used()
     use = row.balance * 100 // (row.recent * limits) if row.recent and limits else None
@@ -199,11 +220,13 @@ def _used(row: Row[Any] | None, evaluated_on: date, limits: int, today: date) ->
         overdue=row.overdue or 0,
         late=row.late or 0,
         since=(today.year - evaluated_on.year) * 12 + today.month - evaluated_on.month,
+        held_months=0 if held is None else held.months_overdue or 0,
+        held_late=held is not None and bool(held.overdue_at_all),
     )
 
 
 def _found(row: Row[Any], months: Row[Any] | None, today: date) -> Found:
     limits = row.limits + (row.specials or 0)
-    used = _used(months, row.evaluated_on, limits, today)
+    used = _used(months, row.evaluated_on, limits, today, row)
     applicant = on_file(row, row, today, Money(limits), used.behaviour)
     return Found(row.account, row.customer, row.limit, row.grade, row.owed or 0, Money(row.paid or 0), used, applicant)

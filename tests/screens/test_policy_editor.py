@@ -289,7 +289,9 @@ async def test_a_change_for_a_later_day_is_scheduled_and_takes_force_on_it(town:
         await settled(pilot)
         await changes(pilot, "lowest age", "20")
         await presses(pilot, "t")
-        await until(pilot, "Lowest age 18 years of age 20 years of age", "None of these figures moves the limit of anybody.")
+        await until(
+            pilot, "Lowest age 18 years of age 20 years of age", "None of these figures moves the limit of anybody."
+        )
         await presses(pilot, "ctrl+s")
         await types(pilot, "2026-03-09")
         await presses(pilot, "enter")
