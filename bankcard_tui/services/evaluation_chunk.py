@@ -14,7 +14,7 @@ from typing import Any
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
 from bankcard_tui.rules.characteristics import numbers_of
-from bankcard_tui.rules.columns import UNKNOWN, Whole, where
+from bankcard_tui.rules.columns import UNKNOWN, Whole, most, where
 from bankcard_tui.rules.hard_rules import raise_ruled_out
 from bankcard_tui.rules.limit_reasons import reasons
 from bankcard_tui.rules.limits import (
@@ -114,8 +114,8 @@ def _standings(found: Found, card: Scorecard, policy: Policy) -> tuple[Whole, St
         debt=where(figures.debt == UNKNOWN, UNKNOWN, figures.debt + found.paid),
         months_observed=used.months_observed,
         worst_days=used.worst_days,
-        months_overdue=longest_overdue(used.overdue, used.since),
-        overdue_at_all=overdue_since(used.late, used.since),
+        months_overdue=most(longest_overdue(used.overdue, used.since), used.held_months),
+        overdue_at_all=overdue_since(used.late, used.since) | used.held_late,
         spent_percent=used.spent_percent,
         odds=odds,
         odds_low=odds_low,

@@ -15,7 +15,7 @@ from bankcard_tui.models.branch import Job
 from bankcard_tui.models.card import CardAccount
 from bankcard_tui.models.customer import Customer
 from bankcard_tui.models.person import Person
-from bankcard_tui.rules.columns import fen_or_unknown, or_unknown
+from bankcard_tui.rules.columns import fen_or_unknown, most, or_unknown
 from bankcard_tui.rules.hard_rules import rules_out_raise
 from bankcard_tui.rules.limit_reasons import reasons
 from bankcard_tui.rules.limits import (
@@ -112,8 +112,8 @@ def evaluate_account(desk: Desk, account: UUID) -> Evaluated:
         debt=debt_in_fen(applicant, held.payments),
         months_observed=applicant.months_observed,
         worst_days=or_unknown(applicant.own_days_past_due),
-        months_overdue=longest_overdue(used.overdue, used.since),
-        overdue_at_all=overdue_since(used.late, used.since),
+        months_overdue=most(longest_overdue(used.overdue, used.since), used.held_months),
+        overdue_at_all=overdue_since(used.late, used.since) | used.held_late,
         spent_percent=used.spent_percent,
         odds=millionths(advice.opinion.probability),
         odds_low=millionths(advice.opinion.high),

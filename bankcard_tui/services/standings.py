@@ -13,6 +13,7 @@ from sqlalchemy import (
     Executable,
     Integer,
     LargeBinary,
+    and_,
     bindparam,
     case,
     cast,
@@ -22,19 +23,22 @@ from sqlalchemy import (
 )
 
 from bankcard_tui.desk.desk import Desk
+from bankcard_tui.models.base import table
 from bankcard_tui.models.card import CardAccount
+from bankcard_tui.models.limit import Evaluation
 from bankcard_tui.rules.applicant import Figures
-from bankcard_tui.rules.columns import UNKNOWN, Whole, most, where
+from bankcard_tui.rules.columns import UNKNOWN, Flag, Whole, most, where
 from bankcard_tui.rules.limits import GRADES, MONTHS_LOOKED_AT
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import latest_day_due, month_after, month_of
-from bankcard_tui.rules.terms import Grade
+from bankcard_tui.rules.terms import EvaluationResult, Grade
 from bankcard_tui.services.applicants import FILE, files_of
 from bankcard_tui.services.history import HISTORY, LOOKED_BACK
 from bankcard_tui.services.limits_held import RUNNING, SPECIAL
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 from bankcard_tui.store.types import sound
 
+EVALUATION = table(Evaluation)
 _SAME = PERSON.alias("same")
 _OTHERS = CUSTOMER.alias("others")
 _BESIDE = CARD_ACCOUNT.alias("beside")
@@ -68,6 +72,13 @@ _PAID = (
     .correlate(PERSON)
     .scalar_subquery()
 )
+# The newest evaluation where what was owed held a reduction: its months overdue count until the limit can follow.
+_HELD = and_(EVALUATION.c.id == CARD_ACCOUNT.c.evaluation_id, EVALUATION.c.result == EvaluationResult.HELD)
+_HELD_THEN = (
+    func.coalesce(EVALUATION.c.months_overdue, 0),
+    func.coalesce(type_coerce(EVALUATION.c.overdue_at_all, Integer), 0),
+)
+_HELD_OF = select(*_HELD_THEN).join_from(CARD_ACCOUNT, EVALUATION, _HELD).where(CARD_ACCOUNT.c.id == bindparam("id"))
 _OWED = (
     select(type_coerce(HISTORY.c.balance, BigInteger))
     .where(HISTORY.c.customer_id == CARD_ACCOUNT.c.customer_id)
@@ -120,10 +131,12 @@ _ACCOUNTS = (
         func.coalesce(_LIMITS, 0) + func.coalesce(_SPECIALS, 0),
         func.coalesce(_OWED, 0),
         func.coalesce(_PAID, 0),
+        *_HELD_THEN,
         *FILE,
     )
     .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
     .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .outerjoin(EVALUATION, _HELD)
     .order_by(CARD_ACCOUNT.c.id)
 )
 _DUE = (
@@ -140,7 +153,8 @@ class Used:
     months the ``worst_days`` past due and the mean use of all limits of the customer in percent; ``spent_percent`` is
     the mean spending a month, of the same. UNKNOWN where there is no month or no limit. Bit k of ``overdue`` and of
     ``late`` says that the month k + 1 ago was overdue beyond the grace, or at all; ``since`` is how many months ago the
-    last evaluation was.
+    last evaluation was. ``held_months`` and ``held_late`` are the longest row of months overdue, and whether there was
+    a day, of a reduction that was held then.
     """
 
     months_observed: Whole
@@ -150,6 +164,8 @@ class Used:
     overdue: Whole
     late: Whole
     since: Whole
+    held_months: Whole
+    held_late: Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,20 +207,21 @@ def due_accounts(desk: Desk, at_most: int) -> Found | None:
     if not rows:
         return None
     account, customer, grade, evaluated_on, *others = zip(*rows, strict=True)
-    limit, own_limits, owed, paid = (np.array(each, np.int64) for each in others[:4])
+    limit, own_limits, owed, paid, *held = (np.array(each, np.int64) for each in others[:6])
     months = np.array(_months(desk, _MONTHS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which), np.int64).T
     ago = {each: _months_since(sound(date.fromisoformat, each), desk.today) for each in set(evaluated_on)}
-    used = _used(months, np.array([ago[each] for each in evaluated_on], np.int64), own_limits)
+    used = _used(months, np.array([ago[each] for each in evaluated_on], np.int64), own_limits, held)
     places = {each: GRADES.index(sound(Grade, each)) for each in set(grade)}
     grades = np.array([places[each] for each in grade], np.int64)
-    figures, words = files_of(others[4:], desk.today, used.worst_days, used.use_percent)
+    figures, words = files_of(others[6:], desk.today, used.worst_days, used.use_percent)
     return Found(account, customer, limit, own_limits, grades, owed, paid, used, figures, words)
 
 
 def used_in(desk: Desk, account: CardAccount, limits: Money) -> Used:
     """How the card of one account was used; ``limits`` is all that the customer may owe here."""
     (months,) = _months(desk, _MONTHS.where(CARD_ACCOUNT.c.id == bindparam("id")), {"id": account.id})
-    return _used(months, _months_since(account.evaluated_on, desk.today), limits.fen)
+    held = _raw(desk, _HELD_OF, {"id": account.id})
+    return _used(months, _months_since(account.evaluated_on, desk.today), limits.fen, held[0] if held else (0, 0))
 
 
 def _raw(desk: Desk, asked: Executable, names: dict[str, Any]) -> Sequence[Any]:
@@ -230,7 +247,7 @@ def _months_since(day: date, today: date) -> int:
     return (today.year - day.year) * 12 + today.month - day.month
 
 
-def _used(months: Iterable[Whole], since: Whole, limits: Whole) -> Used:
+def _used(months: Iterable[Whole], since: Whole, limits: Whole, held: Sequence[Whole]) -> Used:
     seen, recent, worst, balance, spending, spent, overdue, late = months
     return Used(
         months_observed=seen,
@@ -240,6 +257,8 @@ def _used(months: Iterable[Whole], since: Whole, limits: Whole) -> Used:
         overdue=overdue,
         late=late,
         since=since,
+        held_months=held[0],
+        held_late=held[1] > 0,
     )
 
 

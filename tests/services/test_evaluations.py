@@ -146,6 +146,25 @@ def test_months_overdue_before_the_last_evaluation_do_not_count_again(town: Town
     assert (second.result, second.months_overdue, second.worst_days) == (EvaluationResult.STABLE, 0, 9)
 
 
+def test_a_reduction_that_was_held_comes_when_less_is_owed(town: Town) -> None:
+    customer = holder(town)
+    months_pass(town, HALF_A_YEAR)
+    lives(town, customer, [0, 0, 0, 10, 10, 10], balance="10000.00")
+    evaluated(town)
+    months_pass(town, HALF_A_YEAR)
+    lives(town, customer, [0] * 6, first=date(2026, 9, 1), balance="3000.00")
+    alone = inside(town, lambda desk: evaluate_account(desk, account_of(town, customer)))
+    evaluated(town)
+    held, reduced = rows_of(town, EVALUATION)
+    assert (held.result, held.after) == (EvaluationResult.HELD, Money.yuan(10_000))
+    assert (reduced.result, reduced.months_overdue) == (EvaluationResult.REDUCTION, 3)
+    assert reduced.after == alone.after == Money.yuan(5_000)
+    # What was proposed once is up to the managers: it is not proposed again for the same months.
+    months_pass(town, HALF_A_YEAR)
+    evaluated(town)
+    assert [row.result for row in rows_of(town, EVALUATION)][-1] is EvaluationResult.STABLE
+
+
 def test_a_newer_evaluation_takes_the_place_of_an_open_proposal(town: Town) -> None:
     customer = holder(town)
     months_pass(town, HALF_A_YEAR)
