@@ -52,13 +52,13 @@ _NEVER_EVALUATED = f"""
 _ON_PAGE = """
     FROM card_account AS a JOIN evaluation AS e ON e.id = a.evaluation_id
     WHERE +a.branch_id = ? AND a.id > ? AND a.id <= ? ORDER BY a.id"""
-_LAST_ON_PAGE = "SELECT id FROM card_account WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?"
+_LAST_ON_PAGE = """
+    SELECT id FROM (SELECT id FROM card_account WHERE id > ? ORDER BY id LIMIT ?) AS page ORDER BY id DESC LIMIT 1"""
 _MOVERS = """
     SELECT a.id, a.customer_id, c.name,
         (SELECT last4 FROM card WHERE card_account_id = a.id ORDER BY issued_at DESC, id DESC LIMIT 1)
     FROM card_account AS a JOIN customer AS c ON c.id = a.customer_id
     WHERE a.id IN"""
-_FIRST, _LAST = bytes(16), b"\xff" * 16
 
 _AFTERWARDS = ("raises", "reductions", "after", "risk")
 _COUNTED = ("accounts", "limits", *(f"{each}_{time}" for time in ("now", "then") for each in _AFTERWARDS))
@@ -186,11 +186,10 @@ def _above(limit: Whole, grade: Whole, policy: Policy) -> int:
 
 def _pages(desk: Desk) -> Iterator[tuple[bytes, bytes]]:
     """Ranges of ids, the first one not included, with at most AT_ONCE accounts in each."""
-    after, last = _FIRST, desk.sql.exec_driver_sql(_LAST_ON_PAGE, (_FIRST, AT_ONCE - 1)).scalar()
-    while last is not None:
+    after = bytes(16)
+    while (last := desk.sql.exec_driver_sql(_LAST_ON_PAGE, (after, AT_ONCE)).scalar()) is not None:
         yield after, last
-        after, last = last, desk.sql.exec_driver_sql(_LAST_ON_PAGE, (last, AT_ONCE - 1)).scalar()
-    yield after, _LAST
+        after = last
 
 
 def _columns(desk: Desk, asked: str, page: tuple[bytes, bytes]) -> Iterator[list[Whole]]:
