@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,11 +17,11 @@ from bankcard_tui.errors import Phrase
 from bankcard_tui.models.base import table
 from bankcard_tui.models.card import CardAccount
 from bankcard_tui.models.limit import LimitChange, LimitProposal
-from bankcard_tui.rules.money import ZERO, Money
+from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import day_after_months
 from bankcard_tui.rules.terms import Grade, LimitChangeKind, ProposalState, Role
 from bankcard_tui.security.permissions import Permission
-from bankcard_tui.services.limits_held import RUNNING, SPECIAL, Held, Special
+from bankcard_tui.services.limits_held import SPECIAL, Held, Special
 from bankcard_tui.services.notices import Notice, notice_of_change, tell_all
 from bankcard_tui.services.phrases import from_json, to_json
 from bankcard_tui.services.subjects import CARD_ACCOUNT
@@ -164,20 +164,23 @@ def _notice(
 @operation("limit.end_due", allow=Permission.EVALUATE_LIMITS, idempotent=False)
 def end_due(desk: Desk) -> EndedView:
     """End temporary increases and personal plans whose last day is over: the next 500."""
-    beside = select(func.sum(SPECIAL.c.amount)).where(SPECIAL.c.card_account_id == CARD_ACCOUNT.c.id, *RUNNING)
-    running = beside.correlate(CARD_ACCOUNT).scalar_subquery().label("running")
+    # What has not been ended yet goes down step by step, in the history too, whatever fits into one transaction.
+    other = SPECIAL.alias()
+    untold = (other.c.card_account_id == CARD_ACCOUNT.c.id, other.c.ended_on.is_(None))
+    beside = select(func.sum(other.c.amount)).where(*untold).correlate(CARD_ACCOUNT).scalar_subquery().label("beside")
     over = (
-        select(SPECIAL, CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade, running)
+        select(SPECIAL, CARD_ACCOUNT.c.credit_limit, CARD_ACCOUNT.c.grade, beside)
         .join_from(SPECIAL, CARD_ACCOUNT, SPECIAL.c.card_account_id == CARD_ACCOUNT.c.id)
         .where(SPECIAL.c.branch_id == desk.branch_id, SPECIAL.c.ended_on.is_(None), SPECIAL.c.until < desk.today)
         .order_by(SPECIAL.c.until, SPECIAL.c.id)
         .limit(MOST_ENDED)
     )
-    rows = desk.sql.execute(over, {"today": desk.today}).fetchall()
-    later, entries = _beside_later(rows), []
+    rows = desk.sql.execute(over).fetchall()
+    left: dict[UUID, Money] = {}
+    entries = []
     for row in rows:
-        after = row.credit_limit + (row.running or ZERO) + later[row.id]
-        before = after + row.amount
+        before = left.get(row.card_account_id, row.credit_limit + row.beside)
+        left[row.card_account_id] = after = before - row.amount
         entry = _entry(desk, row.card_account_id, row.customer_id, _ENDS[row.kind], before, after, row.grade)
         entries.append(entry | {"special_id": row.id, "reason": to_json((_why_it_ends(row),))})
     _write(desk, entries)
@@ -195,16 +198,6 @@ def end_due_specials(desk: Desk) -> int:
         done = end_due(desk).view
         ended += done.ended
     return ended
-
-
-def _beside_later(rows: Sequence[Any]) -> dict[UUID, Money]:
-    """For each special limit that ends, what of the same account ends after it: the history goes down step by step."""
-    later: dict[UUID, Money] = {}
-    behind: dict[UUID, Money] = {}
-    for row in reversed(rows):
-        later[row.id] = behind.get(row.card_account_id, ZERO)
-        behind[row.card_account_id] = later[row.id] + row.amount
-    return later
 
 
 def _why_it_ends(row: Any) -> Phrase:

@@ -255,7 +255,11 @@ def test_what_stands_beside_the_limit_counts_in_the_total_and_for_the_opinion(ag
         asks(again, RAISE, yuan(108_500))
 
 
-def test_several_that_end_together_go_down_step_by_step(world: World) -> None:
+@pytest.mark.parametrize("at_once", [1, 500])
+def test_several_that_end_together_go_down_step_by_step(
+    world: World, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(limit_changes, "MOST_ENDED", at_once)
     temporary(world, 4_000, days=10)
     granted(world, asks(world, PLAN, yuan(6_000), purpose=PlanPurpose.OTHER, months=1), yuan(6_000))
     later(world, 60)
