@@ -1,11 +1,18 @@
-"""The files that the demo branch takes over."""
+"""The files that the demo branch takes over, and the papers that its customers bring."""
 
 from __future__ import annotations
 
 from bankcard_tui.cli.demo_people import DemoPerson
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.rules.money import Money
+from bankcard_tui.rules.terms import CardKind, DocumentKind
 from bankcard_tui.services.imports import MOST_ROWS, Take, finish_import, start_import
+
+PAPERS = {
+    CardKind.CONSUMER: (DocumentKind.ID_CARD, DocumentKind.INCOME_PROOF),
+    CardKind.BUSINESS: (DocumentKind.ID_CARD, DocumentKind.BUSINESS_LICENCE, DocumentKind.TAX_RETURN),
+    CardKind.DEBIT_LINKED: (DocumentKind.ID_CARD, DocumentKind.DEBIT_CARD),
+}
 
 
 def take_over(
@@ -38,6 +45,9 @@ def customer_row(serial: int, person: DemoPerson) -> dict[str, str]:
         "occupation": life.occupation or "",
         **{name: _plain(getattr(life, name)) for name in ("monthly_income", "deposits", "other_assets", "liabilities")},
         "housing": life.housing or "",
+        "channels": " ".join(person.contact.channels),
+        "language": person.contact.language or "",
+        "do_not_disturb": "yes" if person.contact.do_not_disturb else "",
     }
 
 

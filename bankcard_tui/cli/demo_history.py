@@ -12,9 +12,9 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bankcard_tui.cli.demo_files import customer_row, take_over
+from bankcard_tui.cli.demo_files import PAPERS, customer_row, take_over
 from bankcard_tui.cli.demo_limits import Limits
-from bankcard_tui.cli.demo_months import Month, months_of_use, risk_of, row_of
+from bankcard_tui.cli.demo_months import Month, months_of_use, risk_of, row_of, steady_months
 from bankcard_tui.cli.demo_people import STEADY, DemoPerson, invent
 from bankcard_tui.cli.demo_staff import DEMO_PASSWORD, STAFF, DemoDesks
 from bankcard_tui.desk.clock import SystemClock
@@ -25,8 +25,9 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import month_after, month_of
 from bankcard_tui.rules.terms import (
     CardKind,
+    Channel,
     Decision,
-    DocumentKind,
+    Language,
     Purpose,
     RefusalReason,
     RequestStatus,
@@ -35,7 +36,7 @@ from bankcard_tui.services import applications, cards, customers, identity, requ
 from bankcard_tui.services.customer_import import CUSTOMERS, import_customers
 from bankcard_tui.services.history_import import HISTORIES, import_history
 from bankcard_tui.services.outcomes import record_all_due
-from bankcard_tui.services.profile import Contact, Identity
+from bankcard_tui.services.profile import Identity
 from bankcard_tui.services.registration import register, register_self
 from bankcard_tui.services.review import ReviewFile
 
@@ -61,11 +62,6 @@ REASONS = {
     "overdue_history": RefusalReason.OVERDUE_HISTORY,
     "total_limit": RefusalReason.TOTAL_LIMIT,
 }
-PAPERS = {
-    CardKind.CONSUMER: (DocumentKind.ID_CARD, DocumentKind.INCOME_PROOF),
-    CardKind.BUSINESS: (DocumentKind.ID_CARD, DocumentKind.BUSINESS_LICENCE, DocumentKind.TAX_RETURN),
-    CardKind.DEBIT_LINKED: (DocumentKind.ID_CARD, DocumentKind.DEBIT_CARD),
-}
 
 
 @dataclass(order=True)
@@ -79,13 +75,14 @@ class _Errand:
 
 @dataclass
 class _Case:
-    """A customer on the way to a card."""
+    """A customer on the way to a card; ``documented`` is the one who can sign in."""
 
     person: DemoPerson
     customer: UUID
     kind: CardKind = CardKind.CONSUMER
     application: UUID | None = None
     tries: int = 0
+    documented: bool = False
 
 
 class History:
@@ -114,7 +111,7 @@ class History:
         for serial in range(taken_over, self.size):
             # More come towards the end: a branch grows.
             self._later(self.first + timedelta(days=int(span * self.random.random() ** 0.8)), self._register, serial)
-        self._later(self.last - timedelta(days=120), self._register_customer)
+        self._later(self.last - timedelta(days=330), self._register_customer)
         for passed in range(span + 1):
             day = self.first + timedelta(days=passed)
             if day.weekday() not in WORKING_WEEKDAYS and day != self.last:
@@ -150,10 +147,9 @@ class History:
 
     def _register(self, serial: int) -> None:
         person = invent(self.random, serial, self.first)
-        contact = Contact(phone=person.phone, email=person.email, address=person.address)
         username = f"{person.embossed.replace(' ', '').lower()[:20]}{serial}"
         who = Identity(name=person.name, id_number=person.id_number)
-        done = register(self.desks.of("teller"), username, who, contact).view
+        done = register(self.desks.of("teller"), username, who, person.contact).view
         self._comes_to_apply(person, done.customer_id)
 
     def _take_over(self, number: int) -> None:
@@ -173,10 +169,12 @@ class History:
         for person in people:
             self._later(self.first + timedelta(days=int(span * self.random.random())), self._comes_to_apply, person)
 
-    def _use(self, person: DemoPerson, limit: int, customer: UUID | None = None) -> Iterator[Month]:
+    def _use(self, person: DemoPerson, limit: int, case: _Case | None = None) -> Iterator[Month]:
         def limit_now() -> int:
-            return limit if customer is None else self.limit_now.get(customer, limit)
+            return limit if case is None else self.limit_now.get(case.customer, limit)
 
+        if case is not None and case.documented:
+            return steady_months(limit_now)
         return months_of_use(Random(self.random.random()), limit_now, risk_of(person))
 
     def _book_months(self, day: date) -> bool:
@@ -208,7 +206,8 @@ class History:
         person = invent(Random(7), 9_990, self.first)
         secret = Secret(DEMO_PASSWORD)
         who = Identity(name="王小明", id_number=person.id_number)
-        contact = Contact(phone="13800000001", email="customer@example.com", address=person.address)
+        reached = {"phone": "13800000001", "email": "customer@example.com", "channels": (Channel.SMS, Channel.EMAIL)}
+        contact = person.contact.model_copy(update={**reached, "language": Language.CHINESE, "do_not_disturb": False})
         done = register_self(self.desks.bank.lobby("lobby"), "customer", secret, secret, who, contact).view
         self._in(1, 2, self._apply_twice, done.customer_id)
 
@@ -226,7 +225,7 @@ class History:
         manager = self.desks.of("manager")
         review.claim(manager, row.id)
         review.refuse(manager, row.id, (RefusalReason.INCOME,), "收入来源尚未核实，核实后可再次申请。")
-        case = _Case(replace(person, circumstances=STEADY, embossed=name, wish=wish), customer)
+        case = _Case(replace(person, circumstances=STEADY, embossed=name, wish=wish), customer, documented=True)
         self._in(20, 40, self._apply_again, case)
 
     def _apply_again(self, case: _Case) -> None:
@@ -288,7 +287,7 @@ class History:
         assert case.application is not None
         file = review.claim(manager, case.application).view
         opinion = file.advice.opinion
-        against = self.random.random() < AGAINST_SHARE and not opinion.blocked
+        against = self.random.random() < AGAINST_SHARE and not opinion.blocked and not case.documented
         if opinion.proposal is Decision.RETURN:
             review.send_back(manager, case.application, "请补充收入证明或相关材料。")
             if self.random.random() < 0.85:
@@ -333,8 +332,10 @@ class History:
         self.granted += 1
         self.on_the_way -= 1
         self._in(3, 14, self._collect, case)
-        use = self._use(case.person, limit.fen // 100, case.customer)
+        use = self._use(case.person, limit.fen // 100, case)
         self.in_use.setdefault(case.customer, (self._today(), use))
+        if case.documented:
+            return
         if self.random.random() < WORSE_SHARE:
             self._in(100, 600, self._gets_worse, case.customer)
         if self.random.random() < ANOTHER_CARD_SHARE:

@@ -106,6 +106,15 @@ def months_of_use(random: Random, limit_now: Callable[[], int], risk: float) -> 
         yield Month(owed, spent, repaid, due, slip, int(spent * draws))
 
 
+def steady_months(limit_now: Callable[[], int]) -> Iterator[Month]:
+    """Month after month of somebody who spends much, and pays all of it in time."""
+    owed = 0
+    while True:
+        spent = limit_now() * 3 // 5
+        yield Month(spent, spent, owed, -(-owed // 10), 0, 0)
+        owed = spent
+
+
 def row_of(customer: str, month: date, use: Month) -> dict[str, str]:
     """A month as a row of a file of history."""
     figures = {name: Money.yuan(getattr(use, name)).plain for name in (*AMOUNTS, CASH)}

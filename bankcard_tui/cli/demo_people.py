@@ -13,8 +13,17 @@ from random import Random
 
 from bankcard_tui.rules.identity import make_id_number
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import EmployerKind, Housing, IncomeSource, Occupation, Purpose, Security
-from bankcard_tui.services.profile import Circumstances
+from bankcard_tui.rules.terms import (
+    Channel,
+    EmployerKind,
+    Housing,
+    IncomeSource,
+    Language,
+    Occupation,
+    Purpose,
+    Security,
+)
+from bankcard_tui.services.profile import Circumstances, Contact
 
 SURNAMES = {
     "王": "WANG", "李": "LI", "张": "ZHANG", "刘": "LIU", "陈": "CHEN", "杨": "YANG", "黄": "HUANG", "赵": "ZHAO",
@@ -84,6 +93,22 @@ class DemoPerson:
     steadiness: float
     wish: Money
     purpose: Purpose
+
+    @property
+    def contact(self) -> Contact:
+        """How this one is reached: most take text messages, some mail too, some want no messages or not be disturbed.
+        Decided by the phone number, so that it takes no chance from what else is invented.
+        """
+        lot = int(self.phone[-2:])
+        channels = (*([Channel.SMS] if lot < 80 else []), *([Channel.EMAIL] if 60 <= lot < 92 else []))
+        return Contact(
+            phone=self.phone,
+            email=self.email,
+            address=self.address,
+            channels=channels,
+            language=Language.ENGLISH if self.name.isascii() else Language.CHINESE,
+            do_not_disturb=lot % 25 == 7,
+        )
 
 
 def invent(random: Random, serial: int, today: date) -> DemoPerson:

@@ -126,7 +126,7 @@ def try_figures(
         return
     console.show(*difference_lines(tried.differences))
     if tried.what_if is not None:
-        console.show(*what_if_lines(tried.what_if))
+        console.show(*what_if_lines(tried.what_if), *(f"\n{say(each)}" for each in tried.unseen))
 
 
 @app.command("set", help=mark("Propose other figures; a second person signs."))

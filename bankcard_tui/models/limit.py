@@ -30,7 +30,8 @@ class Evaluation(Row, table=True):
     the worst days past due of twelve months; ``months_overdue`` the longest row of months overdue that the rule of
     reductions counts, and ``overdue_at_all`` whether there was a day overdue in the same time. ``spent_percent`` is the
     mean spending a month and ``use_percent`` the mean balance, both of ``own_limits``, all that the customer may owe
-    here. ``owed`` is the newest balance, ``income`` and ``debt`` are a month's. None stands for not known.
+    here. ``owed`` is the newest balance, ``income`` and ``debt`` are a month's, the debts with what personal plans
+    here take. None stands for not known.
     ``account_grade`` is the one that the limit rested on; ``after`` the limit proposed, or the one there was.
     """
 

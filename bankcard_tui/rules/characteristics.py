@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bankcard_tui.locale import mark
-from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.applicant import Applicant, Figures
+from bankcard_tui.rules.columns import UNKNOWN, Whole, least, most, where
 from bankcard_tui.rules.money import Money
 
 FEN = 100
@@ -136,38 +137,43 @@ def values_of(applicant: Applicant) -> dict[str, float | str]:
     """What a points card can ask about an applicant, by code in the order of the card, in the card's units; what is not
     known is left out.
     """
-    income, assets, debt, limits = (
-        applicant.monthly_income,
-        applicant.assets_fen,
-        applicant.debt_payments,
-        applicant.other_limits,
-    )
+    numbers = numbers_of(applicant.figures)
     asked = {
-        "age": applicant.age,
-        "monthly_income": None if income is None else income.fen / FEN,
-        "assets": assets / FEN if assets else assets,
-        "debt_service_percent": None if income is None or debt is None else _percent(debt.fen, income.fen),
-        "other_limits_percent_of_annual_income": (
-            None if income is None or limits is None else _percent(limits.fen, income.fen * 12)
-        ),
-        "times_overdue": applicant.times_overdue,
-        "years_employed": applicant.years_employed,
-        "employer_kind": applicant.employer_kind,
-        "occupation": applicant.occupation,
-        "housing": applicant.housing,
-        "income_source": applicant.income_source,
-        "security": applicant.security,
-        "own_days_past_due": applicant.own_days_past_due,
-        "own_use_percent": applicant.own_use_percent,
+        code: getattr(applicant, code) if code in CATEGORY_WORDS else numbers[code] for code in CHARACTERISTIC_LABELS
     }
-    return {code: str(value) if code in CATEGORY_WORDS else value for code, value in asked.items() if value is not None}
+    known = {code: value for code, value in asked.items() if value is not None and value != UNKNOWN}
+    return {code: str(value) if code in CATEGORY_WORDS else value for code, value in known.items()}
 
 
-def _percent(part: int, whole: int) -> float:
-    """``part`` in percent of ``whole``; a share just below a whole percent never reaches it by rounding."""
-    if not part:
-        return 0
-    return min(part * 100 / whole, LARGEST_SHARE) if whole else LARGEST_SHARE
+def numbers_of(figures: Figures) -> dict[str, Whole]:
+    """The characteristics that are numbers, by code in the card's units, of one applicant or as columns of many;
+    UNKNOWN for what is not known.
+    """
+    income = figures.monthly_income
+    return {
+        "age": figures.age,
+        "monthly_income": _yuan(income),
+        "assets": _yuan(figures.assets),
+        "debt_service_percent": _percent(figures.debt, income, 1),
+        "other_limits_percent_of_annual_income": _percent(figures.other_limits, income, 12),
+        "times_overdue": figures.times_overdue,
+        "years_employed": figures.years_employed,
+        "own_days_past_due": figures.own_days_past_due,
+        "own_use_percent": figures.own_use_percent,
+    }
+
+
+def _yuan(fen: Whole) -> Whole:
+    return where(fen > 0, fen / FEN, fen)
+
+
+def _percent(part: Whole, income: Whole, months: int) -> Whole:
+    """``part`` in percent of an income of so many months; a share just below a whole percent never reaches it by
+    rounding: multiples of 100 are exact in a float up to 36 times the largest amount.
+    """
+    known = (part != UNKNOWN) & (income != UNKNOWN)
+    share = least(part * 100 / (most(income, 1) * months), LARGEST_SHARE)
+    return where(known, where(part == 0, 0, where(income == 0, LARGEST_SHARE, share)), UNKNOWN)
 
 
 def readings(applicant: Applicant) -> dict[str, Reading | None]:

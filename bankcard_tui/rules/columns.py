@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any, TypeAlias
 
+from bankcard_tui.rules.money import Money
+
 Whole: TypeAlias = Any
 """A whole number, or a column of them: the types of numpy have no one name for both."""
 
@@ -17,6 +19,16 @@ Flag: TypeAlias = Any
 """True or False (or 1 and 0), or a column of them. The opposite is ``flag == 0``: ``~True`` is true."""
 
 UNKNOWN = -1
+
+
+def fen_or_unknown(amount: Money | None) -> int:
+    """An amount in fen, as rules that count in whole numbers take it."""
+    return UNKNOWN if amount is None else amount.fen
+
+
+def or_unknown(figure: int | None) -> int:
+    """A figure as rules that count in whole numbers take it."""
+    return UNKNOWN if figure is None else figure
 
 
 def where(condition: Flag, yes: Whole, no: Whole) -> Whole:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from bankcard_tui.errors import Phrase
 from bankcard_tui.locale import mark
-from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.applicant import Applicant, Figures
+from bankcard_tui.rules.columns import UNKNOWN, Flag, Whole
+from bankcard_tui.rules.limits import carried
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import DocumentKind, Grade
-from bankcard_tui.rules.tiers import affordable, lowest_limit, room_in_total, total_limit
+from bankcard_tui.rules.tiers import lowest_limit, room_in_total, smallest_limit, total_limit
 
 AGE = "age"
 IDENTITY = "identity"
@@ -60,7 +64,8 @@ def broken_rules(applicant: Applicant, grade: Grade, policy: Policy) -> tuple[Br
     document.
     """
     least = lowest_limit(grade, applicant, policy)
-    return (*_blocking(applicant, least, policy), *_advising(applicant, least, policy))
+    against = _against(applicant.figures, least.fen, policy)
+    return (*_blocking(applicant, least, against, policy), *_advising(applicant, least, against, policy))
 
 
 def rules_out_raise(broken: Iterable[BrokenRule]) -> bool:
@@ -68,22 +73,42 @@ def rules_out_raise(broken: Iterable[BrokenRule]) -> bool:
     return bool({rule.rule for rule in broken} - {DOCUMENTS, TOTAL_LIMIT})
 
 
-def _blocking(applicant: Applicant, least: Money, policy: Policy) -> Iterator[BrokenRule]:
-    if applicant.age < policy.lowest_age:
+def raise_ruled_out(figures: Figures, policy: Policy) -> Flag:
+    """What :func:`rules_out_raise` says of holders of a card who wish for no other, without the sentences."""
+    return reduce(or_, _against(figures, smallest_limit(policy).fen, policy).values())
+
+
+def _against(figures: Figures, least: Whole, policy: Policy) -> dict[str, Flag]:
+    """Whether each rule is broken that asks for neither papers nor room; ``least`` is the least limit in fen."""
+    income, debt = figures.monthly_income, figures.debt
+    known = income != UNKNOWN
+    carries_less = carried(income, debt, policy) < least
+    return {
+        AGE: (figures.age < policy.lowest_age) | (figures.age > policy.highest_age),
+        IDENTITY: figures.identity_verified == 0,
+        INCOME: income < policy.lowest_monthly_income.fen,  # what is not known is below anything
+        INCOME_UNCHECKED: known & (figures.income_checked == 0),
+        DEBT_SERVICE: known & (debt != UNKNOWN) & carries_less,
+        OVERDUE_HISTORY: figures.times_overdue > policy.most_times_overdue,
+    }
+
+
+def _blocking(applicant: Applicant, least: Money, against: Mapping[str, Flag], policy: Policy) -> Iterator[BrokenRule]:
+    if against[AGE] and applicant.age < policy.lowest_age:
         yield BrokenRule(
             AGE,
             True,
             mark("Age {age} is below the lowest age of {lowest}."),
             {"age": applicant.age, "lowest": policy.lowest_age},
         )
-    if applicant.age > policy.highest_age:
+    elif against[AGE]:
         yield BrokenRule(
             AGE,
             True,
             mark("Age {age} is above the highest age of {highest}."),
             {"age": applicant.age, "highest": policy.highest_age},
         )
-    if not applicant.identity_verified:
+    if against[IDENTITY]:
         yield BrokenRule(IDENTITY, True, mark("The identity is not verified by the three witnesses."))
     for kind in applicant.missing_documents:
         yield BrokenRule(DOCUMENTS, True, MISSING_DOCUMENT[kind])
@@ -97,31 +122,30 @@ def _blocking(applicant: Applicant, least: Money, policy: Policy) -> Iterator[Br
         )
 
 
-def _advising(applicant: Applicant, least: Money, policy: Policy) -> Iterator[BrokenRule]:
+def _advising(applicant: Applicant, least: Money, against: Mapping[str, Flag], policy: Policy) -> Iterator[BrokenRule]:
     income = applicant.monthly_income
     if income is None:
         yield BrokenRule(INCOME, False, mark("The income is not known."))
-    elif income < policy.lowest_monthly_income:
+    elif against[INCOME]:
         yield BrokenRule(
             INCOME,
             False,
             mark("Income of {income} yuan a month is below the lowest of {lowest} yuan."),
             {"income": str(income), "lowest": str(policy.lowest_monthly_income)},
         )
-    if income is not None and not applicant.income_checked:
+    if against[INCOME_UNCHECKED]:
         yield BrokenRule(INCOME_UNCHECKED, False, mark("No member of staff has checked the income."))
-    carried = affordable(applicant, policy)
-    if carried is not None and carried < least:
+    if against[DEBT_SERVICE]:
         yield BrokenRule(
             DEBT_SERVICE,
             False,
             mark("With a limit of {limit} yuan, debt payments would take more than {ceiling} % of income."),
             {"limit": str(least), "ceiling": policy.debt_service_ceiling_percent},
         )
-    if applicant.times_overdue is not None and applicant.times_overdue > policy.most_times_overdue:
+    if against[OVERDUE_HISTORY]:
         yield BrokenRule(
             OVERDUE_HISTORY,
             False,
             mark("Overdue {times:time|times} in twelve months; at most {most:is|are} accepted."),
-            {"times": applicant.times_overdue, "most": policy.most_times_overdue},
+            {"times": applicant.times_overdue or 0, "most": policy.most_times_overdue},
         )

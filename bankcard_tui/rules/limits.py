@@ -42,8 +42,9 @@ class Standing:
     """An account, or a column of each of these of many accounts, as a re-evaluation sees it.
 
     ``own_limits`` is all that the customer may owe here, special limits included; ``owed`` the newest balance;
-    ``income`` and ``debt`` are a month's, UNKNOWN where not known. ``worst_days`` are the worst days past due of twelve
-    months and ``spent_percent`` the mean spending a month in percent of the limits, UNKNOWN without history.
+    ``income`` and ``debt`` (with what personal plans here take) are a month's, UNKNOWN where not known. ``worst_days``
+    are the worst days past due of twelve months and ``spent_percent`` the mean spending a month in percent of the
+    limits, UNKNOWN without history.
     ``months_overdue`` is the longest row of months overdue since the last evaluation, ``overdue_at_all`` whether there
     was one day. ``odds`` and ``odds_low`` are the middle and the pessimistic end of the log-odds good to bad. ``grade``
     is the one that the limit rests on; ``blocked`` says that a hard rule rules out an increase.

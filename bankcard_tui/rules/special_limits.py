@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bankcard_tui.rules.applicant import Applicant
+from bankcard_tui.rules.columns import UNKNOWN, fen_or_unknown
+from bankcard_tui.rules.limits import carried
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.terms import Grade, PlanPurpose
-from bankcard_tui.rules.tiers import room_in_total
+from bankcard_tui.rules.tiers import debt_in_fen, room_in_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,16 @@ def raise_bounds(limit: Money, applicant: Applicant, grade: Grade | None, policy
     return Bounds((limit + policy.limit_step).rounded_down(policy.limit_step), highest.rounded_down(policy.limit_step))
 
 
+def raise_carried(applicant: Applicant, paid_already: Money, policy: Policy) -> Money | None:
+    """By how much a limit may rise within the ceiling of debt service; ``paid_already`` is what running plans take a
+    month. None when the income or the debts are not known.
+    """
+    income, debt = fen_or_unknown(applicant.monthly_income), debt_in_fen(applicant, paid_already)
+    if UNKNOWN in (income, debt):
+        return None
+    return Money(carried(income, debt, policy)).rounded_down(policy.limit_step)
+
+
 def reduction_bounds(limit: Money, owed: Money, policy: Policy) -> Bounds:
     """What ``limit`` can be reduced to: not below the smallest of all tiers, nor below what is owed."""
     step = policy.limit_step
@@ -50,7 +62,7 @@ def reduction_bounds(limit: Money, owed: Money, policy: Policy) -> Bounds:
 
 def temporary_bounds(limit: Money, applicant: Applicant, policy: Policy) -> Bounds:
     """What a temporary increase may add to ``limit``."""
-    most = limit.times(policy.temporary_most_percent, 100)
+    most = Money(limit.fen * policy.temporary_most_percent // 100)
     return Bounds(policy.limit_step, min(most, room_in_total(applicant, policy)).rounded_down(policy.limit_step))
 
 

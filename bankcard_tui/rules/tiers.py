@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bankcard_tui.errors import InvalidInput
 from bankcard_tui.rules.applicant import Applicant
-from bankcard_tui.rules.columns import UNKNOWN
+from bankcard_tui.rules.columns import UNKNOWN, fen_or_unknown
 from bankcard_tui.rules.limits import GRADES, PARTS, carried, millionths, position, raised, total_of
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.policy import Policy
@@ -41,9 +41,13 @@ def lowest_limit(grade: Grade, applicant: Applicant, policy: Policy) -> Money:
 
     Nobody is given more credit than they asked for because their grade is good.
     """
-    smallest = min(tier.lowest for tier in policy.tiers)
     wish = applicant.wished_limit.rounded_down(policy.limit_step)
-    return min(policy.tier(grade).lowest, max(wish, smallest))
+    return min(policy.tier(grade).lowest, max(wish, smallest_limit(policy)))
+
+
+def smallest_limit(policy: Policy) -> Money:
+    """The lowest limit of any tier: the least for whoever wishes for nothing, with whatever grade."""
+    return min(tier.lowest for tier in policy.tiers)
 
 
 def proposed_limit(applicant: Applicant, grade: Grade, pessimistic: float, policy: Policy) -> Money | None:
@@ -91,9 +95,12 @@ def proposed_raise(
     return Money(proposed) if proposed > limit.fen else None
 
 
-def fen_or_unknown(amount: Money | None) -> int:
-    """An amount in fen, as rules that count in whole numbers take it."""
-    return UNKNOWN if amount is None else amount.fen
+def debt_in_fen(applicant: Applicant, paid_already: Money) -> int:
+    """What goes to debts each month with the personal plans that run here, which take ``paid_already``; UNKNOWN where
+    the debts are not known.
+    """
+    debt = applicant.debt_payments
+    return UNKNOWN if debt is None else (debt + paid_already).fen
 
 
 def check_limit(field: str, limit: Money, grade: Grade, applicant: Applicant, policy: Policy) -> None:

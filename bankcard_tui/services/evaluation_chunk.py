@@ -5,17 +5,17 @@ A branch may have a million of them: what is written here goes to the driver as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from enum import StrEnum
+from itertools import repeat
 from typing import Any
 
-from bankcard_tui.decision.opinion import facts_of
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.results import View
-from bankcard_tui.rules.applicant import Applicant
-from bankcard_tui.rules.characteristics import CATEGORY_WORDS, CHARACTERISTIC_LABELS
-from bankcard_tui.rules.columns import UNKNOWN, Whole
-from bankcard_tui.rules.hard_rules import broken_rules, rules_out_raise
+from bankcard_tui.rules.characteristics import numbers_of
+from bankcard_tui.rules.columns import UNKNOWN, Whole, where
+from bankcard_tui.rules.hard_rules import raise_ruled_out
 from bankcard_tui.rules.limit_reasons import reasons
 from bankcard_tui.rules.limits import (
     CLASSES,
@@ -23,7 +23,6 @@ from bankcard_tui.rules.limits import (
     RESULTS,
     Judged,
     Standing,
-    grade_at,
     judge,
     longest_overdue,
     millionths,
@@ -33,11 +32,10 @@ from bankcard_tui.rules.money import LARGEST_FEN
 from bankcard_tui.rules.policy import Policy
 from bankcard_tui.rules.scorecard import Scorecard
 from bankcard_tui.rules.terms import EvaluationResult, LimitChangeKind
-from bankcard_tui.rules.tiers import fen_or_unknown
 from bankcard_tui.services.phrases import to_json
 from bankcard_tui.services.scorecards import card_in_force
 from bankcard_tui.services.standings import Found, due_accounts
-from bankcard_tui.store.types import micros_of, new_id
+from bankcard_tui.store.types import micros_of, new_ids
 
 Row = tuple[Any, ...]
 
@@ -77,7 +75,7 @@ class EvaluatedView(View):
 def evaluate_chunk(desk: Desk) -> EvaluatedView:
     """Evaluate the next accounts that are due, and write what that came to."""
     found = due_accounts(desk, AT_ONCE)
-    if not found:
+    if found is None:
         return EvaluatedView()
     card = card_in_force(desk).card
     points, standings = _standings(found, card, desk.policy)
@@ -93,107 +91,115 @@ def evaluate_chunk(desk: Desk) -> EvaluatedView:
     )
 
 
-def _standings(found: Sequence[Found], card: Scorecard, policy: Policy) -> tuple[list[int], Standing]:
+def _standings(found: Found, card: Scorecard, policy: Policy) -> tuple[Whole, Standing]:
     """The points of each account, and how all of them stand, in columns."""
-    from bankcard_tui.decision.scoring import score_table
-    from bankcard_tui.decision.table import Table
-
-    people = [each.applicant for each in found]
-    facts = [facts_of(each) for each in people]
-    columns = {code: [each.get(code) for each in facts] for code in CHARACTERISTIC_LABELS}
-    scores = score_table(card, Table.from_columns(columns, [False] * len(found), categorical=CATEGORY_WORDS))
-    odds, odds_low = (
-        _column(millionths(each) for each in column.tolist()) for column in (scores.probability, scores.high)
-    )
-    since = _column(each.used.since for each in found)
-    broken = (
-        broken_rules(each, GRADES[grade], policy)
-        for each, grade in zip(people, grade_at(odds, policy).tolist(), strict=True)
-    )
-    standings = Standing(
-        limit=_column(each.limit for each in found),
-        own_limits=_column(each.own_limits.fen for each in people),
-        owed=_column(each.owed for each in found),
-        income=_column(fen_or_unknown(each.monthly_income) for each in people),
-        debt=_column(fen_or_unknown(each.debt_payments) for each in people),
-        months_observed=_column(each.months_observed for each in people),
-        worst_days=_column(UNKNOWN if each.own_days_past_due is None else each.own_days_past_due for each in people),
-        months_overdue=longest_overdue(_column(each.used.overdue for each in found), since),
-        overdue_at_all=overdue_since(_column(each.used.late for each in found), since),
-        spent_percent=_column(each.used.spent_percent for each in found),
-        odds=odds,
-        odds_low=odds_low,
-        grade=_column(GRADES.index(each.grade) for each in found),
-        blocked=_column(rules_out_raise(each) for each in broken),
-    )
-    return scores.points.tolist(), standings
-
-
-def _column(numbers: Iterable[int]) -> Whole:
     import numpy as np
 
-    return np.fromiter(numbers, np.int64)
+    from bankcard_tui.decision.scoring import score_table
+    from bankcard_tui.decision.table import Table, Words
+
+    figures, used = found.figures, found.used
+    numbers = {code: np.where(column == UNKNOWN, np.nan, column) for code, column in numbers_of(figures).items()}
+    words = {code: Words.of(column) for code, column in found.words.items()}
+    scores = score_table(card, Table({**numbers, **words}, np.zeros(len(found), np.bool_)))
+    odds, odds_low = (
+        np.array([millionths(each) for each in column.tolist()], np.int64)
+        for column in (scores.probability, scores.high)
+    )
+    return scores.points, Standing(
+        limit=found.limit,
+        own_limits=found.own_limits,
+        owed=found.owed,
+        income=figures.monthly_income,
+        debt=where(figures.debt == UNKNOWN, UNKNOWN, figures.debt + found.paid),
+        months_observed=used.months_observed,
+        worst_days=used.worst_days,
+        months_overdue=longest_overdue(used.overdue, used.since),
+        overdue_at_all=overdue_since(used.late, used.since),
+        spent_percent=used.spent_percent,
+        odds=odds,
+        odds_low=odds_low,
+        grade=found.grade,
+        blocked=raise_ruled_out(figures, policy),
+    )
 
 
-def _one_by_one(columns: Standing | Judged) -> Iterator[tuple[int, ...]]:
-    """Each account's own numbers from ``columns``."""
-    return zip(*(getattr(columns, each.name).tolist() for each in fields(columns)), strict=True)
-
-
-def _write(
-    desk: Desk, card: Scorecard, found: Sequence[Found], points: Sequence[int], standings: Standing, judged: Judged
-) -> None:
+def _write(desk: Desk, card: Scorecard, found: Found, points: Whole, standings: Standing, judged: Judged) -> None:
     """Write the evaluations, move the accounts on, and put new proposals in the place of older ones."""
-    now, today, branch, version = micros_of(desk.now), desk.today.isoformat(), desk.branch_id.bytes, desk.policy_version
-    evaluations, proposals = [], []
-    rows = zip(found, points, _one_by_one(standings), _one_by_one(judged), strict=True)
-    for each, its_points, figures, came_to in rows:
-        id = new_id(desk.now).bytes
-        its_own = (id, branch, each.account, now, version, card.name, its_points)
-        standing, after = Standing(*figures), Judged(*came_to)
-        evaluations.append((*its_own, *_figures(each.applicant, standing, after)))
-        kind = _PROPOSED.get(RESULTS[after.result])
-        if kind is not None:
-            whose = (new_id(desk.now).bytes, branch, each.account, each.customer, id)
-            what = (kind.value, standing.limit, after.after, GRADES[after.grade].value)
-            reason = to_json(reasons(standing, after, desk.policy))
-            proposals.append((*whose, *what, reason, version, now))
+    now, today = micros_of(desk.now), desk.today.isoformat()
+    branch, version = desk.branch_id.bytes, desk.policy_version
+    ids = new_ids(len(found), desk.now)
+    columns = [each.tolist() for each in _figures(found, points, standings, judged)]
+    evaluations = zip(
+        ids, repeat(branch), found.account, repeat(now), repeat(version), repeat(card.name), *columns, strict=False
+    )
     sql = desk.sql
-    sql.exec_driver_sql(_EVALUATE, evaluations)
-    sql.exec_driver_sql(_MOVE, [(today, row[0], row[2]) for row in evaluations])
-    sql.exec_driver_sql(_LAPSE, [(now, each.account) for each in found])
+    sql.exec_driver_sql(_EVALUATE, list(evaluations))
+    sql.exec_driver_sql(_MOVE, list(zip(repeat(today), ids, found.account, strict=False)))
+    sql.exec_driver_sql(_LAPSE, list(zip(repeat(now), found.account, strict=False)))
+    proposals = [
+        (id, branch, found.account[at], found.customer[at], ids[at], *what, version, now)
+        for id, (at, *what) in _proposed(desk, standings, judged)
+    ]
     if proposals:
         sql.exec_driver_sql(_PROPOSE, proposals)
 
 
-def _figures(applicant: Applicant, standing: Standing, judged: Judged) -> Row:
-    """The columns of an evaluation from ``odds`` on."""
-    assets, liabilities = applicant.assets_fen, applicant.liabilities
-    return (
-        standing.odds,
-        standing.odds_low,
-        standing.blocked,
-        standing.months_observed,
-        _known(standing.worst_days),
-        standing.months_overdue,
-        standing.overdue_at_all,
-        _known(standing.spent_percent),
-        applicant.own_use_percent,
-        standing.limit,
-        standing.own_limits,
-        standing.owed,
-        _known(standing.income),
-        _known(standing.debt),
-        None if assets is None else min(assets, LARGEST_FEN),
-        None if liabilities is None else liabilities.fen,
-        applicant.times_overdue,
-        GRADES[standing.grade].value,
-        GRADES[judged.evaluated].value,
-        CLASSES[judged.spending].value,
-        RESULTS[judged.result].value,
-        judged.after,
+def _figures(found: Found, points: Whole, standings: Standing, judged: Judged) -> Iterator[Any]:
+    """The columns of evaluations from ``points`` on, as they lie in the store."""
+    import numpy as np
+
+    figures = found.figures
+    yield points
+    yield standings.odds
+    yield standings.odds_low
+    yield standings.blocked
+    yield standings.months_observed
+    yield _or_null(standings.worst_days)
+    yield standings.months_overdue
+    yield standings.overdue_at_all
+    yield _or_null(standings.spent_percent)
+    yield _or_null(found.used.use_percent)
+    yield standings.limit
+    yield standings.own_limits
+    yield standings.owed
+    yield _or_null(standings.income)
+    yield _or_null(standings.debt)
+    yield _or_null(np.minimum(figures.assets, LARGEST_FEN))
+    yield _or_null(figures.liabilities)
+    yield _or_null(figures.times_overdue)
+    yield _words(GRADES, standings.grade)
+    yield _words(GRADES, judged.evaluated)
+    yield _words(CLASSES, judged.spending)
+    yield _words(RESULTS, judged.result)
+    yield judged.after
+
+
+def _or_null(column: Whole) -> Any:
+    """``column`` with None for what is not known."""
+    import numpy as np
+
+    unknown = column == UNKNOWN
+    return np.where(unknown, None, column) if unknown.any() else column
+
+
+def _words(words: Sequence[StrEnum], places: Whole) -> Any:
+    import numpy as np
+
+    return np.array([each.value for each in words], dtype=object)[places]
+
+
+def _proposed(desk: Desk, standings: Standing, judged: Judged) -> Iterator[tuple[bytes, Row]]:
+    """For each account for which something is proposed an id, its place, and kind, limits, grade and reason."""
+    import numpy as np
+
+    places = np.flatnonzero(np.isin(judged.result, [RESULTS.index(each) for each in _PROPOSED]))
+    both = (
+        zip(*(getattr(each, name.name)[places].tolist() for name in fields(each)), strict=True)
+        for each in (standings, judged)
     )
-
-
-def _known(figure: int) -> int | None:
-    return None if figure == UNKNOWN else figure
+    for id, at, figures, came_to in zip(new_ids(len(places), desk.now), places.tolist(), *both, strict=True):
+        standing, after = Standing(*figures), Judged(*came_to)
+        kind = _PROPOSED[RESULTS[after.result]].value
+        reason = to_json(reasons(standing, after, desk.policy))
+        yield id, (at, kind, standing.limit, after.after, GRADES[after.grade].value, reason)

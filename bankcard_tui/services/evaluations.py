@@ -13,7 +13,9 @@ from bankcard_tui.desk.operation import operation, question
 from bankcard_tui.errors import Conflict, Phrase
 from bankcard_tui.models.branch import Job
 from bankcard_tui.models.card import CardAccount
-from bankcard_tui.rules.columns import UNKNOWN
+from bankcard_tui.models.customer import Customer
+from bankcard_tui.models.person import Person
+from bankcard_tui.rules.columns import fen_or_unknown, or_unknown
 from bankcard_tui.rules.hard_rules import rules_out_raise
 from bankcard_tui.rules.limit_reasons import reasons
 from bankcard_tui.rules.limits import (
@@ -30,14 +32,14 @@ from bankcard_tui.rules.limits import (
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import latest_day_due
 from bankcard_tui.rules.terms import EvaluationResult, Grade, SpendingClass
-from bankcard_tui.rules.tiers import fen_or_unknown
+from bankcard_tui.rules.tiers import debt_in_fen
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.evaluation_chunk import EvaluatedView, evaluate_chunk
 from bankcard_tui.services.imports import JOB, JobView
 from bankcard_tui.services.limit_rows import EVALUATION, show_evaluation
 from bankcard_tui.services.limit_views import EvaluationView
-from bankcard_tui.services.limits_held import owed_by
-from bankcard_tui.services.opinions import Advice, advise_on, holder_of
+from bankcard_tui.services.limits_held import held_by, owed_by
+from bankcard_tui.services.opinions import Advice, advise_on, holders_of
 from bankcard_tui.services.standings import used_in
 from bankcard_tui.services.subjects import CARD_ACCOUNT, of_card_account
 from bankcard_tui.store.types import new_id
@@ -97,18 +99,19 @@ class Evaluated:
 def evaluate_account(desk: Desk, account: UUID) -> Evaluated:
     """Evaluate one account as things stand now, in a running operation; the same as the job would come to."""
     record = desk.record(CardAccount, account)
-    applicant = holder_of(desk, record.customer_id)
+    index = desk.record(Person, desk.record(Customer, record.customer_id).person_id).id_index
+    held = held_by(desk, [index])[index]
+    applicant = holders_of(desk, {record.customer_id: held})[record.customer_id]
     advice = advise_on(desk, record.customer_id, applicant)
     used = used_in(desk, record, applicant.own_limits)
-    worst = applicant.own_days_past_due
     standing = Standing(
         limit=record.credit_limit.fen,
         own_limits=applicant.own_limits.fen,
         owed=owed_by(desk, record.customer_id).fen,
         income=fen_or_unknown(applicant.monthly_income),
-        debt=fen_or_unknown(applicant.debt_payments),
+        debt=debt_in_fen(applicant, held.payments),
         months_observed=applicant.months_observed,
-        worst_days=UNKNOWN if worst is None else worst,
+        worst_days=or_unknown(applicant.own_days_past_due),
         months_overdue=longest_overdue(used.overdue, used.since),
         overdue_at_all=overdue_since(used.late, used.since),
         spent_percent=used.spent_percent,

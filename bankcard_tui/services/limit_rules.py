@@ -22,6 +22,7 @@ from bankcard_tui.rules.special_limits import (
     last_temporary_day,
     plan_bounds,
     raise_bounds,
+    raise_carried,
     reduction_bounds,
     rounded_up,
     temporary_bounds,
@@ -105,7 +106,16 @@ def bounds_now(desk: Desk, standing: Standing, proposal: LimitProposal) -> Bound
     if proposal.kind is LimitChangeKind.RAISE:
         bounds = raise_bounds(limit, applicant, grade_after(standing, proposal), policy)
         if proposal.origin is ProposalOrigin.EVALUATION:
-            bounds = Bounds(bounds.lowest, min(bounds.highest, proposal.amount))
+            more = raise_carried(applicant, standing.held.payments, policy)
+            if more is None:
+                raise _not_known()
+            if more < bounds.lowest - limit:
+                raise Refused(
+                    "The customer's income, less what goes to debts, carries no more.",
+                    hint="Refuse the proposal; the next evaluation looks again.",
+                    code="refused.income",
+                )
+            bounds = Bounds(bounds.lowest, min(bounds.highest, proposal.amount, limit + more))
     elif proposal.kind is LimitChangeKind.TEMPORARY:
         check_last_day(desk, proposal.until)
         if standing.held.has_temporary(standing.account.id):
@@ -171,11 +181,7 @@ def check_plan(desk: Desk, standing: Standing, purpose: PlanPurpose | None, mont
         )
     bounds = plan_bounds(purpose, months, standing.applicant, standing.held.payments, desk.policy)
     if bounds is None:
-        raise Refused(
-            "The income or the debts are not known.",
-            hint="A teller records them in the customer's file first.",
-            code="refused.income",
-        )
+        raise _not_known()
     if bounds.lowest > bounds.highest:
         raise Refused(
             "No plan fits: neither the income nor the total limit carries more.",
@@ -183,6 +189,14 @@ def check_plan(desk: Desk, standing: Standing, purpose: PlanPurpose | None, mont
             code="refused.no_room",
         )
     return bounds
+
+
+def _not_known() -> Refused:
+    return Refused(
+        "The income or the debts are not known.",
+        hint="A teller records them in the customer's file first.",
+        code="refused.income",
+    )
 
 
 def _of_reduction(desk: Desk, standing: Standing, proposal: LimitProposal) -> Bounds:

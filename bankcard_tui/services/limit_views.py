@@ -211,7 +211,7 @@ class Mover(View):
 
 
 class WhatIf(View):
-    """A policy tried on the portfolio as it was last evaluated.
+    """A policy tried on the portfolio: on the limits of today, by what the last evaluations found.
 
     ``accounts`` counts all, ``evaluated`` those that were evaluated at least once: the others stay as they are.
     ``grades`` and ``segments`` add up to the whole. ``regraded`` counts accounts by the grade that they have and the

@@ -60,7 +60,7 @@ class MessageView(View):
     policy_version: int
 
 
-@question("message.list", allow=Permission.SEE_CUSTOMERS, own=Permission.OWN_PROFILE, subject=of_customer, opens=True)
+@question("message.list", allow=Permission.SEE_CUSTOMERS, subject=of_customer, opens=True)
 def messages_of(desk: Desk, customer: UUID, cursor: str | None = None) -> Page[MessageView]:
     """What a customer was told of, the newest first. The look is logged."""
     return _page(desk, MESSAGE.c.customer_id == customer, cursor)

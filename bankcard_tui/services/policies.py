@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -11,15 +12,18 @@ from bankcard_tui.desk.access import POLICY
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.operation import question
 from bankcard_tui.desk.results import View
-from bankcard_tui.errors import NotFound
+from bankcard_tui.errors import NotFound, Phrase
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import to_plain
 from bankcard_tui.rules.policy_values import changed, differences, of_limits
 from bankcard_tui.rules.terms import Grade
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.policy_versions import SEE_POLICY, beginning, last_moment, policy_at
-from bankcard_tui.services.policy_views import PolicyValues, Tried, difference_views, value_views
+from bankcard_tui.services.policy_views import DifferenceView, PolicyValues, Tried, difference_views, value_views
 from bankcard_tui.services.portfolio import what_if
+
+OF_MONTHS = frozenset({"grace_days", "spending_months"})
+"""Figures that say how months of history are counted, which is done by an evaluation and not in a trial."""
 
 TRY_OUT = (Permission.MANAGE_LIMIT_RULES, Permission.MANAGE_POLICY, Permission.EVALUATE_LIMITS)
 
@@ -102,10 +106,20 @@ def try_out(desk: Desk, changes: dict[str, str], from_day: date | None = None) -
     before = policy_at(desk, beginning(desk, from_day))
     policy = changed(before, changes)
     found = differences(before, policy)
-    moves = what_if(desk, policy) if any(of_limits(each.name) for each in found) else None
+    moves = what_if(desk, policy, before) if any(of_limits(each.name) for each in found) else None
     if moves is not None and not desk.actor.may(Permission.SEE_CUSTOMERS):
         moves = moves.model_copy(update={"movers": ()})
-    return Tried(differences=difference_views(policy, found), what_if=moves)
+    shown = difference_views(policy, found)
+    return Tried(differences=shown, what_if=moves, unseen=tuple(_unseen(shown)))
+
+
+def _unseen(differences: tuple[DifferenceView, ...]) -> Iterator[Phrase]:
+    for each in differences:
+        if each.name in OF_MONTHS:
+            yield Phrase(
+                "{figure}: only an evaluation counts the months anew, so that this is not the whole effect.",
+                {"figure": each.words},
+            )
 
 
 def _values(desk: Desk, version: int) -> PolicyValues:

@@ -115,10 +115,14 @@ class AlteredChange(Altered):
 
 
 class Tried(View):
-    """What a change would do: the figures, and where it touches the rules of limits who would come to which limit."""
+    """What a change would do: the figures, and where it touches the rules of limits who would come to which limit.
+
+    ``unseen`` says, a sentence for each such figure, what of its effect only the next evaluation shows.
+    """
 
     differences: tuple[DifferenceView, ...]
     what_if: WhatIf | None
+    unseen: tuple[Phrase, ...] = ()
 
 
 def value_views(policy: Policy) -> tuple[ValueView, ...]:

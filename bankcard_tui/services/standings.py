@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Executable,
     Integer,
     LargeBinary,
-    Row,
     bindparam,
     case,
     cast,
@@ -22,15 +23,17 @@ from sqlalchemy import (
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.models.card import CardAccount
-from bankcard_tui.rules.applicant import Applicant
-from bankcard_tui.rules.columns import UNKNOWN
-from bankcard_tui.rules.limits import MONTHS_LOOKED_AT
+from bankcard_tui.rules.applicant import Figures
+from bankcard_tui.rules.columns import UNKNOWN, Whole, most, where
+from bankcard_tui.rules.limits import GRADES, MONTHS_LOOKED_AT
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.months import latest_day_due, month_after, month_of
-from bankcard_tui.services.applicants import on_file
-from bankcard_tui.services.history import HISTORY, LOOKED_BACK, UNSEEN, Behaviour
+from bankcard_tui.rules.terms import Grade
+from bankcard_tui.services.applicants import FILE, files_of
+from bankcard_tui.services.history import HISTORY, LOOKED_BACK
 from bankcard_tui.services.limits_held import RUNNING, SPECIAL
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
+from bankcard_tui.store.types import sound
 
 _SAME = PERSON.alias("same")
 _OTHERS = CUSTOMER.alias("others")
@@ -46,6 +49,18 @@ _LIMITS = (
 )
 _SPECIALS = (
     select(func.sum(type_coerce(SPECIAL.c.amount, BigInteger)))
+    .select_from(_SAME)
+    .join(_OTHERS, _OTHERS.c.person_id == _SAME.c.id)
+    .join(SPECIAL, SPECIAL.c.customer_id == _OTHERS.c.id)
+    .where(_SAME.c.id_index == PERSON.c.id_index, *RUNNING)
+    .correlate(PERSON)
+    .scalar_subquery()
+)
+_PAID = (
+    select(
+        # Equal parts, each rounded up to a whole fen; a temporary increase has no months and takes nothing.
+        func.sum((type_coerce(SPECIAL.c.amount, BigInteger) + SPECIAL.c.months - 1) // SPECIAL.c.months)
+    )
     .select_from(_SAME)
     .join(_OTHERS, _OTHERS.c.person_id == _SAME.c.id)
     .join(SPECIAL, SPECIAL.c.customer_id == _OTHERS.c.id)
@@ -69,42 +84,47 @@ _AGO = bindparam("end", type_=Integer) - (
 _BIT = cast(1, BigInteger).op("<<")(_AGO)
 _REACHED = HISTORY.c.month >= bindparam("reach")
 _BALANCE, _SPENT = (type_coerce(each, BigInteger) for each in (HISTORY.c.balance, HISTORY.c.spent))
+
+
+def _counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
+
+
+def _summed(condition: ColumnElement[bool], amount: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, amount))), 0)
+
+
 _MONTHS = (
     select(
-        type_coerce(CARD_ACCOUNT.c.id, LargeBinary).label("account"),
-        func.count().label("months"),
-        func.count(case((_RECENT, 1))).label("recent"),
-        func.max(case((_RECENT, HISTORY.c.days_past_due))).label("worst"),
-        func.sum(case((_RECENT, _BALANCE))).label("balance"),
-        func.count(case((_SPENDING, 1))).label("spending"),
-        func.sum(case((_SPENDING, _SPENT))).label("spent"),
-        func.sum(case((_REACHED & (HISTORY.c.days_past_due > bindparam("grace")), _BIT))).label("overdue"),
-        func.sum(case((_REACHED & (HISTORY.c.days_past_due > 0), _BIT))).label("late"),
+        func.count(HISTORY.c.month),
+        _counted(_RECENT),
+        func.coalesce(func.max(case((_RECENT, HISTORY.c.days_past_due))), UNKNOWN),
+        _summed(_RECENT, _BALANCE),
+        _counted(_SPENDING),
+        _summed(_SPENDING, _SPENT),
+        _summed(_REACHED & (HISTORY.c.days_past_due > bindparam("grace")), _BIT),
+        _summed(_REACHED & (HISTORY.c.days_past_due > 0), _BIT),
     )
-    .join_from(CARD_ACCOUNT, HISTORY, HISTORY.c.customer_id == CARD_ACCOUNT.c.customer_id)
-    .where(HISTORY.c.month < bindparam("until"))
+    .select_from(CARD_ACCOUNT)
+    .outerjoin(HISTORY, (HISTORY.c.customer_id == CARD_ACCOUNT.c.customer_id) & (HISTORY.c.month < bindparam("until")))
     .group_by(CARD_ACCOUNT.c.id)
-)
-_ON_FILE = (
-    "monthly_income income_source income_checked_at deposits other_assets liabilities monthly_debt other_limits"
-    " times_overdue years_employed employer_kind occupation housing security verified_at"
+    .order_by(CARD_ACCOUNT.c.id)
 )
 _ACCOUNTS = (
     select(
-        type_coerce(CARD_ACCOUNT.c.id, LargeBinary).label("account"),
-        type_coerce(CARD_ACCOUNT.c.customer_id, LargeBinary).label("customer"),
-        type_coerce(CARD_ACCOUNT.c.credit_limit, BigInteger).label("limit"),
+        type_coerce(CARD_ACCOUNT.c.id, LargeBinary),
+        type_coerce(CARD_ACCOUNT.c.customer_id, LargeBinary),
         CARD_ACCOUNT.c.grade,
         CARD_ACCOUNT.c.evaluated_on,
-        *(CUSTOMER.c[name] for name in _ON_FILE.split()),
-        PERSON.c.birth_date,
-        PERSON.c.standing,
-        _LIMITS.label("limits"),
-        _SPECIALS.label("specials"),
-        _OWED.label("owed"),
+        type_coerce(CARD_ACCOUNT.c.credit_limit, BigInteger),
+        func.coalesce(_LIMITS, 0) + func.coalesce(_SPECIALS, 0),
+        func.coalesce(_OWED, 0),
+        func.coalesce(_PAID, 0),
+        *FILE,
     )
     .join_from(CARD_ACCOUNT, CUSTOMER, CARD_ACCOUNT.c.customer_id == CUSTOMER.c.id)
     .join(PERSON, CUSTOMER.c.person_id == PERSON.c.id)
+    .order_by(CARD_ACCOUNT.c.id)
 )
 _DUE = (
     select(CARD_ACCOUNT.c.id)
@@ -116,53 +136,84 @@ _DUE = (
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """How a card was used and repaid: ``spent_percent`` is the mean spending a month, of all limits of the customer;
-    UNKNOWN where there is no month or no limit. Bit k of ``overdue`` and of ``late`` says that the month k + 1 ago was
-    overdue beyond the grace, or at all; ``since`` is how many months ago the last evaluation was.
+    """How a card was used and repaid, or a column of each of many cards: ``months_observed`` in all; of the last twelve
+    months the ``worst_days`` past due and the mean use of all limits of the customer in percent; ``spent_percent`` is
+    the mean spending a month, of the same. UNKNOWN where there is no month or no limit. Bit k of ``overdue`` and of
+    ``late`` says that the month k + 1 ago was overdue beyond the grace, or at all; ``since`` is how many months ago the
+    last evaluation was.
     """
 
-    behaviour: Behaviour = UNSEEN
-    spent_percent: int = UNKNOWN
-    overdue: int = 0
-    late: int = 0
-    since: int = 0
+    months_observed: Whole
+    worst_days: Whole
+    use_percent: Whole
+    spent_percent: Whole
+    overdue: Whole
+    late: Whole
+    since: Whole
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An account to be evaluated: its ids as they lie in the store, its limit and what is owed in fen, how the card was
-    used, and the customer as the decision aid reads the file.
+    """Accounts to be evaluated, a column of each: ids as they lie in the store, the place of the grade, amounts in fen,
+    ``paid`` what running plans take a month, how the card was used, and the customer's file.
     """
 
-    account: bytes
-    customer: bytes
-    limit: int
-    grade: str
-    owed: int
+    account: Sequence[bytes]
+    customer: Sequence[bytes]
+    limit: Whole
+    own_limits: Whole
+    grade: Whole
+    owed: Whole
+    paid: Whole
     used: Used
-    applicant: Applicant
+    figures: Figures
+    words: dict[str, Sequence[str | None]]
+
+    def __len__(self) -> int:
+        return len(self.account)
 
 
-def due_accounts(desk: Desk, most: int) -> list[Found]:
-    """The next ``most`` accounts that are to be evaluated again, those that wait longest first."""
+def due_accounts(desk: Desk, at_most: int) -> Found | None:
+    """The next ``at_most`` accounts that are to be evaluated again, those that wait longest first; None if there are
+    none.
+
+    Rows come from the driver as they lie in the store: to make a value of each of their figures takes longer than all
+    rules together.
+    """
+    import numpy as np
+
     which = {
         "branch": desk.branch_id,
         "due": latest_day_due(desk.today, desk.policy.reevaluation_months),
-        "most": most,
+        "most": at_most,
     }
-    rows = desk.sql.execute(_ACCOUNTS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which | {"today": desk.today}).fetchall()
-    months = _months(desk, _MONTHS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which)
-    return [_found(row, months.get(row.account), desk.today) for row in rows]
+    rows = _raw(desk, _ACCOUNTS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which | {"today": desk.today})
+    if not rows:
+        return None
+    account, customer, grade, evaluated_on, *others = zip(*rows, strict=True)
+    limit, own_limits, owed, paid = (np.array(each, np.int64) for each in others[:4])
+    months = np.array(_months(desk, _MONTHS.where(CARD_ACCOUNT.c.id.in_(_DUE)), which), np.int64).T
+    ago = {each: _months_since(sound(date.fromisoformat, each), desk.today) for each in set(evaluated_on)}
+    used = _used(months, np.array([ago[each] for each in evaluated_on], np.int64), own_limits)
+    places = {each: GRADES.index(sound(Grade, each)) for each in set(grade)}
+    grades = np.array([places[each] for each in grade], np.int64)
+    figures, words = files_of(others[4:], desk.today, used.worst_days, used.use_percent)
+    return Found(account, customer, limit, own_limits, grades, owed, paid, used, figures, words)
 
 
 def used_in(desk: Desk, account: CardAccount, limits: Money) -> Used:
     """How the card of one account was used; ``limits`` is all that the customer may owe here."""
-    months = _months(desk, _MONTHS.where(CARD_ACCOUNT.c.id == bindparam("id")), {"id": account.id})
-    return _used(months.get(account.id.bytes), account.evaluated_on, limits.fen, desk.today)
+    (months,) = _months(desk, _MONTHS.where(CARD_ACCOUNT.c.id == bindparam("id")), {"id": account.id})
+    return _used(months, _months_since(account.evaluated_on, desk.today), limits.fen)
 
 
-def _months(desk: Desk, asked: Executable, which: dict[str, Any]) -> dict[bytes, Row[Any]]:
-    """What the months that are over say, by account."""
+def _raw(desk: Desk, asked: Executable, names: dict[str, Any]) -> Sequence[Any]:
+    cursor = desk.sql.execute(asked, names).cursor
+    return [] if cursor is None else cursor.fetchall()
+
+
+def _months(desk: Desk, asked: Executable, which: dict[str, Any]) -> Sequence[tuple[int, ...]]:
+    """What the months that are over say of each account, in the order of their ids."""
     until = month_of(desk.today)
     names = {
         "until": until,
@@ -172,24 +223,25 @@ def _months(desk: Desk, asked: Executable, which: dict[str, Any]) -> dict[bytes,
         "reach": month_after(until, -MONTHS_LOOKED_AT),
         "grace": desk.policy.grace_days,
     }
-    return {row.account: row for row in desk.sql.execute(asked, names | which).fetchall()}
+    return _raw(desk, asked, names | which)
 
 
-def _used(row: Row[Any] | None, evaluated_on: date, limits: int, today: date) -> Used:
-    if row is None:
-        return Used()
-    use = row.balance * 100 // (row.recent * limits) if row.recent and limits else None
+def _months_since(day: date, today: date) -> int:
+    return (today.year - day.year) * 12 + today.month - day.month
+
+
+def _used(months: Iterable[Whole], since: Whole, limits: Whole) -> Used:
+    seen, recent, worst, balance, spending, spent, overdue, late = months
     return Used(
-        behaviour=Behaviour(row.months, row.worst, use),
-        spent_percent=row.spent * 100 // (row.spending * limits) if row.spending and limits else UNKNOWN,
-        overdue=row.overdue or 0,
-        late=row.late or 0,
-        since=(today.year - evaluated_on.year) * 12 + today.month - evaluated_on.month,
+        months_observed=seen,
+        worst_days=worst,
+        use_percent=_mean_percent(balance, recent * limits),
+        spent_percent=_mean_percent(spent, spending * limits),
+        overdue=overdue,
+        late=late,
+        since=since,
     )
 
 
-def _found(row: Row[Any], months: Row[Any] | None, today: date) -> Found:
-    limits = row.limits + (row.specials or 0)
-    used = _used(months, row.evaluated_on, limits, today)
-    applicant = on_file(row, row, today, Money(limits), used.behaviour)
-    return Found(row.account, row.customer, row.limit, row.grade, row.owed or 0, used, applicant)
+def _mean_percent(amount: Whole, of: Whole) -> Whole:
+    return where(of > 0, amount * 100 // most(of, 1), UNKNOWN)

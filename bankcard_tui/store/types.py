@@ -47,16 +47,23 @@ os.register_at_fork(after_in_child=_LAST.forget)
 
 def new_id(at: datetime | None = None) -> UUID:
     """A new id (UUIDv7), made before the insert: it sorts by time and needs no sequence to wait for."""
-    if at is None:
-        return UUID(bytes=uuid_utils.uuid7().bytes)
+    return UUID(bytes=uuid_utils.uuid7().bytes) if at is None else UUID(int=_first_of(1, at))
+
+
+def new_ids(count: int, at: datetime) -> list[bytes]:
+    """So many new ids in a row as they lie in the store, each as :func:`new_id` makes one."""
+    first = _first_of(count, at)
+    return [id.to_bytes(16) for id in range(first, first + count)]
+
+
+def _first_of(count: int, at: datetime) -> int:
+    """The first of so many ids of one moment."""
     with _LAST.lock:
         made = uuid_utils.uuid7(nanoseconds=micros_of(at) * 1000).int
         # What is made at the same moment keeps its order: the steps of a history stand one after the other.
-        if _LAST.id < made or at != _LAST.at:
-            _LAST.id, _LAST.at = made, at
-        else:
-            _LAST.id += 1
-        return UUID(int=_LAST.id)
+        first = made if _LAST.id < made or at != _LAST.at else _LAST.id + 1
+        _LAST.id, _LAST.at = first + count - 1, at
+        return first
 
 
 def micros_of(moment: datetime) -> int:
@@ -71,7 +78,7 @@ def moment_of(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-def _sound(read: Callable[[Any], T], value: object) -> T:
+def sound(read: Callable[[Any], T], value: object) -> T:
     """What ``read`` makes of ``value``. Raises VerificationFailed for what this program never wrote."""
     try:
         return read(value)
@@ -106,7 +113,7 @@ class Id(TypeDecorator[UUID]):
         return value.bytes
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return value if value is None or isinstance(value, UUID) else _sound(_id_of, value)
+        return value if value is None or isinstance(value, UUID) else sound(_id_of, value)
 
 
 class Fen(TypeDecorator[Money]):
@@ -119,7 +126,7 @@ class Fen(TypeDecorator[Money]):
         return None if value is None else value.fen
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
-        return None if value is None else _sound(Money, value)
+        return None if value is None else sound(Money, value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -132,7 +139,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else micros_of(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _sound(moment_of, value)
+        return None if value is None else sound(moment_of, value)
 
 
 class Day(TypeDecorator[date]):
@@ -145,7 +152,7 @@ class Day(TypeDecorator[date]):
         return None if value is None else value.isoformat()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
-        return None if value is None else _sound(date.fromisoformat, value)
+        return None if value is None else sound(date.fromisoformat, value)
 
 
 class Word(TypeDecorator[StrEnum]):
@@ -159,7 +166,7 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else _sound(self.kind, value)
+        return None if value is None else sound(self.kind, value)
 
 
 @cache

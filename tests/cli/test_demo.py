@@ -14,6 +14,7 @@ from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.errors import Refused, Unavailable
 from bankcard_tui.services import customers, logs, review
+from bankcard_tui.services.limit_asking import my_limits
 from bankcard_tui.services.sign_in import sign_in
 
 SIZE = 40
@@ -70,7 +71,9 @@ def test_the_branch_has_work_in_every_state_and_a_sound_log(demo: Home) -> None:
     bank = Bank.open(demo, cost=4)
     assert logs.verify_log(bank.system_desk("test")).sound
     mine = customers.my_file(sign_in(bank.lobby("test"), "customer", DEMO_PASSWORD))
-    assert [row.status.value for row in mine.applications][-1] == "refused"
+    assert [row.status.value for row in mine.applications] == ["approved", "refused"]
+    (limit,) = my_limits(sign_in(bank.lobby("test"), "customer", DEMO_PASSWORD))
+    assert [change.kind.value for change in limit.history][-1] == "granted"
     assert review.queue(sign_in(bank.lobby("test"), "manager", DEMO_PASSWORD)) is not None
     bank.close()
 

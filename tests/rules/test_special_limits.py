@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bankcard_tui.rules.applicant import Applicant
@@ -120,6 +120,7 @@ def test_a_plan_is_paid_in_equal_parts_that_cover_it() -> None:
 amounts = st.integers(0, 40_000_000).map(Money)
 
 
+@example(Money(75_000), ZERO, Money(499_999), ZERO, 1, PlanPurpose.HOME, Grade.EXCELLENT)
 @given(amounts, amounts, amounts, amounts, st.integers(1, 60), st.sampled_from(PlanPurpose), st.sampled_from(Grade))
 def test_nothing_inside_the_bounds_breaks_the_total_or_the_income(
     income: Money, debt: Money, own: Money, paid: Money, months: int, purpose: PlanPurpose, grade: Grade

@@ -14,12 +14,14 @@ from textual.widgets import Input
 from bankcard_tui.app import BankApp
 from bankcard_tui.config import Home
 from bankcard_tui.desk.clock import SimulatedClock
+from bankcard_tui.locale import tr
 from bankcard_tui.screens.common.base import DeskScreen, Page
 from bankcard_tui.screens.common.log import MyLogScreen
 from bankcard_tui.screens.common.overview import OverviewScreen
 from bankcard_tui.screens.common.own_account import OwnAccountScreen
 from bankcard_tui.screens.common.password import PasswordScreen
-from bankcard_tui.screens.common.shell import navigation_line, top_line
+from bankcard_tui.screens.common.shell import navigation_lines, top_line
+from bankcard_tui.screens.manager import PAGES as MANAGER_PAGES
 from bankcard_tui.services.sign_in import sign_in as sign_in_at
 from bankcard_tui.widgets.dialogs import Message
 from bankcard_tui.widgets.form import Form
@@ -27,7 +29,7 @@ from bankcard_tui.widgets.keybar import footer_fits
 from bankcard_tui.widgets.table import PagedTable
 from tests.branch import PASSWORD, Town
 from tests.screens.app_kit import PASSWORD_KEYS, application, keys, running, settled, sign_in, until, words
-from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless, lines, shown
+from tests.screens.widgets_kit import HOSTILE, LANGUAGES, SIZES, assert_harmless, lines, shown, speaking
 
 NEW_PASSWORD = "nineteen copper kettles whistle"
 TODAY = date(2026, 3, 2)
@@ -59,7 +61,7 @@ def test_the_top_line_shows_all_there_is_room_for() -> None:
 
 @pytest.mark.parametrize("current", ["", "Queue1", "Log2"])
 def test_the_navigation_marks_the_current_page_without_colour(current: str) -> None:
-    line = navigation_line(pages("Home", "Queue", "Log"), current, 80).plain
+    (line,) = (each.plain for each in navigation_lines(pages("Home", "Queue", "Log"), current, 80))
     for key, title in (("F2", "Home"), ("F3", "Queue"), ("F4", "Log")):
         assert (f"[{key} {title}]" in line) == (current.startswith(title))
         assert f"{key} {title}" in line
@@ -68,9 +70,18 @@ def test_the_navigation_marks_the_current_page_without_colour(current: str) -> N
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(["Home", "Applications", "申请审批额度", "日志"]), min_size=1, max_size=8))
 def test_eight_pages_fit_at_80_cells(titles: list[str]) -> None:
-    line = navigation_line(pages(*titles), f"{titles[0]}0", 78).plain
-    assert cell_len(line) <= 78
-    assert all(f"F{place + 2}" in line for place in range(len(titles)))
+    rows = [each.plain for each in navigation_lines(pages(*titles), f"{titles[0]}0", 78)]
+    assert len(rows) <= 2
+    assert all(cell_len(row) <= 78 for row in rows)
+    assert all(f"F{place + 2} {title}" in " ".join(rows) for place, title in enumerate(titles))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_manager_reads_the_name_of_every_page_on_a_small_terminal(language: str) -> None:
+    with speaking(language):
+        titles = [tr(page.title) for page in MANAGER_PAGES]
+        said = " ".join(each.plain for each in navigation_lines(pages(*titles, tr("My log")), "", 78))
+        assert all(f"F{place + 2} {title}" in said for place, title in enumerate([*titles, tr("My log")]))
 
 
 async def test_the_business_date_is_the_day_at_the_branch(home: Home, clock: SimulatedClock) -> None:

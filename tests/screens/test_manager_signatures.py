@@ -109,13 +109,12 @@ async def test_the_tiers_in_force_stand_behind_a_key_of_the_limits_page(town: To
         await presses(pilot, "t")
         await until(
             pilot,
-            "version 1, in force from 2026-03-02",
+            "version 1 since 2026-03-02",
             "* Excellent < 10 % 10,000.00 - 50,000.00 30-50 % 3 months overdue",
-            "+ Good 10 - 20 % 5,000.00 - 20,000.00 20-30 % 2 months overdue",
-            "~ Medium 20 - 40 % 2,000.00 - 10,000.00 10-20 % 1 month overdue",
+            "+ Good < 20 % 5,000.00 - 20,000.00 20-30 % 2 months overdue",
+            "~ Medium < 40 % 2,000.00 - 10,000.00 10-20 % 1 month overdue",
             "! Poor >= 40 % 500.00 - 5,000.00 none any overdue",
-            "up to 10,000.00 one manager",
-            "above 30,000.00 and a third person",
+            "Excellent: highest limit 50,000.00 yuan",
         )
 
 

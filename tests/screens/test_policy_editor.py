@@ -289,7 +289,9 @@ async def test_a_change_for_a_later_day_is_scheduled_and_takes_force_on_it(town:
         await settled(pilot)
         await changes(pilot, "lowest age", "20")
         await presses(pilot, "t")
-        await until(pilot, "Lowest age 18 years 20 years", "None of these figures moves the limit of anybody.")
+        await until(
+            pilot, "Lowest age 18 years of age 20 years of age", "None of these figures moves the limit of anybody."
+        )
         await presses(pilot, "ctrl+s")
         await types(pilot, "2026-03-09")
         await presses(pilot, "enter")
@@ -303,7 +305,7 @@ async def test_a_change_for_a_later_day_is_scheduled_and_takes_force_on_it(town:
         await presses(pilot, "v")
         await until(pilot, "2 2026-03-09 00:00 ~ Scheduled", "1 2026-03-02 08:30 + In force")
         await presses(pilot, "enter")
-        await until(pilot, "Version 2 of the policy", "Signed by Admin2", "Lowest age 18 years 20 years")
+        await until(pilot, "Version 2 of the policy", "Signed by Admin2", "Lowest age 18 years of age 20 years of age")
     assert in_force(town, "lowest_age") == "18"
     assert isinstance(town.bank.clock, SimulatedClock)
     town.bank.clock.advance(timedelta(days=7))

@@ -80,7 +80,7 @@ async def test_a_form_is_filled_and_sent_by_keys_alone() -> None:
         await type_text(pilot, "12000")
         await pilot.press("enter")
         await type_text(pilot, "19900531")
-        await pilot.press("down", "down", "2", "tab", "1", "right", "right", "space", "tab")
+        await pilot.press("down", "down", "2", "tab", "1", "right", "right", "right", "space", "tab")
         await type_text(pilot, "hi")
         await pilot.press("tab", "space", "enter")
         assert isinstance(app.focused, Button)

@@ -454,7 +454,7 @@ CASES: dict[str, Case] = {
     "limit.start_evaluation": Case(MANAGERS | {"system"}),
     "log.verify": Case(ADMIN | {"system"}),
     "message.claim": Case(frozenset({"system"}), lambda world, kind: {"kinds": tuple(Channel), "first": True}),
-    "message.list": Case(MANAGERS | COUNTER_OR_OWNER, the(customer="zhang.customer"), own=own("customer", "customer")),
+    "message.list": Case(MANAGERS | COUNTER, the(customer="zhang.customer"), own=own("customer", "customer")),
     "message.mine": Case(CUSTOMERS),
     "message.outbox": Case(MANAGERS | SAFE),
     "message.send_again": Case(MANAGERS, both(the(message="doubtful"), reason="She heard nothing."), own=doubtful_own),

@@ -75,6 +75,7 @@ NUMBERS = {
     "amount",
     "ceiling",
     "count",
+    "day",
     "days",
     "found",
     "free",
@@ -87,6 +88,7 @@ NUMBERS = {
     "line",
     "lowest",
     "months",
+    "minutes",
     "most",
     "needed",
     "number",
@@ -100,6 +102,7 @@ NUMBERS = {
     "today",
     "total",
     "value",
+    "version",
     "wanted",
     "years",
 }

@@ -8,15 +8,20 @@ from uuid import UUID
 
 import pytest
 
-from bankcard_tui.errors import Conflict
+from bankcard_tui.errors import Conflict, VerificationFailed
+from bankcard_tui.rules.columns import fen_or_unknown, or_unknown
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.terms import (
     EmployerKind,
     EvaluationResult,
     Grade,
+    Housing,
     IncomeSource,
     LimitChangeKind,
+    Occupation,
+    PlanPurpose,
     ProposalState,
+    Security,
     SpendingClass,
 )
 from bankcard_tui.services import evaluation_chunk
@@ -30,8 +35,11 @@ from bankcard_tui.services.evaluations import (
     start_evaluation,
 )
 from bankcard_tui.services.imports import JOB
+from bankcard_tui.services.limits_held import SPECIAL
+from bankcard_tui.services.opinions import holder_of
 from bankcard_tui.services.phrases import from_json
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER
+from bankcard_tui.store.types import new_id
 from tests.branch import SOLID, Town
 from tests.services.evaluating import (
     EVALUATION,
@@ -164,6 +172,30 @@ def test_a_limit_counts_with_all_others_of_the_person(town: Town) -> None:
     assert all(each.after.fen - each.credit_limit.fen <= Money.yuan(500).fen for each in rows)
 
 
+def test_what_personal_plans_take_of_the_income_counts_as_debt(town: Town) -> None:
+    customer = holder(town)
+    months_pass(town, HALF_A_YEAR)
+    lives(town, customer, [0] * 6, spent="60000.00")
+    runs_a_plan(town, customer, Money.yuan(12 * 8_900).fen - 5, months=12)
+    alone = inside(town, lambda desk: evaluate_account(desk, account_of(town, customer)))
+    evaluated(town)
+    (row,) = rows_of(town, EVALUATION)
+    # Of half of 18,000 yuan the plan takes 8,900: 100 yuan carry 1,000 yuan more.
+    assert (row.debt, row.result, row.after) == (Money.yuan(8_900), EvaluationResult.RAISE, Money.yuan(11_000))
+    assert (alone.standing.debt, alone.after) == (row.debt.fen, row.after)
+
+
+def runs_a_plan(town: Town, customer: UUID, fen: int, months: int) -> None:
+    """A personal plan of so many months runs beside the limit of a customer."""
+    now = town.bank.clock.now()
+    plan = {"kind": LimitChangeKind.PLAN, "amount": Money(fen), "months": months, "purpose": PlanPurpose.HOME}
+    whose = {"branch_id": town.bank.branch.id, "card_account_id": account_of(town, customer), "customer_id": customer}
+    days = {"starts_on": town.bank.day_of(now), "until": date(2027, 12, 1), "granted_at": now, "policy_version": 1}
+    by = {"id": new_id(now), "granted_by": town.staff("manager")}
+    with town.bank.store.write() as connection:
+        connection.execute(SPECIAL.insert().values(**plan, **whose, **days, **by))
+
+
 def somebody(random: random.Random) -> tuple[int, dict[str, object], list[int], dict[str, str]]:
     """Limit, circumstances, days past due and figures of somebody, anything that may be unknown unknown."""
     pick = random.choice
@@ -177,7 +209,12 @@ def somebody(random: random.Random) -> tuple[int, dict[str, object], list[int], 
         "employer_kind": pick([None, *EmployerKind]),
         "income_source": pick([None, *IncomeSource]),
         "years_employed": pick([None, 0, 4, 20]),
+        "other_limits": pick([None, ZERO, Money.yuan(30_000)]),
+        "occupation": pick([None, *Occupation]),
+        "housing": pick([None, *Housing]),
+        "security": pick([None, *Security]),
     }
+    changes |= {name: None for name in ("verified_at", "income_checked_at") if random.random() < 0.2}
     days = [pick([0, 0, 0, 0, 2, 4, 35, 70]) for _ in range(random.randrange(13))]
     figures = {"spent": pick(["0.00", "2500.00", "7000.00"]), "balance": pick(["0.00", "3300.00", "12000.00"])}
     return random.choice([500, 2_000, 10_000]), changes, days, figures
@@ -203,6 +240,7 @@ def test_the_job_comes_to_the_same_as_an_evaluation_of_each_account_alone(town: 
         account: inside(town, lambda desk, account=account: evaluate_account(desk, account))
         for account in (account_of(town, customer) for customer in customers)
     }
+    customer_of = {account_of(town, customer): customer for customer in customers}
     evaluated(town)
     reasons = {each.card_account_id: each.reason for each in rows_of(town, PROPOSAL)}
     for row in rows_of(town, EVALUATION):
@@ -217,9 +255,35 @@ def test_the_job_comes_to_the_same_as_an_evaluation_of_each_account_alone(town: 
         standing = one.standing
         assert (row.odds, row.odds_low, row.blocked) == (standing.odds, standing.odds_low, standing.blocked)
         assert (row.months_overdue, row.overdue_at_all) == (standing.months_overdue, standing.overdue_at_all)
-        assert row.owed.fen == standing.owed
+        amounts = (row.credit_limit, row.own_limits, row.owed, row.income, row.debt)
+        assert [fen_or_unknown(each) for each in amounts] == [
+            *(standing.limit, standing.own_limits, standing.owed),
+            *(standing.income, standing.debt),
+        ]
+        days, spent = or_unknown(row.worst_days), or_unknown(row.spent_percent)
+        assert (row.months_observed, days, spent) == (
+            *(standing.months_observed, standing.worst_days),
+            standing.spent_percent,
+        )
+        file = inside(town, lambda desk, row=row: holder_of(desk, customer_of[row.card_account_id]))
+        assert (row.use_percent, row.times_overdue, row.liabilities) == (
+            *(file.own_use_percent, file.times_overdue),
+            file.liabilities,
+        )
+        assert fen_or_unknown(row.assets) == or_unknown(file.assets_fen)
         if row.card_account_id in reasons:
             assert from_json(reasons[row.card_account_id]) == one.reasons
+
+
+@pytest.mark.parametrize(("column", "word"), [("housing", "castle"), ("occupation", "spy")])
+def test_a_word_that_nobody_wrote_is_not_taken_for_unknown(town: Town, column: str, word: str) -> None:
+    customer = holder(town)
+    months_pass(town, HALF_A_YEAR)
+    with town.bank.store.write() as connection:
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+        connection.exec_driver_sql(f"UPDATE customer SET {column} = ? WHERE id = ?", (word, customer.bytes))
+    with pytest.raises(VerificationFailed, match="altered"):
+        evaluated(town)
 
 
 def test_a_job_that_was_stopped_goes_on_with_the_accounts_that_are_left(

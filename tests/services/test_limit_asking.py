@@ -19,6 +19,7 @@ from bankcard_tui.rules.terms import LimitChangeKind, PlanPurpose, ProposalOrigi
 from bankcard_tui.services import limit_asking, limit_changes, limit_proposals, logs, requests
 from bankcard_tui.services.limit_views import LimitView, ProposalView
 from bankcard_tui.services.subjects import CUSTOMER
+from tests.services.limit_day import proposed
 from tests.services.world import World
 
 yuan = Money.yuan
@@ -235,6 +236,15 @@ def test_a_plan_takes_of_the_income_what_other_debts_leave(again: World) -> None
         connection.execute(of_holder.values(monthly_income=None))
     with pytest.raises(Refused, match="income or the debts are not known"):
         asks(again, PLAN, yuan(500), purpose=PlanPurpose.HOME, months=12)
+
+
+def test_what_a_plan_takes_of_the_income_carries_no_increase(again: World) -> None:
+    proposal = proposed(again.bank, again.ids["issued.limit"], yuan(13_000))
+    granted(again, asks(again, PLAN, yuan(108_000), purpose=PlanPurpose.CAR, months=12), yuan(108_000))
+    assert mine(again).specials[0].amount == yuan(108_000)
+    version = limit_proposals.open_proposal(again.desk("manager"), proposal).proposal.version
+    with pytest.raises(Refused, match="carries no more"):
+        limit_proposals.sign(again.desk("manager"), proposal, version, yuan(10_500))
 
 
 def test_what_stands_beside_the_limit_counts_in_the_total_and_for_the_opinion(again: World) -> None:

@@ -182,6 +182,22 @@ def test_the_total_limit_of_the_person_holds_at_the_signature(again: World) -> N
         sign(again, "manager", proposal, yuan(20_000))
 
 
+def test_what_the_income_carries_is_asked_again_at_the_signature(again: World) -> None:
+    # Of 9,000 yuan that half the income leaves, new debts take all but 250: a tenth of 2,500 more.
+    proposal = proposed(again.bank, again.ids["issued.limit"], yuan(15_000))
+    with again.bank.store.write() as connection:
+        of_holder = update(CUSTOMER).where(CUSTOMER.c.id == again.ids["issued.customer"])
+        connection.execute(of_holder.values(monthly_debt=yuan(8_750)))
+    file = limit_proposals.open_proposal(again.desk("manager"), proposal)
+    assert (file.lowest, file.highest) == (yuan(10_500), yuan(12_500))
+    with pytest.raises(InvalidInput, match=r"between 10,500\.00 and 12,500\.00"):
+        sign(again, "manager", proposal, yuan(13_000))
+    with again.bank.store.write() as connection:
+        connection.execute(of_holder.values(monthly_debt=None, liabilities=yuan(50_000)))
+    with pytest.raises(Refused, match="income or the debts are not known"):
+        sign(again, "manager", proposal, yuan(10_500))
+
+
 def test_a_broken_rule_stops_an_increase_and_says_which(again: World) -> None:
     with again.bank.store.write() as connection:
         unchecked = update(CUSTOMER).where(CUSTOMER.c.id == again.ids["issued.customer"])

@@ -14,7 +14,7 @@ from bankcard_tui.desk.desk import Desk
 from bankcard_tui.desk.pending import REQUEST
 from bankcard_tui.errors import BankError, Conflict, InvalidForm, InvalidInput, NotFound, Refused, VerificationFailed
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import Outcome, RequestStatus, Role
+from bankcard_tui.rules.terms import Grade, Outcome, RequestStatus, Role
 from bankcard_tui.screens.admin.signing import asked
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.admin_requests import AdminRow, waiting_for_admins
@@ -359,6 +359,28 @@ def test_a_rule_of_limits_is_tried_on_the_portfolio(town: Town) -> None:
     assert shown is not None
     assert (shown.moved, shown.movers) == (1, ()), "who may not see customers learns no names"
     assert try_out(admin, {"idle_minutes": "5"}).what_if is None
+
+
+def test_what_a_trial_can_not_see_is_said(town: Town) -> None:
+    tried = try_out(town.desk("manager"), {"grace_days": "0", "high_spending_percent": "30"})
+    assert [str(each) for each in tried.unseen] == [
+        "Paid on time up to so many days late: only an evaluation counts the months anew, so that this is not the "
+        "whole effect."
+    ]
+
+
+def test_a_change_for_a_later_day_is_tried_beside_what_holds_by_then(town: Town) -> None:
+    customer = holder(town)
+    months_pass(town, 184)
+    lives(town, customer, [0] * 6, spent="6000.00")
+    evaluate_all_due(town.bank.system_desk("night"))
+    day = town.bank.day_of(town.bank.clock.now()) + timedelta(days=30)
+    none = {"tiers.excellent.raise_low_percent": "0", "tiers.excellent.raise_high_percent": "0"}
+    request = proposed(town, none, day)
+    sign(town.sign_in("director"), request.id)
+    tried = try_out(town.sign_in("manager"), {"watch_months": "7"}, day + timedelta(days=1))
+    assert tried.what_if is not None
+    assert (tried.what_if.moved, tried.what_if.grades[Grade.EXCELLENT].raises_now) == (0, 0)
 
 
 def test_what_is_altered_while_it_waits_is_shown_as_such(town: Town) -> None:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bankcard_tui.errors import BankError, InvalidForm
-from bankcard_tui.locale import mark, tr
+from bankcard_tui.locale import mark, say, tr
 from bankcard_tui.screens.common.lines import LinesScreen, text
 from bankcard_tui.screens.common.policy_movers import PolicyMovers
 from bankcard_tui.screens.common.policy_page import BehindPage
@@ -20,7 +20,7 @@ from bankcard_tui.screens.common.what_if_text import what_if_lines
 from bankcard_tui.services.policies import try_out
 from bankcard_tui.services.policy_views import Tried
 from bankcard_tui.widgets.lined import Lines
-from bankcard_tui.widgets.safe import heading
+from bankcard_tui.widgets.safe import Tone, heading
 
 TICK_SECONDS: Final = 0.5
 
@@ -55,6 +55,8 @@ class Trying(BehindPage, LinesScreen[Tried]):
             moved = text(tr("None of these figures moves the limit of anybody."), width)
         else:
             moved = what_if_lines(answer.what_if, width)
+        for each in answer.unseen:
+            moved = [*text(say(each), width, Tone.WARNING, "!"), *moved]
         return [*self.head(width), Content(), *moved, Content()]
 
     def head(self, width: int) -> Lines:

@@ -74,34 +74,43 @@ class NavigationLine(Widget, can_focus=False):
         self._current = current
 
     def render(self) -> Content:
-        return navigation_line(cast("Shell", self.app).pages, self._current, self.size.width)
+        return Content("\n").join(navigation_lines(cast("Shell", self.app).pages, self._current, self.size.width))
 
     def on_click(self, event: events.Click) -> None:
         shell = cast("Shell", self.app)
+        rows = _rows(shell.pages, self._current, self.size.width)
         place = 0
-        for page, entry in zip(shell.pages, _entries(shell.pages, self._current, self.size.width), strict=False):
+        for page, entry in rows[event.y] if event.y < len(rows) else []:
             place += cell_len(entry.plain)
-            if event.y == 0 and event.x - 1 < place:
+            if event.x - 1 < place:
                 shell.open_page(page.name)
                 return
 
 
-def navigation_line(pages: Sequence[Page], current: str, width: int) -> Content:
-    """The pages in ``width`` cells, titles shortened where needed, and the key of the menu at the end of the line."""
-    line = Content.assemble(*_entries(pages, current, width))
+def navigation_lines(pages: Sequence[Page], current: str, width: int) -> list[Content]:
+    """The pages in ``width`` cells, on two lines where one is too short for their titles; where there is room, the key
+    of the menu ends the first.
+    """
     menu = Content.assemble(("F10", f"bold {Tone.ACCENT}"), " ", tr(MENU))
-    blank = width - cell_len(line.plain) - cell_len(menu.plain)
-    return Content.assemble(line, " " * blank, menu) if blank >= GAP else line
+    lines = [Content.assemble(*(entry for _, entry in row)) for row in _rows(pages, current, width)]
+    blank = width - cell_len(lines[0].plain) - cell_len(menu.plain)
+    if blank >= GAP:
+        lines[0] = Content.assemble(lines[0], " " * blank, menu)
+    return lines
 
 
-def _entries(pages: Sequence[Page], current: str, width: int) -> list[Content]:
-    """One entry for each page; gaps first and then the titles of other pages give up cells until all fit."""
+def _rows(pages: Sequence[Page], current: str, width: int) -> list[list[tuple[Page, Content]]]:
+    """An entry for each page, in one or two rows: gaps give way first, then the blank line below, and then titles."""
     longest = max((cell_len(tr(page.title)) for page in pages), default=0)
-    for gap, most in [(2, longest), (1, longest), *((0, most) for most in range(longest, LEAST_TITLE - 1, -1))]:
-        entries = [_entry(number, page, page.name == current, most, gap) for number, page in enumerate(pages)]
-        if sum(cell_len(entry.plain) for entry in entries) <= width:
+    half = (len(pages) + 1) // 2
+    ways = [(2, longest, False), (1, longest, False), (0, longest, False), (2, longest, True), (1, longest, True)]
+    ways += [(0, most, True) for most in range(longest, LEAST_TITLE - 1, -1)]
+    for gap, most, two in ways:
+        entries = [(page, _entry(number, page, page.name == current, most, gap)) for number, page in enumerate(pages)]
+        rows = [entries[:half], entries[half:]] if two and len(pages) > 1 else [entries]
+        if all(sum(cell_len(entry.plain) for _, entry in row) <= width for row in rows):
             break
-    return entries
+    return rows
 
 
 def _entry(number: int, page: Page, here: bool, most: int, gap: int) -> Content:

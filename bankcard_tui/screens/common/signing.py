@@ -157,7 +157,8 @@ class SigningKeys(DeskScreen, Generic[W]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("give", "refuse", "take_back"):
             return self.signing.offers(action, self.at_hand)
-        return super().check_action(action, parameters)
+        # f refuses here, and does nothing else where there is nothing to refuse.
+        return False if action == "credit_file" else super().check_action(action, parameters)
 
     def action_give(self) -> None:
         """Sign it."""

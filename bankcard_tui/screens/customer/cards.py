@@ -24,7 +24,7 @@ from bankcard_tui.services.card_views import CardView
 from bankcard_tui.services.cards import my_cards
 from bankcard_tui.services.limit_asking import my_asks, my_limits, take_back
 from bankcard_tui.services.limit_views import LimitView, ProposalView
-from bankcard_tui.services.messages import messages_of
+from bankcard_tui.services.messages import my_messages
 from bankcard_tui.widgets.dialogs import Choose, Confirm, Option
 from bankcard_tui.widgets.facts import Facts
 from bankcard_tui.widgets.labels import badge, day, label
@@ -50,7 +50,7 @@ class Shown:
 def read_cards(desk: Desk) -> Shown:
     """Cards, limits, requests, and how the messages about changes stand."""
     cards, limits, asks = my_cards(desk), my_limits(desk), my_asks(desk)
-    messages = messages_of(desk, limits[0].customer_id).items if limits else ()
+    messages = my_messages(desk).items if limits else ()
     changes = [change for limit in limits for change in limit.history]
     return Shown(cards, limits, asks, told_of(changes, messages))
 

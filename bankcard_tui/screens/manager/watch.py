@@ -79,6 +79,15 @@ class WatchPage(WatchingPage[WarningView]):
         self.app.call_from_thread(self.paint_head)
         return found
 
+    def count(self) -> None:
+        """How many warnings are to be dealt with now."""
+
+        def show(totals: WarningTotals) -> None:
+            self._totals = totals
+            self.paint_head()
+
+        self.work(lambda: warning_totals(self.desk), show, group="totals")
+
     def cells(self, row: WarningView) -> tuple[object, ...]:
         return warning_cells(row, self.desk.bank.clock.now())
 

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.results import Result
 from bankcard_tui.errors import BankError, Conflict
 from bankcard_tui.locale import mark, tr
 from bankcard_tui.screens.common.base import DeskScreen
@@ -43,7 +44,6 @@ class Shown(Protocol):
 
 
 W = TypeVar("W", bound=Shown)
-R = TypeVar("R")
 
 
 class WatchingPage(DeskScreen, Generic[W]):
@@ -132,7 +132,10 @@ class WatchingPage(DeskScreen, Generic[W]):
     def _fetch(self, cursor: str | None, _direction: Direction) -> Page:
         found = self.find(cursor)
         self._rows = {row.id.hex: row for row in found.items}
-        return Page([Row(key, self.cells(row)) for key, row in self._rows.items()], found.next, found.previous)
+        return Page(self._listed(), found.next, found.previous)
+
+    def _listed(self) -> list[Row]:
+        return [Row(key, self.cells(row)) for key, row in self._rows.items()]
 
     def _detail(self, width: int) -> Lines:
         row = self.at_hand
@@ -159,8 +162,10 @@ class WatchingPage(DeskScreen, Generic[W]):
 
     # Steps
 
-    def do(self, call: Callable[[Desk], R], words: str) -> None:
-        """Do ``call`` once, say ``words`` (translated) and look again; a conflict looks again, too."""
+    def do(self, call: Callable[[Desk], Result[W]], words: str) -> None:
+        """Do ``call`` once and say ``words`` (translated); the row stays under the cursor, so that the next key meets
+        the same customer. A conflict looks again.
+        """
         desk = self.desk.once(uuid4().hex)
 
         def failed(error: BankError) -> None:
@@ -169,7 +174,17 @@ class WatchingPage(DeskScreen, Generic[W]):
             if isinstance(error, Conflict):
                 self.action_update()
 
-        self.work(lambda: call(desk), lambda _: self.said(words), on_problem=failed, group="step")
+        def done(result: Result[W]) -> None:
+            self._rows[result.view.id.hex] = result.view
+            self._said = status("+", words, Tone.GOOD)
+            self.table.show_rows(self._listed())
+            self.count()
+
+        self.work(lambda: call(desk), done, on_problem=failed, group="step")
+
+    def count(self) -> None:
+        """Bring the line above the list up to date."""
+        self.paint_head()
 
     def ask(self, title: str, row: W, fields: list[Field], send: Callable[[Desk, dict[str, object]], object]) -> None:
         """Ask about ``row`` and send the answer; ``title`` is English, marked, with {name}."""
