@@ -122,8 +122,7 @@ def try_figures(
     with opened_bank(console) as bank:
         tried = try_out(bank.system_desk(command_terminal()), figures, _day(from_day))
     if console.json:
-        # Whose limits would move is for those who sign in.
-        console.answer(tried.model_dump(mode="json", exclude={"what_if": {"movers"}} if tried.what_if else None))
+        console.answer(tried.model_dump(mode="json"))
         return
     console.show(*difference_lines(tried.differences))
     if tried.what_if is not None:

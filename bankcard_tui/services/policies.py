@@ -99,7 +99,7 @@ def policy_then(desk: Desk, version: int | None = None, day: date | None = None)
 @question("policy.try_out", allow=TRY_OUT)
 def try_out(desk: Desk, changes: dict[str, str], from_day: date | None = None) -> Tried:
     """Try a change of the policy without making it: the figures before and after, and where a rule of limits is among
-    them, what it would do to the portfolio.
+    them, what it would do to the portfolio; whose limits would move is said to those alone who may see customers.
 
     Raises InvalidForm for values that can't be.
     """
@@ -107,6 +107,8 @@ def try_out(desk: Desk, changes: dict[str, str], from_day: date | None = None) -
     policy = changed(before, changes)
     found = differences(before, policy)
     moves = what_if(desk, policy, before) if any(of_limits(each.name) for each in found) else None
+    if moves is not None and not desk.actor.may(Permission.SEE_CUSTOMERS):
+        moves = moves.model_copy(update={"movers": ()})
     shown = difference_views(policy, found)
     return Tried(differences=shown, what_if=moves, unseen=tuple(_unseen(shown)))
 

@@ -354,7 +354,11 @@ def test_a_rule_of_limits_is_tried_on_the_portfolio(town: Town) -> None:
     tried = try_out(town.sign_in("manager"), smaller)
     assert tried.what_if is not None
     assert [each.after_then for each in tried.what_if.movers] == [Money.yuan(11_000)]
-    assert try_out(town.sign_in("admin"), {"idle_minutes": "5"}).what_if is None
+    admin = town.sign_in("admin")
+    shown = try_out(admin, smaller).what_if
+    assert shown is not None
+    assert (shown.moved, shown.movers) == (1, ()), "who may not see customers learns no names"
+    assert try_out(admin, {"idle_minutes": "5"}).what_if is None
 
 
 def test_what_a_trial_can_not_see_is_said(town: Town) -> None:
