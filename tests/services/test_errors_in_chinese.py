@@ -86,6 +86,7 @@ NUMBERS = {
     "limit",
     "line",
     "lowest",
+    "minutes",
     "months",
     "most",
     "needed",
