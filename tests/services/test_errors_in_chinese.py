@@ -75,6 +75,7 @@ NUMBERS = {
     "amount",
     "ceiling",
     "count",
+    "day",
     "days",
     "found",
     "free",
@@ -101,6 +102,7 @@ NUMBERS = {
     "today",
     "total",
     "value",
+    "version",
     "wanted",
     "years",
 }
