@@ -87,6 +87,7 @@ NUMBERS = {
     "limit",
     "line",
     "lowest",
+    "minutes",
     "months",
     "minutes",
     "most",
