@@ -25,7 +25,7 @@ from bankcard_tui.services.limit_changes import Change, change_limits
 from bankcard_tui.services.limit_parties import BATCH, check_apart
 from bankcard_tui.services.limit_proposals import check_seen, checked, waits
 from bankcard_tui.services.limit_rows import BESIDE, proposal_rows, signers, waiting_proposals
-from bankcard_tui.services.limit_rules import check_amount, standings_of
+from bankcard_tui.services.limit_rules import check_amount, check_reason, standings_of
 from bankcard_tui.services.limit_views import ProposalTotals, Seen
 from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON, PROPOSAL, no_such
@@ -99,28 +99,31 @@ def sign_batch(desk: Desk, seen: tuple[Seen, ...], raised: Money, reduced: Money
             hint="Look through it again; nothing was signed.",
             code="conflict.totals",
         )
-    change_limits(desk, _checked(desk, seen, records))
+    why = free_text("note", note, most=500)
+    change_limits(desk, _checked(desk, seen, records, why))
     desk.note(
         proposals=totals.count,
         raised=raised,
         reduced=reduced,
         signed=[each.proposal for each in seen],
-        note=free_text("note", note, most=500),
+        note=why,
     )
     return totals
 
 
 def _checked(
-    desk: Desk, seen: tuple[Seen, ...], records: dict[UUID, tuple[LimitProposal, CardAccount]]
+    desk: Desk, seen: tuple[Seen, ...], records: dict[UUID, tuple[LimitProposal, CardAccount]], why: str
 ) -> Iterator[Change]:
     """The changes of a batch one after the other, each looked at when those before it are made."""
     standings = standings_of(desk, [account for _, account in records.values()])
     for each in seen:
         record, account = records[each.proposal]
         try:
-            yield checked(desk, standings[account.id], record, each.amount)
+            change = checked(desk, standings[account.id], record, each.amount)
+            check_reason(standings[account.id], record, why)
         except (Refused, InvalidInput) as error:
             raise _stopped(desk, account, error) from None
+        yield change
 
 
 def totals_of(changes: list[tuple[LimitProposal, CardAccount, Money]]) -> ProposalTotals:

@@ -33,7 +33,7 @@ from bankcard_tui.services.limit_rows import (
     signers,
     waiting_proposals,
 )
-from bankcard_tui.services.limit_rules import Standing, bounds_now, check_amount, grade_after, standing_of
+from bankcard_tui.services.limit_rules import Standing, bounds_now, check_amount, check_reason, grade_after, standing_of
 from bankcard_tui.services.limit_views import LimitView, ProposalTotals, ProposalView
 from bankcard_tui.services.limits_held import held_by
 from bankcard_tui.services.notices import tell_of_refusal
@@ -181,12 +181,15 @@ def _further(desk: Desk, arguments: dict[str, Any]) -> tuple[Permission, ...]:
 @operation("limit.sign", allow=Permission.DECIDE_LIMITS, subject=of_proposal, signatures=_further, after=deliver_now)
 def sign(desk: Desk, proposal: UUID, version: int, amount: Money, note: str = "") -> ProposalView:
     """Carry a proposal out with the ``amount`` that was seen, or a smaller one; it takes effect with the last
-    signature. Staff alone read the note, in the log.
+    signature. Staff alone read the note, in the log; against the opinion it has to say why.
     """
     record, account = _records(desk, proposal)
     _check_free(desk, record, account, version)
-    change_limits(desk, [checked(desk, standing_of(desk, account), record, amount)])
-    desk.note(account=account.id, kind=record.kind, amount=amount, note=free_text("note", note, most=500))
+    standing, why = standing_of(desk, account), free_text("note", note, most=500)
+    change = checked(desk, standing, record, amount)
+    check_reason(standing, record, why)
+    change_limits(desk, [change])
+    desk.note(account=account.id, kind=record.kind, amount=amount, note=why)
     return view_of(desk, proposal)
 
 

@@ -217,6 +217,21 @@ def _of_reduction(desk: Desk, standing: Standing, proposal: LimitProposal) -> Bo
     return bounds
 
 
+def check_reason(standing: Standing, proposal: LimitProposal, note: str) -> None:
+    """Raise InvalidInput where more is granted against the opinion, and nobody says why: the aid grants nothing more to
+    the worst grade, or while a rule is broken.
+    """
+    broken = any(rule.rule not in (DOCUMENTS, TOTAL_LIMIT) for rule in standing.opinion.broken)
+    against = broken or standing.opinion.grade is Grade.POOR
+    if proposal.kind is not LimitChangeKind.REDUCTION and against and not note:
+        raise InvalidInput(
+            "note",
+            "This goes against the opinion: say why.",
+            hint="One sentence; it is kept in the log.",
+            code="input.against_reason",
+        )
+
+
 def _check_opinion(desk: Desk, standing: Standing, proposal: LimitProposal) -> None:
     """Raise Refused where a rule forbids that more is granted: to anybody those that block, to whoever did not ask
     those that advise as well.

@@ -89,7 +89,6 @@ NUMBERS = {
     "lowest",
     "minutes",
     "months",
-    "minutes",
     "most",
     "needed",
     "number",

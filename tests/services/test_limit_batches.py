@@ -136,7 +136,7 @@ def test_nobody_signs_a_batch_in_which_they_are_themselves(again: World) -> None
 def test_nobody_gives_a_further_signature_for_themselves(again: World) -> None:
     high, _ = raise_and_reduction(again)
     own = seen(again, high, again.ids["self.manager.proposal"], by="manager2")
-    pending = limit_batches.sign_batch(again.desk("manager2"), own, yuan(6_000), Money(0)).pending
+    pending = limit_batches.sign_batch(again.desk("manager2"), own, yuan(6_000), Money(0), "Known here.").pending
     assert pending is not None
     for attempt in (
         lambda: requests.sign(again.desk("manager"), pending.id),

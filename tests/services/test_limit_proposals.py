@@ -206,6 +206,19 @@ def test_a_broken_rule_stops_an_increase_and_says_which(again: World) -> None:
         sign(again, "manager", proposed(again.bank, again.ids["issued.limit"], yuan(13_000)), yuan(13_000))
 
 
+def test_to_grant_more_against_the_opinion_needs_a_reason(again: World) -> None:
+    proposal = asked(again)
+    with again.bank.store.write() as connection:
+        unchecked = update(CUSTOMER).where(CUSTOMER.c.id == again.ids["issued.customer"])
+        connection.execute(unchecked.values(times_overdue=9))
+    manager = again.desk("manager")
+    file = limit_proposals.open_proposal(manager, proposal).proposal
+    with pytest.raises(InvalidInput, match="This goes against the opinion") as error:
+        limit_proposals.sign(manager, proposal, file.version, file.amount)
+    assert error.value.field == "note"
+    limit_proposals.sign(manager, proposal, file.version, file.amount, "Her employer vouches for her.")
+
+
 def test_who_was_overdue_since_the_evaluation_gets_no_increase(again: World) -> None:
     owes(again, "issued", yuan(500), days=4)
     with pytest.raises(Refused, match="has been overdue since the evaluation, for 4 days"):
