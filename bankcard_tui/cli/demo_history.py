@@ -50,6 +50,8 @@ KNOWN_SHARE = 0.85
 """Of those taken over most bring so many months of history from the old system."""
 ANOTHER_CARD_SHARE = 0.05
 AGAINST_SHARE = 0.05
+CUSTOMER_SINCE_DAYS = 330  # long enough ago that the limit of the documented customer was evaluated again
+STEADY_SEED = 2  # spends much and pays on time, as increases ask for
 WARNED_DAYS = 130
 """The last days in which the branch looks for early warnings."""
 WORSE_SHARE = 0.1
@@ -114,7 +116,7 @@ class History:
         for serial in range(taken_over, self.size):
             # More come towards the end: a branch grows.
             self._later(self.first + timedelta(days=int(span * self.random.random() ** 0.8)), self._register, serial)
-        self._later(self.last - timedelta(days=120), self._register_customer)
+        self._later(self.last - timedelta(days=CUSTOMER_SINCE_DAYS), self._register_customer)
         for passed in range(span + 1):
             day = self.first + timedelta(days=passed)
             if day.weekday() not in WORKING_WEEKDAYS and day != self.last:
@@ -177,7 +179,8 @@ class History:
         def limit_now() -> int:
             return limit if customer is None else self.limit_now.get(customer, limit)
 
-        return months_of_use(Random(self.random.random()), limit_now, risk_of(person))
+        seed, risk = (self.random.random(), risk_of(person)) if person.circumstances is not STEADY else (STEADY_SEED, 0)
+        return months_of_use(Random(seed), limit_now, risk)
 
     def _book_months(self, day: date) -> bool:
         """The months that are over come from the accounts, in one file each; whether there was one."""
@@ -288,7 +291,7 @@ class History:
         assert case.application is not None
         file = review.claim(manager, case.application).view
         opinion = file.advice.opinion
-        against = self.random.random() < AGAINST_SHARE and not opinion.blocked
+        against = self.random.random() < AGAINST_SHARE and not (opinion.blocked or case.person.circumstances is STEADY)
         if opinion.proposal is Decision.RETURN:
             review.send_back(manager, case.application, "请补充收入证明或相关材料。")
             if self.random.random() < 0.85:
