@@ -55,7 +55,7 @@ class SignaturePage(WaitingPage[WaitingRow, AlteredRow]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "limits", mark("Limits")),
-        Binding("v", "rules", mark("Rules")),
+        Binding("v", "rules", mark("Rules"), show=False),
     ]
 
     def __init__(self) -> None:
