@@ -51,6 +51,7 @@ KNOWN_SHARE = 0.85
 """Of those taken over most bring so many months of history from the old system."""
 ANOTHER_CARD_SHARE = 0.05
 AGAINST_SHARE = 0.05
+CUSTOMER_SINCE_DAYS = 330  # long enough ago that the limit of the documented customer was evaluated again
 WARNED_DAYS = 130
 """The last days in which the branch looks for early warnings."""
 WORSE_SHARE = 0.1
@@ -111,7 +112,7 @@ class History:
         for serial in range(taken_over, self.size):
             # More come towards the end: a branch grows.
             self._later(self.first + timedelta(days=int(span * self.random.random() ** 0.8)), self._register, serial)
-        self._later(self.last - timedelta(days=330), self._register_customer)
+        self._later(self.last - timedelta(days=CUSTOMER_SINCE_DAYS), self._register_customer)
         for passed in range(span + 1):
             day = self.first + timedelta(days=passed)
             if day.weekday() not in WORKING_WEEKDAYS and day != self.last:

@@ -12,12 +12,12 @@ from bankcard_tui.cli.console import AsJson, console_of, table
 from bankcard_tui.cli.desks import opened_bank
 from bankcard_tui.errors import Unavailable
 from bankcard_tui.locale import mark, tr
-from bankcard_tui.rules.terms import MessageState
+from bankcard_tui.rules.terms import LimitChangeKind, MessageState
 
 if TYPE_CHECKING:
     from bankcard_tui.services.messages import MessageView
 
-_HEADS = (mark("Written"), mark("State"), mark("Channel"), mark("Address"), mark("About"), mark("Problem"))
+_HEADS = (mark("Written"), mark("State"), mark("Channel"), mark("Address"), mark("Tells of"), mark("Problem"))
 MOST = 1000
 """How many messages are listed at once."""
 
@@ -104,4 +104,14 @@ def _cells(message: MessageView, zone: ZoneInfo) -> tuple[str, ...]:
 
     written = f"{message.made_at.astimezone(zone):%Y-%m-%d %H:%M}"
     by = label(message.kind) if message.kind is not None else "-"
-    return (written, label(message.state), by, message.address or "-", message.about, message.problem)
+    about = {f"limit.{each.value}": label(each) for each in LimitChangeKind}
+    about["limit.refused"] = tr("Request not granted")
+    problem = {"no_channel": tr("accepts no channel"), "do_not_disturb": tr("Do not disturb")}
+    return (
+        written,
+        label(message.state),
+        by,
+        message.address or "-",
+        about.get(message.about, message.about),
+        problem.get(message.problem, message.problem),
+    )

@@ -76,15 +76,17 @@ def difference_lines(differences: Iterable[DifferenceView]) -> list[str]:
 
 def what_if_lines(found: WhatIf) -> Iterator[str]:
     """Who would move, and what the limits would come to, by grade and by segment."""
+    from bankcard_tui.widgets.labels import label
+
     yield ""
     yield tr(
         "{accounts:account|accounts}, {evaluated} evaluated at least once; {moved} would come to another limit.",
-        accounts=found.accounts,
-        evaluated=found.evaluated,
-        moved=found.moved,
+        accounts=f"{found.accounts:,}",
+        evaluated=f"{found.evaluated:,}",
+        moved=f"{found.moved:,}",
     )
-    by_grade = {grade.value: moves for grade, moves in found.grades.items()}
-    by_segment = {segment.value: moves for segment, moves in found.segments.items()}
+    by_grade = {label(grade): moves for grade, moves in found.grades.items()}
+    by_segment = {label(segment): moves for segment, moves in found.segments.items()}
     for title, parts in ((mark("By grade"), by_grade), (mark("By segment"), by_segment)):
         yield from ("", tr(title))
         yield from table([tr(head) for head in WHAT_IF_HEADS], list(_rows(parts)))
@@ -98,9 +100,9 @@ def what_if_lines(found: WhatIf) -> Iterator[str]:
 WHAT_IF_HEADS = (
     mark("Of"),
     mark("Accounts"),
-    mark("Limits"),
-    mark("In force"),
-    mark("Tried"),
+    mark("Limits today"),
+    mark("Policy in force"),
+    mark("As tried"),
     mark("Increases"),
     mark("Reductions"),
     mark("Expected to default, in force"),
@@ -110,9 +112,11 @@ WHAT_IF_HEADS = (
 
 def _rows(parts: Mapping[str, Moves]) -> Iterator[Sequence[object]]:
     for name, each in parts.items():
+        if not each.accounts:
+            continue
         yield (
             name,
-            each.accounts,
+            f"{each.accounts:,}",
             each.limits,
             each.after_now,
             each.after_then,
@@ -127,12 +131,17 @@ def _bars(parts: Mapping[str, Moves]) -> Iterator[str]:
     most = max((max(each.after_now, each.after_then) for each in parts.values()), default=None)
     if not most:
         return
+    now, then = tr("Policy in force"), tr("As tried")
+    names, tags = max(map(width, parts)), max(width(now), width(then))
     for name, each in parts.items():
         if not each.accounts:
             continue
-        yield f"{name:<10} {tr('In force')}  {_bar(each.after_now, most)}"
-        padding = " " * (width(tr("In force")) - width(tr("Tried")))
-        yield f"{'':<10} {tr('Tried')}{padding}  {_bar(each.after_then, most)}"
+        for title, tag, part in ((name, now, each.after_now), ("", then, each.after_then)):
+            yield f"{_padded(title, names)}  {_padded(tag, tags)}  {_bar(part, most)}"
+
+
+def _padded(text: str, cells: int) -> str:
+    return text + " " * (cells - width(text))
 
 
 def _bar(part: Money, most: Money) -> str:

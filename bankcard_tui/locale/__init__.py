@@ -6,7 +6,7 @@ A catalogue is the union of the JSON objects in a folder of this package (``zh_C
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from bankcard_tui.errors import BankError, Phrase, fill
 LANGUAGES: Final = {"en": "English", "zh_CN": "中文"}
 LIST: Final = {"en": ", ", "zh_CN": "、"}
 """What stands between the parts of a list in a sentence."""
+BETWEEN_SENTENCES: Final = {"en": " ", "zh_CN": ""}
 
 _language = "en"
 
@@ -47,6 +48,11 @@ def tr(text: str, /, **values: object) -> str:
 def say(phrase: Phrase, language: str = "") -> str:
     """A phrase in ``language``, a key of LANGUAGES; without one in the language in use."""
     return _said(language or _language, phrase.template, phrase.values)
+
+
+def say_all(phrases: Iterable[Phrase], language: str = "") -> str:
+    """Phrases as sentences one after the other; see :func:`say`."""
+    return BETWEEN_SENTENCES[language or _language].join(say(each, language) for each in phrases)
 
 
 def explain(error: BankError) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import insert
 
 from bankcard_tui.desk.desk import Desk
 from bankcard_tui.errors import Phrase
-from bankcard_tui.locale import LANGUAGES, say
+from bankcard_tui.locale import LANGUAGES, say_all
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import Channel, LimitChangeKind
 from bankcard_tui.services.notice_words import Words, of_change, of_refusal
@@ -113,5 +113,5 @@ def _messages(desk: Desk, notice: Notice, customer: Reached, kinds: frozenset[Ch
 def _texts(words: Words, kind: Channel, languages: tuple[str, ...]) -> tuple[str, str]:
     """Subject and body for a channel, in each of these languages; a text message has no subject and is one line."""
     if kind is Channel.SMS:
-        return "", "\n".join(" ".join(say(each, language) for each in words.short) for language in languages[::-1])
+        return "", "\n".join(say_all(words.short, language) for language in languages[::-1])
     return in_all_languages((words.subject,), " / ", languages), in_all_languages(words.body, "\n\n", languages)

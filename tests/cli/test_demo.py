@@ -13,6 +13,7 @@ from bankcard_tui.cli.demo_staff import DEMO_PASSWORD, STAFF
 from bankcard_tui.config import Home
 from bankcard_tui.desk.bank import Bank
 from bankcard_tui.errors import Refused, Unavailable
+from bankcard_tui.rules.terms import LimitChangeKind
 from bankcard_tui.services import customers, logs, review
 from bankcard_tui.services.limit_asking import my_limits
 from bankcard_tui.services.sign_in import sign_in
@@ -70,10 +71,14 @@ def test_the_branch_has_work_in_every_state_and_a_sound_log(demo: Home) -> None:
     assert contents(demo, "SELECT count(*) FROM customer") == [(SIZE + 1,)]
     bank = Bank.open(demo, cost=4)
     assert logs.verify_log(bank.system_desk("test")).sound
-    mine = customers.my_file(sign_in(bank.lobby("test"), "customer", DEMO_PASSWORD))
+    mine_at = sign_in(bank.lobby("test"), "customer", DEMO_PASSWORD)
+    mine = customers.my_file(mine_at)
+    # The documented customer was refused at first, has a card now, and its limit was raised since.
     assert [row.status.value for row in mine.applications] == ["approved", "refused"]
-    (limit,) = my_limits(sign_in(bank.lobby("test"), "customer", DEMO_PASSWORD))
-    assert [change.kind.value for change in limit.history][-1] == "granted"
+    (limit,) = my_limits(mine_at)
+    raised = [each for each in limit.history if each.kind is LimitChangeKind.RAISE]
+    assert raised
+    assert all(each.reason for each in raised)
     assert review.queue(sign_in(bank.lobby("test"), "manager", DEMO_PASSWORD)) is not None
     bank.close()
 

@@ -179,3 +179,14 @@ def test_settings_that_can_not_be_are_refused_by_name(text: str, said: str, tmp_
     with pytest.raises(Unavailable, match=r"The settings of \[delivery\]") as problem:
         delivery(tmp_path, f"[delivery]\n{text}\n")
     assert said in str(problem.value)
+
+
+def test_what_a_notice_tells_of_and_why_it_was_kept_is_said_in_words(due: Home) -> None:
+    bank = Bank.open(due, cost=4)
+    with bank.store.write() as connection:
+        connection.exec_driver_sql("UPDATE message SET about = 'limit.raise', problem = 'no_channel'")
+    bank.close()
+    shown = bankcard(due, "--lang", "zh_CN", "notify", "list").out
+    assert "提额" in shown
+    assert "未接受任何通知渠道" in shown
+    assert "limit.raise" not in shown

@@ -118,6 +118,12 @@ def test_hostile_names_and_values_are_harmless(home: Home, text: str) -> None:
         assert is_harmless(answer.err)
 
 
+def test_what_is_tried_is_said_in_the_words_of_the_page(home: Home) -> None:
+    answer = bankcard(home, "--lang", "zh_CN", "policy", "try", "tiers.good.highest=25000")
+    assert "现行政策" in answer.out
+    assert not any(word in answer.out for word in ("额度管理", "excellent", "ordinary"))
+
+
 def test_the_policy_is_shown_tried_and_listed_in_chinese(home: Home) -> None:
     for arguments in (["show"], ["show", "due_days"], ["try", "tiers.good.highest=25000"], ["list"]):
         answer = bankcard(home, "--lang", "zh_CN", "policy", *arguments)

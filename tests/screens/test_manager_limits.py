@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bankcard_tui.rules.money import Money
-from bankcard_tui.rules.terms import Grade, LimitChangeKind
+from bankcard_tui.rules.terms import Grade, LimitChangeKind, PlanPurpose
 from bankcard_tui.services.limit_asking import ask, propose
 from bankcard_tui.services.limit_proposals import open_proposal, proposals, refuse
 from tests.branch import Town
@@ -103,6 +103,25 @@ async def test_of_an_account_with_two_proposals_one_is_chosen(town: Town) -> Non
         await until(pilot, "2 proposals")
         await presses(pilot, "a")
         await until(pilot, "chosen 1 +1,500.00")
+
+
+async def test_a_list_in_which_no_limit_falls_says_only_by_how_much_they_rise(town: Town) -> None:
+    evaluated(town, holder(town, "zhang", "Zhang Wei", 6_000, Grade.GOOD), 7_500)
+    app = Terminal(town.desk("manager"), "limits")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "1 proposal +1,500.00")
+        assert "-0.00" not in told(pilot)
+
+
+async def test_a_plan_says_at_the_desk_how_many_sign_it(town: Town) -> None:
+    zhang = holder(town, "zhang", "Zhang Wei", 10_000)
+    kind, car = LimitChangeKind.PLAN, PlanPurpose.CAR
+    ask(town.desk("zhang"), zhang.account, kind, Money.yuan(24_000), None, 24, car)
+    app = Terminal(town.desk("manager"), "limits")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "repays 1,000.00 a month")
+        await presses(pilot, "enter")
+        await until(pilot, "+24,000.00 24 months", "- repays 1,000.00 a month", "A car three signatures")
 
 
 async def test_a_row_is_chosen_and_no_longer(town: Town) -> None:

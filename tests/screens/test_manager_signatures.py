@@ -11,6 +11,7 @@ from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import ApplicationStatus
 from bankcard_tui.services import review
 from bankcard_tui.services.application_views import ApplicationRow
+from bankcard_tui.services.policy_changes import change_policy
 from bankcard_tui.services.requests import sign
 from tests.branch import Town
 from tests.screens.manager_kit import Terminal, applicant, presses, stands, told, types, until
@@ -116,6 +117,15 @@ async def test_the_tiers_in_force_stand_behind_a_key_of_the_limits_page(town: To
             "! Poor >= 40 % 500.00 - 5,000.00 none any overdue",
             "Excellent: highest limit 50,000.00 yuan",
         )
+
+
+async def test_a_change_of_the_rules_of_limits_is_named_and_opened(town: Town) -> None:
+    change_policy(town.desk("manager"), {"tiers.good.highest": "25000"}, "Decided by the committee.")
+    app = Terminal(town.desk("manager2"), "signatures")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, "> 1 change of rules: v")
+        await presses(pilot, "v")
+        await until(pilot, "Versions of the policy", "> to be signed by you")
 
 
 async def test_an_altered_request_is_shown_read_and_not_signed_and_the_others_are(town: Town) -> None:

@@ -207,7 +207,7 @@ def test_a_broken_rule_stops_an_increase_and_says_which(again: World) -> None:
 
 
 def test_to_grant_more_against_the_opinion_needs_a_reason(again: World) -> None:
-    proposal = asked(again)
+    proposal = again.ids["issued.proposal"]
     with again.bank.store.write() as connection:
         unchecked = update(CUSTOMER).where(CUSTOMER.c.id == again.ids["issued.customer"])
         connection.execute(unchecked.values(times_overdue=9))

@@ -72,6 +72,7 @@ def test_a_customer_is_told_by_each_accepted_channel_in_the_own_language_with_th
     assert "13,000.00" in text.body
     assert "1.00" in text.body
     assert "\n" not in text.body
+    assert "。 " not in text.body
     assert letters[Channel.APP].body == mail.body
 
 

@@ -47,7 +47,7 @@ _FIELDS: Final = (
     Field("amount", mark("Amount"), "amount", mark("In yuan. What is possible stands below.")),
     Field("until", mark("Last day"), "date", mark("It ends by itself after this day.")),
     Field("months", mark("Months to pay"), "number"),
-    Field("said", mark("Why"), "text", mark("In your own words, if you like."), required=False, most=500),
+    Field("said", mark("Your reason"), "text", mark("In your own words, if you like."), required=False, most=500),
 )
 
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from bankcard_tui.locale import mark, say, tr
+from bankcard_tui.locale import mark, say, say_all, tr
 from bankcard_tui.screens.manager.facts_text import customer_lines
 from bankcard_tui.screens.manager.limit_text import (
     grades,
@@ -69,7 +69,7 @@ class LimitSheet(Parted):
         return [Content.assemble(pad(left, room), "  ", right)]
 
     def first(self, width: int) -> Lines:
-        problem = [status("!", " ".join(map(say, self.file.problem)), Tone.WARNING)] if self.file.problem else []
+        problem = [status("!", say_all(self.file.problem), Tone.WARNING)] if self.file.problem else []
         return [
             *(line for each in problem for line in hanging(each, width)),
             *proposal_lines(self.file.proposal, self.zone, width),

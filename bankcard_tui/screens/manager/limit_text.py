@@ -6,7 +6,7 @@ from typing import Final
 
 from textual.content import Content
 
-from bankcard_tui.locale import mark, say, tr
+from bankcard_tui.locale import mark, say, say_all, tr
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.terms import LimitChangeKind, ProposalOrigin
 from bankcard_tui.screens.manager.facts_text import on_day
@@ -105,12 +105,10 @@ def signatures_words(number: int) -> str:
 
 
 def special_words(proposal: ProposalView) -> str:
-    """What a temporary increase or a plan takes: its end, its purpose, its payment a month."""
+    """What a temporary increase or a plan is for, and its end."""
     parts = [label(proposal.purpose)] if proposal.purpose else []
     if proposal.until:
         parts.append(tr("up to {day}", day=day(proposal.until)))
-    if proposal.monthly is not None:
-        parts.append(monthly_words(proposal.monthly))
     return ", ".join(parts)
 
 
@@ -121,7 +119,7 @@ def monthly_words(monthly: Money) -> str:
 
 def reason_line(proposal: ProposalView) -> str:
     """All reasons in one line."""
-    return " ".join(say(each) for each in proposal.reason)
+    return say_all(proposal.reason)
 
 
 def proposal_lines(proposal: ProposalView, zone: str, width: int) -> Lines:
@@ -186,7 +184,7 @@ def _special(special: SpecialView) -> Content:
 def _change_lines(each: ChangeView, zone: str, width: int) -> Lines:
     moved = f"{amount(each.before)} > {amount(each.after)}" if each.before else amount(each.after)
     line = Content.assemble(f"{on_day(each.at, zone)}  ", label(each.kind), f"  {moved}")
-    reason = " ".join(say(phrase) for phrase in each.reason)
+    reason = say_all(each.reason)
     if not reason:
         return hanging(line, width)
     return [*hanging(line, width), *hanging(toned(f"  {reason}", Tone.MUTED), width)]

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bankcard_tui.locale import mark, tr
+from bankcard_tui.rules.money import Money
 from bankcard_tui.screens.common.base import DeskScreen
 from bankcard_tui.screens.manager.limit_batch import sign_selection
 from bankcard_tui.screens.manager.limit_desk import LimitDesk
@@ -26,6 +27,7 @@ from bankcard_tui.screens.manager.limit_text import (
     change_percent,
     grades,
     kind_badge,
+    monthly_words,
     reason_line,
     signs,
     special_words,
@@ -41,17 +43,17 @@ from bankcard_tui.widgets.table import Column, Direction, Page, PagedTable, Row
 
 _COLUMNS: Final = (
     Column("", 1, priority=1),
-    Column(mark("Customer"), 9, grow=True, priority=1),
+    Column(mark("Customer"), 12, grow=True, priority=1),
     Column(mark("Card"), 4, priority=3),
     Column(mark("Adjustment"), 11, priority=1),
     Column(mark("Limit"), 10, "right", priority=2),
     Column(mark("After"), 10, "right", priority=1),
     Column("", 6, "right", priority=4),
     Column(mark("Signs"), 6, priority=2),
-    Column(mark("Grade"), 25, priority=5),
+    Column(mark("Grade"), 22, priority=5),
     Column(mark("Spending"), 17, priority=6),
 )
-_DETAIL_ROWS: Final = 2
+_DETAIL_ROWS: Final = 3
 
 
 class LimitsPage(DeskScreen):
@@ -67,7 +69,7 @@ class LimitsPage(DeskScreen):
     )
     DEFAULT_CSS = """
     LimitsPage .heading { height: 2; padding: 0 1; }
-    LimitsPage .detail { height: 2; padding: 0 1; }
+    LimitsPage .detail { height: 3; padding: 0 1; }
     LimitsPage .said { height: 1; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -144,17 +146,12 @@ class LimitsPage(DeskScreen):
         totals = self._totals
         if totals is None:
             return toned(tr("Loading ..."), Tone.MUTED)
-        all_words = "  ".join(
-            [
-                tr("{count:proposal|proposals}", count=f"{totals.count:,}"),
-                f"+{amount(totals.raised)}",
-                f"-{amount(totals.reduced)}",
-            ]
-        )
+        count = tr("{count:proposal|proposals}", count=f"{totals.count:,}")
+        all_words = "  ".join([count, *_moved(totals.raised, totals.reduced)])
         if not len(self._selection):
             return safe(all_words)
         chosen = tr("chosen {count}", count=len(self._selection))
-        sums = f"{chosen}  +{amount(self._selection.raised)}  -{amount(self._selection.reduced)}"
+        sums = "  ".join([chosen, *_moved(self._selection.raised, self._selection.reduced)])
         return Content.assemble(toned(sums, Tone.ACCENT, bold=True), "   ", toned(all_words, Tone.MUTED))
 
     def _detail(self, width: int) -> Lines:
@@ -162,7 +159,8 @@ class LimitsPage(DeskScreen):
         each = self._here
         if each is None:
             return []
-        parts = (label(each.origin), special_words(each), each.said, reason_line(each))
+        monthly = monthly_words(each.monthly) if each.monthly is not None else ""
+        parts = (label(each.origin), special_words(each), monthly, each.said, reason_line(each))
         rows = safe("  ".join(part for part in parts if part)).wrap(max(4, width))
         lines = [*rows[:_DETAIL_ROWS]]
         if len(rows) > _DETAIL_ROWS:
@@ -311,6 +309,11 @@ class LimitsPage(DeskScreen):
             self.app.push_screen(LimitDesk(file, way, self.say_below))
 
         self.work(lambda: way.take(UUID(hex=event.key)), opened, group="open")
+
+
+def _moved(raised: Money, reduced: Money) -> list[str]:
+    """By how much limits rise and fall, where they do."""
+    return [f"{sign}{amount(money)}" for sign, money in (("+", raised), ("-", reduced)) if money]
 
 
 def _why_not(proposal: ProposalView) -> str:

@@ -39,7 +39,7 @@ _COLUMNS: Final = (
     Column(mark("Customer"), 12, grow=True, priority=1),
     Column(mark("Kind"), 12, priority=4),
     Column(mark("Wished limit"), 12, "right", priority=3),
-    Column(mark("Waits"), 6, "right", priority=2),
+    Column(mark("Waits"), 7, "right", priority=2),
     Column(mark("Status"), 13, priority=2),
 )
 _KINDS: Final = {

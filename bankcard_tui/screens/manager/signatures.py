@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bankcard_tui.locale import mark, say, tr
+from bankcard_tui.screens.common.policy_versions import PolicyVersions, waiting_for
 from bankcard_tui.screens.common.signing import SigningKeys, altered_text
 from bankcard_tui.screens.common.waiting import WaitingPage
 from bankcard_tui.screens.manager.facts_text import on_day
@@ -49,9 +50,13 @@ class SignaturePage(WaitingPage[WaitingRow, AlteredRow]):
     HELP = mark(
         "Limits above what one person may grant wait here for a second or third signature.\n"
         "Enter opens the whole file; g signs, f refuses with a note, t takes your own request back. Nobody "
-        "signs twice, and what is not signed in time expires. Points cards wait on their own page."
+        "signs twice, and what is not signed in time expires. l lists changes of limits that wait, v changes of their "
+        "rules. Points cards wait on their own page."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "limits", mark("Limits"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "limits", mark("Limits")),
+        Binding("v", "rules", mark("Rules"), show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,21 +80,35 @@ class SignaturePage(WaitingPage[WaitingRow, AlteredRow]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "limits":
             return any(map(self.may, (Permission.DECIDE_LIMITS, *SIGNING)))
+        if action == "rules":
+            return self.may(Permission.MANAGE_LIMIT_RULES)
         return super().check_action(action, parameters)
 
+    def action_rules(self) -> None:
+        """Changes of the rules of limits that wait for a signature."""
+        self.app.push_screen(PolicyVersions("limits"))
+
     def _count(self) -> None:
-        """How many changes of limits wait on the page behind l."""
+        """How many changes of limits wait on the page behind l, and of their rules on that behind v."""
 
-        def show(page: Page[WaitingLimits | AlteredLimits]) -> None:
-            more = "+" if page.next else ""
-            words = tr("{count:limit change|limit changes}: l", count=f"{len(page.items)}{more}")
-            line = heading(tr(self.TITLE))
-            if page.items:
-                line = Content.assemble(line, "   ", status(">", words, Tone.ACCENT))
-            self.query_one(".heading", Static).update(line)
+        def count() -> tuple[Page[WaitingLimits | AlteredLimits] | None, int]:
+            found = limits_waiting(self.desk) if self.check_action("limits", ()) else None
+            return found, len(waiting_for(self))
 
-        if self.check_action("limits", ()) and self.is_current:
-            self.work(lambda: limits_waiting(self.desk), show, group="limits")
+        def show(found: tuple[Page[WaitingLimits | AlteredLimits] | None, int]) -> None:
+            page, rules = found
+            line = [heading(tr(self.TITLE))]
+            if page is not None and page.items:
+                more = "+" if page.next else ""
+                words = tr("{count:limit change|limit changes}: l", count=f"{len(page.items)}{more}")
+                line.append(status(">", words, Tone.ACCENT))
+            if rules:
+                words = tr("{count:change|changes} of rules: v", count=rules)
+                line.append(status(">", words, Tone.ACCENT))
+            self.query_one(".heading", Static).update(Content("   ").join(line))
+
+        if self.is_current:
+            self.work(count, show, group="limits")
 
     def find(self, cursor: str | None) -> Page[WaitingRow | AlteredRow]:
         return waiting(self.desk, cursor)
@@ -130,6 +149,10 @@ class SignatureSheet(Sheet, SigningKeys[WaitingRow]):
     @property
     def at_hand(self) -> WaitingRow | AlteredRow:
         return self._row
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # f refuses here, also where there is nothing to refuse.
+        return action != "credit_file" and super().check_action(action, parameters)
 
     def load(self) -> None:
         self.say(self.signing.standing(self._row))

@@ -154,7 +154,7 @@ def watched_lines(view: WatchedView, width: int) -> Lines:
         before=_known(view.owed_before),
     )
     pairs: list[Pair] = [
-        (mark("Why"), why),
+        (mark("Reason"), why),
         (mark("Owes"), owed),
         (mark("Spends"), spent),
         (mark("Put there by"), view.by),

@@ -147,7 +147,7 @@ def _fields() -> list[Field]:
         Field("amount", mark("Amount, yuan"), "amount", hint=mark("The new limit, or what is added to it.")),
         Field("months", mark("Months"), "number"),
         Field("until", mark("Last day"), "date"),
-        Field("note", mark("Why"), most=_NOTE_LENGTH, hint=mark("Whoever decides reads this.")),
+        Field("note", mark("Reason"), most=_NOTE_LENGTH, hint=mark("Whoever decides reads this.")),
     ]
 
 
