@@ -150,10 +150,6 @@ class SignatureSheet(Sheet, SigningKeys[WaitingRow]):
     def at_hand(self) -> WaitingRow | AlteredRow:
         return self._row
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # f refuses here, also where there is nothing to refuse.
-        return action != "credit_file" and super().check_action(action, parameters)
-
     def load(self) -> None:
         self.say(self.signing.standing(self._row))
 
