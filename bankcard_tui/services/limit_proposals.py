@@ -17,10 +17,18 @@ from bankcard_tui.rules.free_text import free_text
 from bankcard_tui.rules.money import ZERO, Money
 from bankcard_tui.rules.odds import least_points
 from bankcard_tui.rules.special_limits import Bounds
-from bankcard_tui.rules.terms import Grade, LimitChangeKind, ProposalOrigin, ProposalState, SpendingClass
+from bankcard_tui.rules.terms import (
+    EvaluationResult,
+    Grade,
+    LimitChangeKind,
+    ProposalOrigin,
+    ProposalState,
+    SpendingClass,
+)
 from bankcard_tui.rules.tiers import total_limit
 from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.customer_views import CustomerFile, file_of
+from bankcard_tui.services.evaluations import evaluate_account
 from bankcard_tui.services.four_eyes import SIGNING
 from bankcard_tui.services.limit_changes import Change, change_limits, end
 from bankcard_tui.services.limit_parties import check_apart
@@ -37,7 +45,7 @@ from bankcard_tui.services.limit_rules import Standing, bounds_now, check_amount
 from bankcard_tui.services.limit_views import LimitView, ProposalTotals, ProposalView
 from bankcard_tui.services.limits_held import held_by
 from bankcard_tui.services.notices import tell_of_refusal
-from bankcard_tui.services.opinions import Advice, advise_on
+from bankcard_tui.services.opinions import Advice
 from bankcard_tui.services.outbox import deliver_now
 from bankcard_tui.services.paging import Page, fetch_page
 from bankcard_tui.services.phrases import from_json
@@ -49,6 +57,7 @@ class ProposalFile(View):
     """All that stands side by side where somebody decides on a proposal.
 
     It can be carried out with an amount from ``lowest`` to ``highest``; with none where ``problem`` says why not.
+    ``today`` is what a re-evaluation would come to now, and ``after`` the limit that it would propose or leave.
     ``grade_floors`` are the fewest points of excellent, good and medium; up to the first of ``signature_bounds`` what
     may be owed on the account needs one signature, up to the second two, above it three.
     """
@@ -57,6 +66,8 @@ class ProposalFile(View):
     limit: LimitView
     customer: CustomerFile
     advice: Advice
+    today: EvaluationResult
+    after: Money
     owed: Money
     own_limits: Money
     total_limit: Money
@@ -148,13 +159,16 @@ def open_proposal(desk: Desk, proposal: UUID) -> ProposalFile:
         bounds = bounds_now(desk, standing, record)
     except (Refused, InvalidInput) as error:
         problem = error.phrases
-    advice = advise_on(desk, account.customer_id, applicant)
+    evaluated = evaluate_account(desk, account.id)
+    advice = evaluated.advice
     excellent, good, medium = policy.grade_bounds_percent
     return ProposalFile(
         proposal=view_of(desk, proposal),
         limit=limits_of_account(desk, account.id),
         customer=file_of(desk, account.customer_id),
         advice=advice,
+        today=evaluated.result,
+        after=evaluated.after,
         owed=standing.owed,
         own_limits=applicant.own_limits,
         total_limit=total_limit(applicant, policy),

@@ -20,6 +20,7 @@ from bankcard_tui.models.outcome import HistoryMonth
 from bankcard_tui.rules.money import Money
 from bankcard_tui.rules.policy import DEFAULT_POLICY
 from bankcard_tui.rules.terms import (
+    EvaluationResult,
     Grade,
     Housing,
     LimitChangeKind,
@@ -204,6 +205,18 @@ def test_a_broken_rule_stops_an_increase_and_says_which(again: World) -> None:
         connection.execute(unchecked.values(times_overdue=9))
     with pytest.raises(Refused, match="More can't be granted: Overdue 9 times"):
         sign(again, "manager", proposed(again.bank, again.ids["issued.limit"], yuan(13_000)), yuan(13_000))
+
+
+def test_beside_what_is_asked_stands_what_an_evaluation_of_today_would_come_to(again: World) -> None:
+    proposal = again.ids["issued.proposal"]
+    file = limit_proposals.open_proposal(again.desk("manager"), proposal)
+    assert (file.today, file.after) == (EvaluationResult.STABLE, file.limit.limit)
+    owes(again, "issued", yuan(500), days=40)
+    with again.bank.store.write() as connection:
+        poor = update(CARD_ACCOUNT).where(CARD_ACCOUNT.c.id == again.ids["issued.limit"])
+        connection.execute(poor.values(grade=Grade.POOR, evaluated_on=date(2025, 12, 1)))
+    file = limit_proposals.open_proposal(again.desk("manager"), proposal)
+    assert (file.today, file.after) == (EvaluationResult.REDUCTION, yuan(500))
 
 
 def test_to_grant_more_against_the_opinion_needs_a_reason(again: World) -> None:

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bankcard_tui.locale import mark, say, say_all, tr
+from bankcard_tui.rules.terms import EvaluationResult
 from bankcard_tui.screens.manager.facts_text import customer_lines
 from bankcard_tui.screens.manager.limit_text import (
     grades,
@@ -25,7 +26,7 @@ from bankcard_tui.screens.manager.precedent_text import precedent_lines
 from bankcard_tui.screens.manager.why import Why
 from bankcard_tui.services.limit_proposals import ProposalFile
 from bankcard_tui.widgets.facts import Pair, fact_lines
-from bankcard_tui.widgets.labels import ago, amount
+from bankcard_tui.widgets.labels import ago, amount, label
 from bankcard_tui.widgets.lined import Lines, block, hanging
 from bankcard_tui.widgets.safe import Tone, pad, safe, status, toned, truncate
 
@@ -80,10 +81,13 @@ class LimitSheet(Parted):
         ]
 
     def _in_all(self) -> list[Pair]:
-        """What the customer may owe here in all, of how much, and owes."""
+        """What the customer may owe here in all, of how much, and owes; what a re-evaluation would come to now."""
         file = self.file
         limits = tr("{amount} of {total}", amount=amount(file.own_limits), total=amount(file.total_limit))
-        return [(mark("Limits here"), limits), (mark("Owed"), amount(file.owed))]
+        today = label(file.today)
+        if file.today in (EvaluationResult.RAISE, EvaluationResult.REDUCTION):
+            today = f"{today}: {amount(file.after)}"
+        return [(mark("Limits here"), limits), (mark("Owed"), amount(file.owed)), (mark("Evaluated today"), today)]
 
     def second(self, width: int) -> Lines:
         customer = customer_lines(self.file.customer, self.zone, width)
