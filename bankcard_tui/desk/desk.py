@@ -76,6 +76,8 @@ class Work:
     request: UUID | None = None
     """The request whose last signature makes this operation run."""
     detail: dict[str, Any] = field(default_factory=dict)
+    others: list[tuple[Subject, dict[str, Any]]] = field(default_factory=list)
+    """Whom it touches besides its subject, each with what their own entry says."""
     names: dict[UUID, str] = field(default_factory=dict)
     """Names of accounts that were looked up already: the same few stand all over a file."""
     records: dict[tuple[type[SQLModel], UUID], SQLModel] = field(default_factory=dict)
@@ -217,6 +219,10 @@ class Desk:
         if self.is_self(subject.index) and self.actor.role is not Role.CUSTOMER:
             raise on_oneself()
         self.work.subject = subject
+
+    def concerns(self, subject: Subject, **detail: object) -> None:
+        """Have an entry of its own stand in the log for somebody whom an operation over many touches."""
+        self.work.others.append((subject, {name: _plain(value) for name, value in detail.items()}))
 
     def is_self(self, index: bytes | None) -> bool:
         """Whether ``index`` is the fingerprint of the person who acts."""

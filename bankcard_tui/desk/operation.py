@@ -299,18 +299,10 @@ def _enter(spec: Spec, at_work: Desk, outcome: Outcome, problem: Exception | Non
     detail = dict(work.detail)
     if problem is not None:
         detail["problem"] = problem.code if isinstance(problem, BankError) else type(problem).__name__
-    write_entry(
-        work.connection,
-        at_work.keys.chain,
-        at_work.branch_id,
-        work.now,
-        work.actor,
-        at_work.terminal,
-        spec.name,
-        outcome,
-        work.subject,
-        detail,
-    )
+    entries = [(work.subject, detail), *(work.others if outcome is Outcome.DONE else ())]
+    key, branch, terminal = at_work.keys.chain, at_work.branch_id, at_work.terminal
+    for subject, said in entries:
+        write_entry(work.connection, key, branch, work.now, work.actor, terminal, spec.name, outcome, subject, said)
 
 
 def run_signed(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from bankcard_tui.desk.desk import Desk
+from bankcard_tui.desk.desk import Desk, Subject
 from bankcard_tui.desk.operation import operation
 from bankcard_tui.desk.results import View
 from bankcard_tui.errors import Phrase
@@ -24,7 +24,7 @@ from bankcard_tui.security.permissions import Permission
 from bankcard_tui.services.limits_held import SPECIAL, Held, Special
 from bankcard_tui.services.notices import Notice, notice_of_change, tell_all
 from bankcard_tui.services.phrases import from_json, to_json
-from bankcard_tui.services.subjects import CARD_ACCOUNT
+from bankcard_tui.services.subjects import CARD_ACCOUNT, CUSTOMER, PERSON
 from bankcard_tui.services.watch_list import watch_after
 from bankcard_tui.store.types import new_id
 
@@ -140,9 +140,21 @@ def _entry(
 
 
 def _write(desk: Desk, entries: list[dict[str, Any]]) -> None:
-    """Write entries in the history of limits, and tell the customers."""
+    """Write entries in the history of limits, and tell the customers. What is done to many at once stands in the log of
+    each of them too.
+    """
     if entries:
         desk.sql.execute(insert(CHANGE), entries)
+    subject = desk.work.subject
+    if subject is None or subject.person_id is None:
+        whose = select(CUSTOMER.c.id, PERSON.c.id, PERSON.c.id_index).join_from(
+            CUSTOMER, PERSON, CUSTOMER.c.person_id == PERSON.c.id
+        )
+        ids = {each["customer_id"] for each in entries}
+        people = {id: who for id, *who in desk.sql.execute(whose.where(CUSTOMER.c.id.in_(ids)))}
+        for each in entries:
+            found = Subject("customer", each["customer_id"], *people[each["customer_id"]])
+            desk.concerns(found, kind=each["kind"], limit=each["after"])
     tell_all(desk, (_notice(desk, **each) for each in entries))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from bankcard_tui.desk.results import Result
 from bankcard_tui.errors import BankError, Conflict, InvalidInput, NotFound, Refused
 from bankcard_tui.rules.money import LARGEST_FEN, Money
 from bankcard_tui.rules.terms import Grade, LimitChangeKind, ProposalState, RequestStatus
-from bankcard_tui.services import limit_asking, limit_batches, limit_proposals, limit_waiting, requests
+from bankcard_tui.services import limit_asking, limit_batches, limit_proposals, limit_waiting, logs, requests
 from bankcard_tui.services.limit_rows import CHANGE
 from bankcard_tui.services.limit_views import ProposalTotals, Seen
 from bankcard_tui.services.subjects import CUSTOMER, PROPOSAL
@@ -61,6 +62,20 @@ def test_a_batch_is_signed_by_as_many_as_its_largest_needs(again: World) -> None
     assert {
         each.state for each in limit_proposals.proposals(again.desk("manager"), state=ProposalState.DONE).items
     } == {ProposalState.DONE}
+
+
+def test_each_customer_of_a_batch_finds_it_in_the_own_log(again: World) -> None:
+    pending = sign(again, *raise_and_reduction(again)).pending
+    assert pending is not None
+
+    def own(name: str) -> list[tuple[str, Any]]:
+        rows = logs.my_log(again.town.desk(name)).items
+        return [(row.outcome, row.detail["limit"]) for row in rows if row.action == "limit.sign_batch"]
+
+    assert own("issued") == []
+    requests.sign(again.desk("manager2"), pending.id)
+    assert own("issued") == [("done", "13,000.00")]
+    assert logs.verify_log(again.bank.system_desk("night")).sound
 
 
 def test_reductions_alone_need_one_signature(again: World) -> None:
