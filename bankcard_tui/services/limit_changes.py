@@ -143,8 +143,9 @@ def _write(desk: Desk, entries: list[dict[str, Any]]) -> None:
     """Write entries in the history of limits, and tell the customers. What is done to many at once stands in the log of
     each of them too.
     """
-    if entries:
-        desk.sql.execute(insert(CHANGE), entries)
+    if not entries:
+        return
+    desk.sql.execute(insert(CHANGE), entries)
     subject = desk.work.subject
     if subject is None or subject.person_id is None:
         whose = select(CUSTOMER.c.id, PERSON.c.id, PERSON.c.id_index).join_from(
