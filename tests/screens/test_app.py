@@ -455,7 +455,7 @@ raise SystemExit(app.return_code)
 """
 
 
-@pytest.mark.parametrize("lost_by", ["SIGTERM", "SIGHUP", "hang-up"])
+@pytest.mark.parametrize("lost_by", ["SIGTERM", "SIGHUP", "hang-up", "cut"])
 def test_a_lost_terminal_ends_the_session_and_the_program(lost_by: str, town: Town, home: Home) -> None:
     ours, theirs = pty.openpty()
     program = subprocess.Popen(
@@ -472,7 +472,10 @@ def test_a_lost_terminal_ends_the_session_and_the_program(lost_by: str, town: To
         _read_until(ours, "Harbour")
         os.write(ours, f"teller\r{PASSWORD}\r".encode())
         _read_until(ours, "Counter")
-        if lost_by == "hang-up":
+        if lost_by == "cut":
+            # It is not the terminal of its session: no signal comes.
+            os.close(ours)
+        elif lost_by == "hang-up":
             # Nobody reads any more, and then the line is cut in the middle of a frame.
             os.write(ours, b"\x1bOQ\x1bOR" * 40)
             time.sleep(0.1)
